@@ -1,0 +1,25 @@
+/* CloudEvents 1.0, Kafka protocol binding, binary mode: the attributes travel as headers. */
+#ifndef CHUISHAO_ENVELOPE_H
+#define CHUISHAO_ENVELOPE_H
+
+#include "bus.h"
+
+/* ce_type is "org.chuishao." type ".v1"; ce_source "/chuishao/" service. */
+enum { ENVELOPE_HEADERS = 9 };
+
+struct envelope {
+    const char *service;
+    const char *type;
+    struct str id, subject;
+    instant time;
+    struct str traceparent, tracestate; /* empty: left out */
+    char source_text[48], type_text[80], time_text[INSTANT_TEXT_SIZE]; /* room for the headers' values */
+};
+
+/* Fills headers from the envelope; values borrow from it. Returns how many. */
+size_t envelope_headers(struct envelope *envelope, struct bus_header out[ENVELOPE_HEADERS]);
+
+/* Reads ce_source and ce_id of a message (empty when absent) and its traceparent. */
+void envelope_read(const struct bus_msg *msg, struct str *source, struct str *id);
+
+#endif

@@ -1,0 +1,23 @@
+/* Ids are derived, never random: the same event sent again is the same case and yields the same messages. */
+#ifndef CHUISHAO_IDS_H
+#define CHUISHAO_IDS_H
+
+#include "instant.h"
+
+/* Lane letter, Chinese day of reported_at, '-', 16 characters (80 bits of SHA-256 over source and id, Crockford base 32 in
+ * lower case): "n20261121-0123456789abcdef". */
+enum { CASE_ID_LEN = 26, CASE_ID_SIZE = CASE_ID_LEN + 1 };
+
+/* The letter a case id starts with. */
+enum lane { LANE_NORMAL = 'n', LANE_EXPRESS = 'x' };
+
+void case_id_make(enum lane lane, instant reported_at, struct str source, struct str id,
+        char out[CASE_ID_SIZE]);
+
+/* True when text has the form of a case id. */
+bool case_id_valid(struct str text);
+
+/* Lower-case hex of the first n bytes (n <= 32) of SHA-256(text); out takes 2n + 1. */
+void sha256_hex(struct str text, size_t n, char *out);
+
+#endif

@@ -1,0 +1,31 @@
+/* Many literal strings searched in one pass over a text. The only module that includes Hyperscan. */
+#ifndef CHUISHAO_MATCH_H
+#define CHUISHAO_MATCH_H
+
+#include "error.h"
+#include "str.h"
+#include <stdint.h>
+
+struct match_literal {
+    struct str text; /* UTF-8; not empty */
+    uint32_t id;     /* given back with each hit; literals may share one */
+};
+
+struct matcher;
+
+/* Compiles once; literals are kept as copies inside. n may be 0. */
+MUST_USE bool matcher_compile(struct matcher **out, const struct match_literal *literals, size_t n,
+        struct error *err);
+void matcher_free(struct matcher *matcher);
+
+/* A literal's occurrence: bytes [from, to) of the text. `literal` is its index in the compiled array. */
+struct match_hit {
+    uint32_t id, literal;
+    uint32_t from, to;
+};
+
+/* Fills hits with up to max occurrences in order of their end; returns how many there were in all. One matcher serves one
+ * thread. */
+size_t matcher_scan(struct matcher *matcher, struct str text, struct match_hit *hits, size_t max);
+
+#endif

@@ -1,0 +1,219 @@
+/* The policy: who owns what, by when. A directory of files, validated as a whole, read-only once loaded, with a version that
+ * stands on every decision. File formats: policy/README.md. Everything in it lives until policy_free. */
+#ifndef CHUISHAO_POLICY_H
+#define CHUISHAO_POLICY_H
+
+#include "calendar.h"
+#include "error.h"
+#include "instant.h"
+#include "str.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* units.csv */
+#define UNIT_TYPES(X)                                                                                  \
+    X(DISTRICT, "district")     /* 区 */                                                               \
+    X(DESK, "desk")             /* 热线受理台: takes what needs a human */                             \
+    X(DEPARTMENT, "department") /* 职能部门 */                                                         \
+    X(UTILITY, "utility")       /* 公共服务企业 */                                                     \
+    X(STREET, "street")         /* 街道 */                                                             \
+    X(COMMUNITY, "community")   /* 社区居委会 */                                                       \
+    X(PROPERTY, "property")     /* 物业服务企业 */
+#define X(name, text) UNIT_TYPE_##name,
+enum unit_type { UNIT_TYPES(X) UNIT_TYPE_COUNT };
+#undef X
+extern const char *const unit_type_names[UNIT_TYPE_COUNT];
+
+struct names {
+    const char *const *items;
+    size_t n;
+};
+
+struct unit {
+    const char *code; /* [a-z0-9-], at most 31 characters */
+    const char *name, *short_name;
+    enum unit_type type;
+    const struct unit *parent; /* NULL: the root */
+    const struct unit *queue;  /* whose queue it uses; itself when it has its own */
+    struct names aliases;
+    instant valid_from, valid_to; /* [from, to); never: open */
+};
+
+/* places.csv */
+#define PLACE_TYPES(X)                                                                                 \
+    X(DISTRICT, "district")                                                                            \
+    X(STREET, "street")                                                                                \
+    X(COMMUNITY, "community")                                                                          \
+    X(GRID, "grid")     /* 网格 */                                                                     \
+    X(ESTATE, "estate") /* 小区 */                                                                     \
+    X(ROAD, "road")                                                                                    \
+    X(LANDMARK, "landmark")
+#define X(name, text) PLACE_TYPE_##name,
+enum place_type { PLACE_TYPES(X) PLACE_TYPE_COUNT };
+#undef X
+extern const char *const place_type_names[PLACE_TYPE_COUNT];
+
+struct place {
+    const char *code;
+    const char *name;
+    enum place_type type;
+    const struct place *parent;
+    const struct unit *unit;     /* who governs it: street office, neighbourhood committee; NULL: its parent's */
+    const struct unit *property; /* an estate's property firm; NULL: none */
+    const char *estate_type;     /* open_old 开放式老旧, commodity 商品房, resettlement 村改安置; "" */
+    struct names aliases;
+    instant valid_from, valid_to;
+};
+
+/* categories.csv */
+#define URGENCIES(X)                                                                                   \
+    X(E1, "E1") /* 特急: life safety */                                                                \
+    X(E2, "E2") /* 紧急 */                                                                             \
+    X(N, "N")   /* 一般 */                                                                             \
+    X(C, "C")   /* 疑难复杂 */                                                                         \
+    X(Q, "Q")   /* 咨询 */
+#define X(name, text) URGENCY_##name,
+enum urgency { URGENCIES(X) URGENCY_COUNT };
+#undef X
+extern const char *const urgency_names[URGENCY_COUNT];
+
+#define NATURES(X)                                                                                     \
+    X(HELP, "help")           /* 求助 */                                                               \
+    X(COMPLAINT, "complaint") /* 投诉 */                                                               \
+    X(REPORT, "report")       /* 举报: confidential by default */                                      \
+    X(CONSULT, "consult")     /* 咨询 */                                                               \
+    X(SUGGEST, "suggest")     /* 建议 */                                                               \
+    X(PRAISE, "praise")       /* 表扬 */
+#define X(name, text) NATURE_##name,
+enum nature { NATURES(X) NATURE_COUNT };
+#undef X
+extern const char *const nature_names[NATURE_COUNT];
+
+/* sla.json */
+#define CLOCKS(X)                                                                                      \
+    X(SIGN, "sign")       /* 签收 */                                                                   \
+    X(CONTACT, "contact") /* 先行联系 */                                                               \
+    X(ARRIVE, "arrive")   /* 到场 */                                                                   \
+    X(HANDLE, "handle")   /* 办结 */
+#define X(name, text) CLOCK_##name,
+enum clock { CLOCKS(X) CLOCK_COUNT };
+#undef X
+extern const char *const clock_names[CLOCK_COUNT];
+
+enum { SLA_RUNGS_MAX = 8 };
+
+struct sla_class {
+    const char *name;
+    struct sla_budget {
+        int32_t amount; /* 0: no such clock */
+        enum time_unit unit;
+    } budgets[CLOCK_COUNT];
+    int32_t rungs[SLA_RUNGS_MAX]; /* percent of the budget at which a reminder goes out, ascending, the last one 100 */
+    int n_rungs;
+};
+
+struct category {
+    const char *code; /* 2+2+2 digits */
+    const char *level1, *name;
+    enum urgency urgency;
+    enum nature nature; /* unless the text says otherwise */
+    const struct sla_class *sla;
+    bool physical;    /* closing needs a photo */
+    bool grass_roots; /* a grid, community or property firm may lead (社区职责清单) */
+};
+
+/* rules.csv: words that vote for a category, an urgency, a nature or an emergency exit. A rule holds when the text has one of
+ * any, all of all (when given) and none of none. */
+enum rule_kind { RULE_CATEGORY, RULE_URGENCY, RULE_NATURE, RULE_EXIT, RULE_KIND_COUNT };
+extern const char *const rule_kind_names[RULE_KIND_COUNT];
+
+struct rule {
+    const char *id;
+    enum rule_kind kind;
+    int target; /* index into categories, an urgency, a nature, or an exit line: 110, 119, 120, 122 */
+    struct names any, all, none;
+    int32_t weight; /* 1 to 100; how much it says for its target */
+    int line;       /* in rules.csv */
+};
+
+/* catalogue.csv 派单目录: the first row by precedence (lower first) that fits leads. */
+enum lead_role { LEAD_UNIT, LEAD_PROPERTY, LEAD_COMMUNITY, LEAD_STREET };
+
+struct party {
+    enum lead_role role;     /* "property", "community", "street" by place, or a unit's code */
+    const struct unit *unit; /* of LEAD_UNIT */
+};
+
+enum { ASSISTS_MAX = 6 };
+
+struct catalogue_row {
+    const char *id;
+    const struct category *category; /* NULL: every category of category_prefix */
+    const char *category_prefix;     /* "05", "0501", "" = all */
+    int place_type;                  /* a place_type, or -1: any, with or without a place */
+    bool needs_place;                /* without a known place a human decides */
+    struct party lead;
+    struct party assists[ASSISTS_MAX];
+    int n_assists;
+    const struct sla_class *sla; /* NULL: the category's */
+    int32_t precedence;
+    instant valid_from, valid_to;
+    int line;
+};
+
+struct policy {
+    const char *version; /* "<name>@<first 12 hex digits of SHA-256 over all files>" */
+    const char *name;
+    const struct unit *desk;     /* the hotline desk */
+    const struct unit *district; /* the root */
+    int32_t confidence_min;      /* percent: below it a human decides */
+    int32_t merge_window_hours;  /* same place and category within it: perhaps the same matter */
+    int32_t merge_similarity;    /* percent */
+    int32_t desk_minutes;        /* the clock on the desk's own queue */
+    struct unit *units;          /* sorted by code */
+    size_t n_units;
+    struct place *places; /* sorted by code */
+    size_t n_places;
+    struct category *categories; /* sorted by code */
+    size_t n_categories;
+    struct rule *rules; /* in file order */
+    size_t n_rules;
+    struct catalogue_row *catalogue; /* sorted by precedence, then line */
+    size_t n_catalogue;
+    struct sla_class *sla_classes; /* sorted by name */
+    size_t n_sla_classes;
+    struct calendar calendar;
+    struct arena *arena; /* owns all of the above */
+};
+
+/* Problems and warnings, one per line "file:line: sentence", in the order found. */
+struct policy_report {
+    size_t n_problems, n_warnings;
+    FILE *out; /* where they are printed; NULL: only counted */
+};
+
+/* Loads and validates everything; false (ERR_FATAL bad_policy) when there was any problem. `now` decides whether the coming
+ * year's calendar is missed. */
+MUST_USE bool policy_load(struct policy **out, const char *dir, instant now, struct policy_report *report,
+        struct error *err);
+void policy_free(struct policy *policy);
+
+/* NULL when there is none. */
+const struct unit *policy_unit(const struct policy *policy, struct str code);
+const struct place *policy_place(const struct policy *policy, struct str code);
+const struct category *policy_category(const struct policy *policy, struct str code);
+const struct sla_class *policy_sla_class(const struct policy *policy, struct str name);
+
+/* The nearest of that type at or above place; NULL when there is none. */
+const struct place *place_up(const struct place *place, enum place_type type);
+
+/* The street office or neighbourhood committee that governs place; NULL when there is none. */
+const struct unit *place_governor(const struct place *place, enum unit_type type);
+
+bool unit_valid_at(const struct unit *unit, instant at);
+
+/* True when unit is other or lies below it in the tree. */
+bool unit_within(const struct unit *unit, const struct unit *other);
+
+#endif
