@@ -23,6 +23,7 @@ struct bus_config {
     const char *instance;  /* stable name of this instance: group.instance.id and transactional.id */
     const struct bus_setting *settings; /* passed through to librdkafka untouched, after ours */
     size_t n_settings;
+    bool errors_only; /* delivery reports for failures only: saves CPU where nobody asks for offsets */
 };
 
 struct bus_header {
@@ -63,6 +64,7 @@ enum { BUS_BEGINNING = -2, BUS_END = -1 };
 
 struct bus_consumer;
 
+struct bus_producer;
 struct bus_rebalance {
     /* The group gave us these partitions; offset holds the committed, stable offset, BUS_BEGINNING when there is none, and may
      * be changed. False ends the process (err says why). Called from inside bus_poll. */
@@ -86,27 +88,36 @@ MUST_USE bool bus_assign(struct bus_consumer *consumer, const struct bus_partiti
 
 struct bus_batch; /* owned messages of one poll */
 
-/* Appends up to max messages to the batch, waiting at most wait_ms for the first one. Returns how many were added; rebalance
- * callbacks run inside. *eof (may be NULL) counts partition ends met by a reader. */
+/* Appends messages until the batch holds max or wait_ms have passed; with fill unset it returns as soon as there is one and
+ * no more are at hand. Rebalance callbacks run inside. */
 MUST_USE bool bus_poll(struct bus_consumer *consumer, struct bus_batch *batch, size_t max, int wait_ms,
-        struct error *err);
+        bool fill, struct error *err);
 
 struct bus_batch *bus_batch_new(void);
 size_t bus_batch_count(const struct bus_batch *batch);
 size_t bus_batch_bytes(const struct bus_batch *batch);
 const struct bus_msg *bus_batch_at(const struct bus_batch *batch, size_t i);
 void bus_batch_clear(struct bus_batch *batch); /* the messages are gone */
+
+/* The greatest end of a partition met by a reader in these polls, -1: none. Reset by bus_batch_clear. */
+int64_t bus_batch_end(const struct bus_batch *batch);
 void bus_batch_free(struct bus_batch *batch);
 
 /* Changes with every assign and revoke; messages collected under another epoch are not ours any more. */
 uint64_t bus_epoch(const struct bus_consumer *consumer);
 
-/* Continues partitions of the current assignment at other offsets. */
-MUST_USE bool bus_seek(struct bus_consumer *consumer, const struct bus_partition_at *parts, size_t n,
-        struct error *err);
+/* Continues one partition of the current assignment at another offset; what was collected before is void (a new epoch). */
+MUST_USE bool bus_seek(struct bus_consumer *consumer, const struct bus_partition_at *part, struct error *err);
+
+/* After an aborted transaction: continues the whole assignment at the committed offsets (a new epoch). */
+MUST_USE bool bus_reposition(struct bus_consumer *consumer, struct error *err);
 
 /* How many partitions the topic has; 0 when the broker does not know it. */
 MUST_USE bool bus_partitions(struct bus_consumer *consumer, const char *topic, int32_t *n,
+        struct error *err);
+
+/* The same, asked through a producer. */
+MUST_USE bool bus_producer_partitions(struct bus_producer *producer, const char *topic, int32_t *n,
         struct error *err);
 
 /* The offset after the last record of a partition, open transactions included. */
@@ -119,8 +130,6 @@ int64_t bus_lag(struct bus_consumer *consumer);
 void bus_consumer_close(struct bus_consumer *consumer); /* leaves the group unless the membership is static */
 
 /* ---- producer ---- */
-
-struct bus_producer;
 
 /* A transactional producer under config->instance; ends an older one of the same name. Blocks until the broker knows it. */
 MUST_USE bool bus_producer_transactional(struct bus_producer **out, const struct bus_config *config,
@@ -138,10 +147,11 @@ struct bus_record {
     instant timestamp; /* never: now */
     const struct bus_header *headers;
     size_t n_headers;
-    int64_t *offset; /* where its delivery report puts the record's offset; may be NULL */
+    int64_t *offset; /* where its delivery report puts the record's offset; may be NULL; needs errors_only unset */
 };
 
-/* Queues the record. Key and value are borrowed until bus_commit, bus_abort or bus_flush returns. */
+/* Queues the record. The value is borrowed until bus_commit, bus_abort or bus_flush returns. ERR_INVALID unknown_topic or
+ * output_too_large: the record cannot be sent at all. */
 MUST_USE bool bus_produce(struct bus_producer *producer, const struct bus_record *record,
         struct error *err);
 
@@ -172,8 +182,8 @@ struct bus_topic {
     size_t n_settings;
 };
 
-/* Creates what is missing; an existing topic with another partition count is ERR_FATAL. *created counts. */
+/* Creates what is missing (dry_run: only counts it); an existing topic with another partition count is ERR_FATAL. */
 MUST_USE bool bus_topics_apply(const struct bus_config *config, const struct bus_topic *topics, size_t n,
-        size_t *created, struct error *err);
+        int32_t replication, bool dry_run, size_t *created, struct error *err);
 
 #endif

@@ -18,9 +18,9 @@ struct stage_out; /* what follows from one message */
 typedef void stage_decide(void *ctx, const struct bus_msg *msg, struct str state, instant now,
         struct stage_out *out);
 
-/* A key of this stage's own due index is due. Returns the input offset from which the partition is to be read again, or -1:
- * the messages at and after it come once more, and those that a key's state already reflects are skipped. */
-typedef int64_t stage_due(void *ctx, int32_t partition, struct str key, struct str state, instant now);
+/* A key of this stage's own due index is due. True: the partition is read again from `reflected` + 1, and messages that their
+ * key's state already reflects are skipped. */
+typedef bool stage_due(void *ctx, struct str key, struct str state);
 
 struct stage_spec {
     const char *name;           /* consumer group chuishao.<name>, metrics and the prefix of its Redis keys */
@@ -28,7 +28,7 @@ struct stage_spec {
     size_t n_inputs;
     const char *state_topic;    /* compacted; partition n belongs to input partition n. NULL: no state */
     stage_decide *decide;
-    stage_due *due;             /* NULL: this stage has no due keys of its own */
+    stage_due *due;             /* NULL: this stage does not look at its due keys itself */
     void (*output_failed)(void *ctx, const char *topic); /* a topic refused a record: route around it in the retry; may be NULL */
     void (*between)(void *ctx); /* between batches, at least once a second; may be NULL */
     void *ctx;
@@ -47,8 +47,13 @@ struct stage_message {
 };
 void stage_emit(struct stage_out *out, const struct stage_message *message);
 
-/* The new snapshot of the message's key and when to wake it (never: not at all). The last one of a batch counts. */
+/* The new snapshot of the message's key and when to wake it (never: not at all). The last one of a batch counts. The record is
+ * {"offset":N,"state":<state>}: N is the input offset the state reflects, and an input at or below it is skipped. */
 void stage_put(struct stage_out *out, struct str state, instant due);
+
+/* The same, for a message put off: the snapshot does not reflect it yet. */
+void stage_put_off(struct stage_out *out, struct str state, instant due);
+
 void stage_drop(struct stage_out *out); /* tombstone: the key is gone */
 
 /* The message goes to <its topic>.dlt with its original bytes and headers, x-error-code, x-error-stage and x-error-text.
