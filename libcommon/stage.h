@@ -83,7 +83,13 @@ MUST_USE bool stage_open(struct stage **out, const struct stage_spec *spec,
 /* Runs until *stop is set (0: true) or the process must end (false, err). */
 MUST_USE bool stage_run(struct stage *stage, const volatile int *stop, struct error *err);
 
-bool stage_ready(const struct stage *stage); /* has partitions and Redis */
+/* Has joined its group and, with a state, restored it. Safe from another thread. */
+bool stage_ready(const struct stage *stage);
 void stage_close(struct stage *stage);
+
+/* For benchmarks and tests of a decide function without Kafka: a collector of what it emits. */
+struct stage_out *stage_out_new(struct arena *arena, const char *service);
+void stage_out_reset(struct stage_out *out);
+size_t stage_out_records(const struct stage_out *out, const struct bus_record **records);
 
 #endif
