@@ -19,7 +19,7 @@ struct envelope {
 /* Fills headers from the envelope; values borrow from it. Returns how many. */
 size_t envelope_headers(struct envelope *envelope, struct bus_header out[ENVELOPE_HEADERS]);
 
-/* Reads ce_source and ce_id of a message (empty when absent) and its traceparent. */
+/* Reads ce_source and ce_id of a message; empty when absent. */
 void envelope_read(const struct bus_msg *msg, struct str *source, struct str *id);
 
 #endif

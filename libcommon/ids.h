@@ -4,7 +4,7 @@
 
 #include "instant.h"
 
-/* Lane letter, Chinese day of reported_at, '-', 16 characters (80 bits of SHA-256 over source and id, Crockford base 32 in
+/* Lane letter, Chinese day of reported_at, '-', 16 characters (80 bits of SHA-256 over source, NUL, id, Crockford base 32 in
  * lower case): "n20261121-0123456789abcdef". */
 enum { CASE_ID_LEN = 26, CASE_ID_SIZE = CASE_ID_LEN + 1 };
 

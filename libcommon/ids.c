@@ -1,0 +1,77 @@
+#include "ids.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+enum { SHA256_SIZE = 32 };
+
+/* Crockford's base 32, lower case: no i, l, o, u, so an id can be read out on the phone. */
+static const char base32[] = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/* Digest of the parts with a NUL between them. */
+static void sha256(const struct str *parts, size_t n, unsigned char out[SHA256_SIZE])
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    bool done = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
+    for (size_t i = 0; done && i < n; i++)
+        done = (i == 0 || EVP_DigestUpdate(ctx, "", 1)) &&
+               (parts[i].len == 0 || EVP_DigestUpdate(ctx, parts[i].ptr, parts[i].len));
+    done = done && EVP_DigestFinal_ex(ctx, out, NULL);
+    EVP_MD_CTX_free(ctx);
+    if (!done) { /* SHA-256 fails only without memory or with a broken OpenSSL */
+        (void)fprintf(stderr, "sha256_failed what=\"OpenSSL gave no SHA-256\"\n");
+        exit(EX_OSERR);
+    }
+}
+
+void case_id_make(enum lane lane, instant reported_at, struct str source, struct str id,
+        char out[CASE_ID_SIZE])
+{
+    unsigned char digest[SHA256_SIZE];
+    sha256((struct str[]){source, id}, 2, digest);
+    int32_t day = instant_day(reported_at);
+    out[0] = (char)lane;
+    for (int i = 8; i >= 1; i--) {
+        out[i] = (char)('0' + day % 10);
+        day /= 10;
+    }
+    out[9] = '-';
+    for (size_t i = 0; i < 2; i++) { /* five bytes make eight characters */
+        uint64_t bits = 0;
+        for (size_t j = 0; j < 5; j++)
+            bits = bits << 8 | digest[i * 5 + j];
+        for (size_t j = 8; j-- > 0; bits >>= 5)
+            out[10 + i * 8 + j] = base32[bits & 31];
+    }
+    out[CASE_ID_LEN] = 0;
+}
+
+bool case_id_valid(struct str text)
+{
+    if (text.len != CASE_ID_LEN || (text.ptr[0] != LANE_NORMAL && text.ptr[0] != LANE_EXPRESS) ||
+            text.ptr[9] != '-')
+        return false;
+    for (size_t i = 1; i < 9; i++)
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+    for (size_t i = 10; i < CASE_ID_LEN; i++)
+        if (text.ptr[i] == 0 || !strchr(base32, text.ptr[i]))
+            return false;
+    return true;
+}
+
+void sha256_hex(struct str text, size_t n, char *out)
+{
+    static const char hex[] = "0123456789abcdef";
+    unsigned char digest[SHA256_SIZE];
+    assert(n <= SHA256_SIZE);
+    sha256(&text, 1, digest);
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = hex[digest[i] >> 4];
+        out[2 * i + 1] = hex[digest[i] & 15];
+    }
+    out[2 * n] = 0;
+}

@@ -1,0 +1,80 @@
+#include "ids.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+static const instant nine = {1795222800000}; /* 2026-11-21T09:00:00+08:00 */
+
+static void the_same_event_is_the_same_case(void **state)
+{
+    (void)state;
+    char a[CASE_ID_SIZE], b[CASE_ID_SIZE];
+    case_id_make(LANE_NORMAL, nine, STR("app"), STR("1"), a);
+    case_id_make(LANE_NORMAL, nine, STR("app"), STR("1"), b);
+    assert_string_equal(a, b);
+    assert_memory_equal(a, "n20261121-", 10);
+    assert_true(case_id_valid(str_of(a)));
+}
+
+static void the_id_is_base_32_of_the_hash_over_source_nul_and_id(void **state)
+{
+    (void)state;
+    char id[CASE_ID_SIZE];
+    case_id_make(LANE_EXPRESS, nine, STR("app"), STR("1"), id);
+    /* Made by another program: base32(sha256(b"app\0001")[:10]) in Crockford's alphabet. */
+    assert_string_equal(id, "x20261121-4tkk5n1dm619932p");
+}
+
+static void another_source_id_day_or_lane_is_another_case(void **state)
+{
+    (void)state;
+    char a[CASE_ID_SIZE], b[CASE_ID_SIZE];
+    case_id_make(LANE_NORMAL, nine, STR("app"), STR("1"), a);
+    case_id_make(LANE_NORMAL, nine, STR("ap"), STR("p1"), b);
+    assert_string_not_equal(a, b);
+    case_id_make(LANE_NORMAL, nine, STR("app"), STR("2"), b);
+    assert_string_not_equal(a, b);
+    case_id_make(LANE_EXPRESS, nine, STR("app"), STR("1"), b);
+    assert_string_not_equal(a, b);
+    case_id_make(LANE_NORMAL, (instant){nine.ms + 86400000}, STR("app"), STR("1"), b);
+    assert_string_not_equal(a, b);
+}
+
+static void tells_a_case_id_from_other_text(void **state)
+{
+    (void)state;
+    assert_true(case_id_valid(STR("n20261121-0123456789abcdef")));
+    assert_false(case_id_valid(STR("n20261121-0123456789abcde")));
+    assert_false(case_id_valid(STR("n20261121-0123456789abcdefg")));
+    assert_false(case_id_valid(STR("y20261121-0123456789abcdef")));
+    assert_false(case_id_valid(STR("n2026112x-0123456789abcdef")));
+    assert_false(case_id_valid(STR("n20261121_0123456789abcdef")));
+    assert_false(case_id_valid(STR("n20261121-0123456789abcdeo")));
+    assert_false(case_id_valid(STR("n20261121-0123456789abcde\0")));
+    assert_false(case_id_valid((struct str){0}));
+}
+
+static void hashes_as_the_standard_says(void **state)
+{
+    (void)state;
+    char hex[65];
+    sha256_hex(STR("abc"), 32, hex); /* FIPS 180-2, appendix B.1 */
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    sha256_hex((struct str){0}, 4, hex);
+    assert_string_equal(hex, "e3b0c442");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(the_same_event_is_the_same_case),
+            cmocka_unit_test(the_id_is_base_32_of_the_hash_over_source_nul_and_id),
+            cmocka_unit_test(another_source_id_day_or_lane_is_another_case),
+            cmocka_unit_test(tells_a_case_id_from_other_text),
+            cmocka_unit_test(hashes_as_the_standard_says),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
