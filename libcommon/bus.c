@@ -559,6 +559,7 @@ static bool producer_start(struct bus_producer **out, const struct bus_config *c
             {"enable.idempotence", "true"},
             {"linger.ms", "2"},
             {"message.timeout.ms", "10000"},
+            {"message.max.bytes", "5000000"},
             {"queue.buffering.max.messages", "1000000"},
             {"queue.buffering.max.kbytes", "524288"},
             {"delivery.report.only.error", config->errors_only ? "true" : "false"},
@@ -781,7 +782,10 @@ bool bus_commit(struct bus_producer *producer, struct error *err)
     if (error) {
         if (producer->failed_topic[0])
             topic_forget(producer, producer->failed_topic);
-        return transaction_error("commit_transaction", error, err);
+        (void)transaction_error("commit_transaction", error, err);
+        if (err && err->kind == ERR_RETRY)
+            err->kind = ERR_FATAL; /* after all tries its result is unknown: only a new producer can tell */
+        return false;
     }
     if (producer->failed) /* cannot be: a failed report makes the commit fail */
         return error_set(err, ERR_FATAL, "report_failed", "a record for %s failed in a committed transaction: %s",

@@ -1,5 +1,5 @@
-/* A service's settings: one table row each (name, type, default, meaning). Read from flags (--redis-url), then the environment
- * (REDIS_URL, with REDIS_URL_FILE for secrets), then the default. KAFKA_* variables go to librdkafka untouched
+/* A service's settings: one table row each (name, type, default, meaning). Read from flags (--redis-url; CHUISHAO_ is left out:
+ * --commit-ms), then the environment (REDIS_URL, with REDIS_URL_FILE for secrets), then the default. KAFKA_* variables go to librdkafka untouched
  * (KAFKA_SASL_MECHANISM is sasl.mechanism). An unknown CHUISHAO_* variable, an unknown flag or a malformed value is a refusal
  * to start that lists all problems. */
 #ifndef CHUISHAO_CONFIG_H
@@ -43,6 +43,9 @@ struct config_common {
 MUST_USE bool config_load(const char *service, const char *purpose, int argc, char **argv,
         struct config_common *common, const struct config_row *rows, size_t n_rows, void *own,
         int *exit_code);
+
+/* The values in force, one NAME=value a line, secrets masked. Read-only after config_load. */
+struct str config_text(void);
 
 /* The bus settings of this service. group may be NULL. */
 struct bus_config config_bus(const struct config_common *common, const char *service, const char *group);

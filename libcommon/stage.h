@@ -47,8 +47,9 @@ struct stage_message {
 };
 void stage_emit(struct stage_out *out, const struct stage_message *message);
 
-/* The new snapshot of the message's key and when to wake it (never: not at all). The last one of a batch counts. The record is
- * {"offset":N,"state":<state>}: N is the input offset the state reflects, and an input at or below it is skipped. */
+/* The new snapshot of the message's key and when to wake it (never: not at all). The last one of a batch counts. The record,
+ * and the field in Redis, is {"offset":N,"due":MS,"state":<state>}: N is the input offset the state reflects (an input at or
+ * below it is skipped), MS the wake time in ms, 0 for none. */
 void stage_put(struct stage_out *out, struct str state, instant due);
 
 /* The same, for a message put off: the snapshot does not reflect it yet. */
