@@ -1,7 +1,7 @@
-/* A service's settings: one table row each (name, type, default, meaning). Read from flags (--redis-url; CHUISHAO_ is left out:
- * --commit-ms), then the environment (REDIS_URL, with REDIS_URL_FILE for secrets), then the default. KAFKA_* variables go to librdkafka untouched
- * (KAFKA_SASL_MECHANISM is sasl.mechanism). An unknown CHUISHAO_* variable, an unknown flag or a malformed value is a refusal
- * to start that lists all problems. */
+/* A service's settings: one table row each (name, type, default, meaning). Read from flags (--redis-url; CHUISHAO_ is left
+ * out: --commit-ms), then the environment (REDIS_URL, with REDIS_URL_FILE for secrets), then the default. KAFKA_* variables go
+ * to librdkafka untouched (KAFKA_SASL_MECHANISM is sasl.mechanism). An unknown CHUISHAO_* variable, an unknown flag or a
+ * malformed value is a refusal to start that lists all problems. */
 #ifndef CHUISHAO_CONFIG_H
 #define CHUISHAO_CONFIG_H
 
