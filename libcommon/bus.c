@@ -537,12 +537,19 @@ void bus_consumer_close(struct bus_consumer *consumer)
 
 /* ---- producer ---- */
 
+/* Does the failure speak of this topic, or was the record only swept away with its transaction? */
+static bool blames_topic(rd_kafka_resp_err_t code)
+{
+    return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+           code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+}
+
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *raw, void *opaque)
 {
     (void)rk;
     struct bus_producer *producer = opaque;
     if (raw->err) {
-        if (!producer->failed)
+        if (!producer->failed_topic[0] && blames_topic(raw->err))
             (void)snprintf(producer->failed_topic, sizeof producer->failed_topic, "%s", rd_kafka_topic_name(raw->rkt));
         producer->failed = raw->err;
     } else if (raw->_private) {
