@@ -23,7 +23,7 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from infra import ROOT, Kafka, Redis, plain_environment  # noqa: E402
+from infra import ROOT, Kafka, Redis, ensure_jars, plain_environment  # noqa: E402
 from processes import Child, StackError, is_alive, send, start_time, tail, wait_gone  # noqa: E402
 
 SERVICES = ("intake", "classifier", "router", "casework", "delivery", "sla", "board", "vault")
@@ -40,6 +40,10 @@ SANITIZER_ENV = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=86",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
 }
+
+
+def build_folder(preset):
+    return os.path.join(ROOT, "build", preset)
 
 
 class Service(Child):
@@ -84,7 +88,7 @@ class Stack:
     """Kafka, Redis and services under one name, with everything they write under one folder.
 
     services    which to run: "router" is one instance router-0, ("router", 3) three; () for Kafka and Redis only
-    build_dir   where bin/chuishao-<service> is; default build/release
+    build_dir   where bin/chuishao-<service> is; default $BUILD_DIR, else build/release
     kafka,redis addresses to use instead of own processes
     env         settings for all services; service_env {"router": {...}} for one
     fresh       begins with an empty folder; keep=False removes the folder when stopped
@@ -97,7 +101,7 @@ class Stack:
             raise StackError(f"the name {name!r} is used as a folder: letters, digits, '.', '_' and '-' only")
         self.name = name
         self.run_dir = os.path.abspath(run_dir or os.path.join(ROOT, ".run", name))
-        self.build_dir = os.path.abspath(build_dir or os.path.join(ROOT, "build", "release"))
+        self.build_dir = os.path.abspath(build_dir or os.environ.get("BUILD_DIR") or build_folder("release"))
         self.policy = os.path.abspath(policy or os.path.join(ROOT, "policy"))
         self.lane = lane
         self._given_kafka, self._given_redis = kafka, redis
@@ -486,14 +490,15 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def build_folder(preset):
-    return os.path.join(ROOT, "build", preset)
-
-
 def from_options(options, services):
-    return Stack(options.name, services=services, build_dir=options.build or build_folder("release"),
-                 policy=options.policy, kafka=os.environ.get("KAFKA_BOOTSTRAP_SERVERS"),
-                 redis=os.environ.get("REDIS_URL"), fresh=options.fresh, say=say)
+    return Stack(options.name, services=services, build_dir=options.build, policy=options.policy,
+                 kafka=os.environ.get("KAFKA_BOOTSTRAP_SERVERS"), redis=os.environ.get("REDIS_URL"),
+                 fresh=options.fresh, say=say)
+
+
+def run_jars(options):
+    ensure_jars(say)
+    return 0
 
 
 def service_list(text):
@@ -664,6 +669,7 @@ def main():
     commands = parser.add_subparsers(dest="command", required=True)
     for name, function, default, text in (
             ("infra", run_infra, "dev", "only Kafka and Redis, in the foreground; prints one JSON line with addresses"),
+            ("jars", run_jars, "dev", "fetch Kafka's jars, once"),
             ("up", run_up, "up", "everything, in the background"),
             ("down", run_down, "up", "stop what `up` started"),
             ("status", run_status, "up", "what runs where")):

@@ -1,0 +1,327 @@
+#!/usr/bin/env python3
+"""A sample day through the whole system: what was complained about, who got it, why, and by when."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+import unicodedata
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from infra import ROOT  # noqa: E402
+from processes import StackError  # noqa: E402
+from stack import Stack, interrupt_on_signals, say  # noqa: E402
+
+COUNTS = ("accepted", "repeated", "dead_lettered", "dispatched", "needs_human", "transferred", "merged", "resolved")
+INTAKE = ("accepted", "repeated", "dead_lettered")
+OUTCOMES = ("dispatched", "needs_human", "transferred", "merged")
+SETTLE_SECONDS = 60.0
+
+
+class Unsettled(Exception):
+    """The system did not come to rest in time; says what is missing."""
+
+
+class Progress:
+    """One line that is rewritten on a terminal, a line per change elsewhere."""
+
+    def __init__(self):
+        self.last = None
+        self.last_at = 0.0
+        self.terminal = sys.stderr.isatty()
+
+    def show(self, text, force=False):
+        now = time.monotonic()
+        if text == self.last or (not force and not self.terminal and now - self.last_at < 1.0):
+            return
+        self.last, self.last_at = text, now
+        print(("\r\033[K" + text) if self.terminal else text, end="" if self.terminal else "\n",
+              file=sys.stderr, flush=True)
+
+    def done(self):
+        if self.terminal and self.last:
+            print(file=sys.stderr, flush=True)
+        self.last = None
+
+
+class Board:
+    """What the board says; the counts are those since the demo began."""
+
+    def __init__(self, stack):
+        self.stack = stack
+        self.base = dict.fromkeys(COUNTS, 0)
+
+    def _json(self, path):
+        status, body = self.stack.get("board", path)
+        if status != 200:
+            raise OSError(f"the board answers {status} on {path}")
+        return json.loads(body)
+
+    def counts(self):
+        now = self._json("/api/summary")
+        return {k: int(now[k]) - self.base[k] for k in COUNTS}
+
+    def begin(self, seconds=15.0):
+        """Takes what a used cluster holds already as the starting point, once the board has read it all."""
+        end = time.monotonic() + seconds
+        before = None
+        while time.monotonic() < end:
+            try:
+                now = self._json("/api/summary")
+                if int(now.get("lag") or 0) == 0 and (now == before or not any(now[k] for k in COUNTS)):
+                    self.base = {k: int(now[k]) for k in COUNTS}
+                    return
+                before = now
+            except OSError:
+                pass
+            time.sleep(0.3)
+        raise Unsettled("the board does not come to rest before the demo begins; its log: "
+                        + self.stack.child("board").log_path)
+
+    def cases(self, limit=200):
+        return self._json(f"/api/cases?limit={limit}")
+
+    def wait(self, done, missing, progress, published, seconds=SETTLE_SECONDS):
+        """Polls until done(counts); a board that restarts meanwhile is asked again."""
+        end = time.monotonic() + seconds
+        counts = dict.fromkeys(COUNTS, 0)
+        while True:
+            try:
+                counts = self.counts()
+            except (OSError, ValueError, KeyError) as e:
+                problem = str(e)
+            else:
+                problem = None
+                progress.show(progress_line(published, counts))
+                if done(counts):
+                    progress.show(progress_line(published, counts), force=True)
+                    return counts
+            if time.monotonic() > end:
+                progress.done()
+                raise Unsettled(f"after {seconds:.0f} s still open: {missing(counts)}"
+                                + (f"; {problem}" if problem else ""))
+            time.sleep(0.1)
+
+
+def progress_line(published, c):
+    return (f"published {published} | accepted {c['accepted']} repeated {c['repeated']} refused {c['dead_lettered']} | "
+            f"dispatched {c['dispatched']} desk {c['needs_human']} transferred {c['transferred']} "
+            f"merged {c['merged']} | resolved {c['resolved']}")
+
+
+def settled(published):
+    return lambda c: (sum(c[k] for k in INTAKE) == published and sum(c[k] for k in OUTCOMES) == c["accepted"])
+
+
+def what_is_missing(published):
+    def describe(c):
+        taken, routed = sum(c[k] for k in INTAKE), sum(c[k] for k in OUTCOMES)
+        return (f"{published} published, {taken} answered for ({', '.join(f'{k} {c[k]}' for k in INTAKE)}); "
+                f"{c['accepted']} accepted, {routed} with an outcome ({', '.join(f'{k} {c[k]}' for k in OUTCOMES)})")
+    return describe
+
+
+# -- what units do ----------------------------------------------------------------------------------------------------
+
+RESULTS = ("已到现场处置完毕，并向诉求人当面说明。", "已安排人员整改到位，现场照片附后。", "已联系责任方修复，复查合格。")
+
+
+def act(stack, actions):
+    """Sends unit actions in one batch through the command line."""
+    if not actions:
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", dir=stack.run_dir, encoding="utf-8", delete=False) as f:
+        f.writelines(json.dumps(a, ensure_ascii=False) + "\n" for a in actions)
+    stack.run("act", "--batch", f.name)
+    os.unlink(f.name)
+
+
+def work_of_units(cases):
+    """Of what was dispatched, two thirds are signed and one third is worked on to the end."""
+    signed, resolved = [], []
+    open_cases = sorted((c for c in cases if c.get("outcome") == "dispatched" and c.get("stage") == "DISPATCHED"),
+                        key=lambda c: c["case"])
+    for i, c in enumerate(open_cases):
+        common = {"unit": c["unit"], "case": c["case"], "order": c["case"] + ".1", "by": "demo"}
+        if i % 3 == 2:
+            continue
+        signed.append(dict(common, action="sign"))
+        if i % 3 == 0:
+            result = RESULTS[i // 3 % len(RESULTS)]
+            resolved.append(c["case"])
+            signed += [dict(common, action="contact", note="已电话联系诉求人，约定处置时间。"),
+                       dict(common, action="handle", note="已派员到场。"),
+                       dict(common, action="submit", result=result, contact_record="已回电告知处理结果，诉求人表示认可。",
+                            photos=["https://example.com/demo/after.jpg"])]
+    return signed, resolved
+
+
+def close_by_desk(cases, resolved, desk):
+    wanted = set(resolved)
+    return [{"unit": desk, "case": c["case"], "order": c["case"] + ".1", "action": "close", "by": "demo",
+             "note": "回访满意，同意办结。"} for c in cases if c["case"] in wanted and c.get("stage") == "SUBMITTED"]
+
+
+def desk_of(policy):
+    with open(os.path.join(policy, "policy.json"), encoding="utf-8") as f:
+        return json.load(f)["desk"]
+
+
+def let_units_work(stack, board, published, progress):
+    actions, resolved = work_of_units(board.cases())
+    if not resolved:
+        return
+    act(stack, actions)
+    wanted = set(resolved)
+    end = time.monotonic() + SETTLE_SECONDS
+    while True:
+        cases = board.cases()
+        open_still = [c for c in cases if c["case"] in wanted and c.get("stage") != "SUBMITTED"]
+        progress.show(progress_line(published, board.counts()))
+        if not open_still:
+            break
+        if time.monotonic() > end:
+            progress.done()
+            stages = sorted({c.get("stage", "?") for c in open_still})
+            raise Unsettled(f"after {SETTLE_SECONDS:.0f} s {len(open_still)} of {len(wanted)} cases are not submitted; "
+                            f"they stand at {', '.join(stages)}, the first is {open_still[0]['case']}")
+        time.sleep(0.1)
+    act(stack, close_by_desk(cases, resolved, desk_of(stack.policy)))
+    board.wait(lambda c: c["resolved"] >= len(wanted),
+               lambda c: f"{len(wanted)} cases were closed by the desk, {c['resolved']} are resolved", progress, published)
+
+
+# -- what the user sees -----------------------------------------------------------------------------------------------
+
+def width(text):
+    return sum(2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)
+
+
+def fit(text, columns):
+    """The text in exactly that many columns, Chinese characters counting two."""
+    text = " ".join(str(text or "").split())
+    if width(text) > columns:
+        short, used = "", 0
+        for ch in text:
+            if used + width(ch) > columns - 1:
+                break
+            short, used = short + ch, used + width(ch)
+        text = short + "…"
+    return text + " " * (columns - width(text))
+
+
+REASONS = {
+    "no_category": "类别不明", "low_confidence": "把握不足", "no_place": "地点不明", "place_conflict": "地点冲突",
+    "no_owner": "无责任单位", "unit_accused": "涉及被诉单位", "owner_not_valid": "责任单位失效",
+}
+OUTCOME_WORDS = {"dispatched": "派单", "needs_human": "转人工", "transferred": "转专线", "merged": "并单"}
+
+
+def due_text(due):
+    return due[5:16].replace("T", " ") if isinstance(due, str) and len(due) >= 16 else "-"
+
+
+def why_text(case):
+    words = [OUTCOME_WORDS.get(case.get("outcome"), str(case.get("outcome") or ""))]
+    reason = case.get("reason")
+    if reason:
+        words.append(REASONS.get(reason, reason))
+    if case.get("rule"):
+        words.append(str(case["rule"]))
+    return " ".join(words)
+
+
+def print_table(cases):
+    columns = (("诉求", 34), ("类别", 20), ("急", 3), ("单位", 20), ("为什么", 28), ("到期", 11))
+    print()
+    print(" ".join(fit(name, n) for name, n in columns).rstrip())
+    print(" ".join("-" * n for _, n in columns))
+    for c in sorted(cases, key=lambda c: (c.get("outcome") or "", c.get("category") or "", c["case"])):
+        cells = (c.get("title") or c["case"], c.get("category_name") or c.get("category") or "-", c.get("urgency") or "",
+                 c.get("unit_name") or c.get("unit") or "-", why_text(c), due_text(c.get("due")))
+        print(" ".join(fit(cell, n) for cell, (_, n) in zip(cells, columns)).rstrip())
+    print(flush=True)
+
+
+def count_lines(path):
+    with open(path, "rb") as f:
+        data = f.read()
+    lines = data.split(b"\n")
+    return len(lines) - (1 if lines[-1] == b"" else 0)
+
+
+def run_demo(options, began):
+    source = os.path.abspath(options.input or os.path.join(ROOT, "demo", "sample_day.jsonl"))
+    try:
+        published = count_lines(source)
+    except OSError as e:
+        raise StackError(f"cannot read {source}: {e.strerror}") from None
+    if published == 0:
+        raise StackError(f"{source} has no line to publish")
+
+    progress = Progress()
+    stack = Stack(f"demo-{os.getpid()}", run_dir=options.keep, build_dir=options.build, policy=options.policy,
+                  kafka=os.environ.get("KAFKA_BOOTSTRAP_SERVERS"), redis=os.environ.get("REDIS_URL"), say=say)
+    ended_well = False
+    try:
+        say("starting Kafka, Redis and the services")
+        stack.start()
+        say(f"up after {time.time() - began:.1f} s: kafka {stack.kafka}, redis {stack.redis}")
+        board = Board(stack)
+        board.begin()
+        stack.run("publish", "--raw", "--in", source)
+        counts = board.wait(settled(published), what_is_missing(published), progress, published)
+        let_units_work(stack, board, published, progress)
+        counts = board.wait(settled(published), what_is_missing(published), progress, published)
+        progress.done()
+        print_table(board.cases())
+        if stack.total_restarts():
+            say(f"services restarted {stack.total_restarts()} times; their logs are in {stack.run_dir}/logs")
+        summary = dict({"published": published}, **{k: counts[k] for k in COUNTS})
+        if options.once:
+            ended_well = True
+        else:
+            print(json.dumps(summary))
+            print(f"board: http://{stack.http('board')}/   kafka: {stack.kafka}   redis: {stack.redis}\n"
+                  "Ctrl-C ends everything.", flush=True)
+            ended_well = True
+            while True:
+                time.sleep(3600)
+    finally:
+        progress.done()
+        stack.stop(remove=False)
+        if ended_well and not options.keep:
+            shutil.rmtree(stack.run_dir, ignore_errors=True)
+        else:
+            say(f"data and logs: {stack.run_dir}")
+    print(json.dumps(dict(summary, seconds=round(time.time() - began, 1))), flush=True)
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./run demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="end after the summary; the last line is one JSON object")
+    parser.add_argument("--input", metavar="FILE", help="publish this JSON-lines file instead of the sample day")
+    parser.add_argument("--keep", metavar="DIR", help="keep data and logs in DIR")
+    parser.add_argument("--policy", metavar="DIR", help="another policy than policy/")
+    parser.add_argument("--build", metavar="DIR", help="another build folder than build/release")
+    options = parser.parse_args()
+    began = float(os.environ.get("DEMO_STARTED_AT") or time.time())
+    interrupt_on_signals()
+    try:
+        return run_demo(options, began)
+    except Unsettled as e:
+        say(f"demo: {e}")
+        return 1
+    except StackError as e:
+        say(f"demo: {e}")
+        return 69
+    except KeyboardInterrupt:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
