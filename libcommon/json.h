@@ -49,7 +49,8 @@ void json_reader_close(struct json_reader *reader);
 
 /* Reads the object in text into *out, which the caller has set to its defaults. The arena holds what JSON_STR, JSON_LIST and
  * JSON_STRS point to. JSON_RAW borrows from text itself. Errors name the field: bad_json, missing_field, wrong_type,
- * too_long, bad_time, naive_time, unknown_value. */
+ * too_long, bad_time, naive_time, unknown_value, duplicate_field (of a field in the table). The whole text is checked, syntax
+ * and UTF-8, also what is passed over. *out is undefined on failure. A table has at most 64 fields. */
 MUST_USE bool json_read(struct json_reader *reader, struct str text, const struct json_field *fields,
         size_t n, void *out, struct arena *arena, struct error *err);
 

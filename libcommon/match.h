@@ -1,4 +1,5 @@
-/* Many literal strings searched in one pass over a text. The only module that includes Hyperscan. */
+/* Many literal strings searched in one pass over a text; ASCII letters match in either case. The only module that includes
+ * Hyperscan. */
 #ifndef CHUISHAO_MATCH_H
 #define CHUISHAO_MATCH_H
 
@@ -24,7 +25,7 @@ struct match_hit {
     uint32_t from, to;
 };
 
-/* Fills hits with up to max occurrences in order of their end; returns how many there were in all. One matcher serves one
+/* Fills hits with up to max occurrences in order of their end, at one end the longest first; returns how many there were in all. One matcher serves one
  * thread. */
 size_t matcher_scan(struct matcher *matcher, struct str text, struct match_hit *hits, size_t max);
 
