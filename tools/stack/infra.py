@@ -37,6 +37,9 @@ KAFKA_SETTINGS = {
     "share.coordinator.state.topic.min.isr": "1",
     "min.insync.replicas": "1",
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
+    # A killed node that comes back is the same broker again as soon as its old session is over.
+    "broker.session.timeout.ms": "2000",
+    "broker.heartbeat.interval.ms": "500",
     "group.initial.rebalance.delay.ms": "0",
     "group.min.session.timeout.ms": "1000",
     # A complaint of 2 MiB must reach intake, which refuses it with a dead letter.

@@ -429,7 +429,8 @@ class Stack:
                 if self._stopping:
                     return
                 wait = self._revive()
-                watched = self._open_pidfds()
+                watched, missed = self._open_pidfds()
+                wait = 0 if missed else wait
             poll = select.poll()
             poll.register(self._wake_read, select.POLLIN)
             for descriptor in watched:
@@ -441,13 +442,18 @@ class Stack:
                 os.close(descriptor)
 
     def _open_pidfds(self):
-        """One descriptor per running child; it becomes readable when the child ends."""
-        watched = []
+        """One descriptor per running child, readable when the child ends; and whether one ended since it was looked at."""
+        watched, missed = [], False
         for child in self._children():
-            if child.running():
-                with contextlib.suppress(ProcessLookupError):
-                    watched.append(os.pidfd_open(child.pid))
-        return watched
+            if child.process is None or child.held or child.retry_at is not None:
+                continue
+            try:
+                watched.append(os.pidfd_open(child.pid))
+            except ProcessLookupError:
+                missed = True
+            if not child.running():
+                missed = True
+        return watched, missed
 
     def _revive(self):
         """Restarts what has ended; returns the seconds until the next restart that must wait, None if none."""
