@@ -311,6 +311,8 @@ class Stack:
         env = plain_environment()
         for key, value in SANITIZER_ENV.items():
             env.setdefault(key, value)
+        if self._given_kafka:  # a cluster of the user's own may need more than an address (KAFKA_SASL_…)
+            env.update({k: v for k, v in os.environ.items() if k.startswith("KAFKA_")})
         env["KAFKA_BOOTSTRAP_SERVERS"] = self.kafka
         env["REDIS_URL"] = self.redis
         env["CHUISHAO_POLICY"] = self.policy
