@@ -16,7 +16,7 @@ enum {
     TURN_FILL_MS = 50,     /* for more of them */
     BETWEEN_MS = 1000,
     DISCOVER_MS = 10000,   /* how often topics are looked for and logs are checked for having been recreated */
-    DISCOVER_MISSING_MS = 1000, /* … while a topic is missing */
+    DISCOVER_MISSING_MS = 1000, /* … while a required topic is missing */
 };
 
 struct position {
@@ -346,7 +346,7 @@ struct follow {
     struct bus_partition_at *parts;
     size_t n, cap;
     size_t assigned; /* partitions of the current assignment */
-    bool complete;   /* every topic is there */
+    bool complete;   /* every required topic is there */
 };
 
 static bool find_partitions(struct follow *follow, struct error *err)
@@ -358,7 +358,7 @@ static bool find_partitions(struct follow *follow, struct error *err)
         int32_t count = 0;
         if (!bus_partitions(follow->reader, spec->topics[i], &count, err))
             return false;
-        follow->complete = follow->complete && count > 0;
+        follow->complete = follow->complete && (count > 0 || i >= spec->n_required);
         for (int32_t p = 0; p < count; p++) {
             if (follow->n == follow->cap) {
                 follow->cap = follow->cap ? follow->cap * 2 : 64;

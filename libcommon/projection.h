@@ -15,6 +15,7 @@ struct projection_spec {
     const char *name;          /* label of its metrics */
     const char *const *topics; /* exact names; a topic that is not there yet is looked for again */
     size_t n_topics;
+    size_t n_required;         /* the first of them, without which the projection is not ready */
     const char *schema;        /* SQL that makes the tables in an empty file; "position" and "projection" are taken */
     int schema_version;        /* another one than the file's: the tables are dropped and made anew */
 
@@ -54,7 +55,7 @@ MUST_USE bool projection_run(struct projection *projection, const struct bus_con
         const volatile int *stop, struct error *err);
 
 /* These two may be called from another thread. */
-bool projection_ready(const struct projection *projection);  /* every topic is there and is being followed */
+bool projection_ready(const struct projection *projection);  /* the required topics are there and are being followed */
 int64_t projection_lag(const struct projection *projection); /* messages behind; -1: not known yet */
 
 #endif

@@ -59,6 +59,7 @@ static int setup(void **state)
             .name = "test",
             .topics = TOPICS,
             .n_topics = 1,
+            .n_required = 1,
             .schema = "CREATE TABLE seen(at INTEGER PRIMARY KEY, value TEXT);",
             .schema_version = 1,
             .apply = fold,
