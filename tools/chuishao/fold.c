@@ -1,0 +1,53 @@
+#include "fold.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static bool one_of(const char *kind, const char *const *kinds)
+{
+    for (; *kinds; kinds++)
+        if (strcmp(kind, *kinds) == 0)
+            return true;
+    return false;
+}
+
+/* Fields that a notice may renew; its text is about the notice, not the complaint. */
+static void take_notice(json_t *order, json_t *message)
+{
+    static const char *const renewed[] = {"clocks", "actions"};
+    for (size_t i = 0; i < sizeof renewed / sizeof *renewed; i++) {
+        json_t *value = json_object_get(message, renewed[i]);
+        if (value)
+            (void)json_object_set(
+                    order, renewed[i], value); /* out of memory shows an older value */
+    }
+}
+
+void fold_order(json_t *open, json_t *message)
+{
+    static const char *const ends[] = {"withdraw", "closed", NULL};
+    static const char *const notices[] = {
+            "remind", "breach", "refused", "return_refused", NULL};
+    const char *number = json_string_value(json_object_get(message, "order"));
+    const char *kind = json_string_value(json_object_get(message, "kind"));
+    if (!number || !kind || strcmp(kind, "copy") == 0) /* a copy is for information */
+        return;
+    if (one_of(kind, ends)) {
+        (void)json_object_del(open, number); /* absent: already ended */
+        return;
+    }
+    json_t *order = json_object_get(open, number);
+    bool notice = one_of(kind, notices);
+    if (!order && notice)
+        return;
+    if (!order) {
+        order = json_object();
+        if (json_object_set_new(open, number, order))
+            return;
+    }
+    if (notice)
+        take_notice(order, message);
+    else
+        (void)json_object_update(order, message); /* out of memory shows an older one */
+    (void)json_object_set_new(order, "last", json_string(kind));
+}

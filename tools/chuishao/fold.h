@@ -1,0 +1,12 @@
+/* What is open in a unit's queue: its orders topic, folded. */
+#ifndef CHUISHAO_FOLD_H
+#define CHUISHAO_FOLD_H
+
+#include <jansson.h>
+
+/* Takes the next message of the topic into open (an object by order number). withdraw and
+ * closed end an order; a reminder, a breach or a refusal is noted on it as "last" and
+ * never brings it back. A message without an order number is passed over. */
+void fold_order(json_t *open, json_t *message);
+
+#endif
