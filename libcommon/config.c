@@ -270,8 +270,9 @@ static bool own_variable(const struct load *load, const char *name, size_t len)
             return true;
     }
 #ifdef CHUISHAO_KILL_POINTS
-    if (len >= 13 && memcmp(name, "CHUISHAO_KILL", 13) == 0)
-        return true;
+    if ((len == 13 && memcmp(name, "CHUISHAO_KILL", 13) == 0) ||
+            (len == 16 && memcmp(name, "CHUISHAO_CONTROL", 16) == 0))
+        return true; /* see kill_point.h */
 #endif
     return false;
 }

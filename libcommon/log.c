@@ -171,7 +171,9 @@ static void put_pairs(struct line *line, const char *text)
         struct str body = {value, (size_t)(end - value)};
         if (body.len >= 2 && body.ptr[0] == '"' && body.ptr[body.len - 1] == '"')
             body = (struct str){body.ptr + 1, body.len - 2};
-        put_pair(line, key ? (struct str){text, key} : STR("text"), body);
+        struct str name = key ? (struct str){text, key} : STR("text");
+        if (!str_is(name, "service")) /* every line ends with ours */
+            put_pair(line, name, body);
         text = *end ? end + 1 : end;
     }
 }
