@@ -38,6 +38,7 @@ struct unit {
     const struct unit *queue;  /* whose queue it uses; itself when it has its own */
     struct names aliases;
     instant valid_from, valid_to; /* [from, to); never: open */
+    int line;                     /* in units.csv */
 };
 
 /* places.csv */
@@ -64,6 +65,7 @@ struct place {
     const char *estate_type;     /* open_old 开放式老旧, commodity 商品房, resettlement 村改安置; "" */
     struct names aliases;
     instant valid_from, valid_to;
+    int line; /* in places.csv */
 };
 
 /* categories.csv */
@@ -111,6 +113,7 @@ struct sla_class {
     } budgets[CLOCK_COUNT];
     int32_t rungs[SLA_RUNGS_MAX]; /* percent of the budget at which a reminder goes out, ascending, the last one 100 */
     int n_rungs;
+    int line; /* in sla.json */
 };
 
 struct category {
@@ -121,6 +124,7 @@ struct category {
     const struct sla_class *sla;
     bool physical;    /* closing needs a photo */
     bool grass_roots; /* a grid, community or property firm may lead (社区职责清单) */
+    int line;         /* in categories.csv */
 };
 
 /* rules.csv: words that vote for a category, an urgency, a nature or an emergency exit. A rule holds when the text has one of
@@ -212,6 +216,15 @@ const struct place *place_up(const struct place *place, enum place_type type);
 const struct unit *place_governor(const struct place *place, enum unit_type type);
 
 bool unit_valid_at(const struct unit *unit, instant at);
+bool place_valid_at(const struct place *place, instant at);
+
+/* The row is valid then and meant for that category and kind of place. Without a known place (NULL) a row for one type of place
+ * fits only when it needs a place, because then a human has to find it. */
+bool catalogue_fits(const struct catalogue_row *row, const struct category *category, const struct place *place,
+        instant at);
+
+/* The unit that a party means at place (NULL: not known); NULL when there is none. */
+const struct unit *party_unit(const struct party *party, const struct place *place);
 
 /* True when unit is other or lies below it in the tree. */
 bool unit_within(const struct unit *unit, const struct unit *other);

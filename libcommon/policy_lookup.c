@@ -1,0 +1,127 @@
+#include "policy.h"
+
+#define X(name, text) text,
+const char *const unit_type_names[UNIT_TYPE_COUNT] = {UNIT_TYPES(X)};
+const char *const place_type_names[PLACE_TYPE_COUNT] = {PLACE_TYPES(X)};
+const char *const urgency_names[URGENCY_COUNT] = {URGENCIES(X)};
+const char *const nature_names[NATURE_COUNT] = {NATURES(X)};
+const char *const clock_names[CLOCK_COUNT] = {CLOCKS(X)};
+#undef X
+const char *const rule_kind_names[RULE_KIND_COUNT] = {"category", "urgency", "nature", "exit"};
+
+/* The order of strcmp, for text that is not terminated. */
+static int compare(struct str text, const char *code)
+{
+    size_t len = strlen(code);
+    int order = memcmp(text.ptr, code, text.len < len ? text.len : len);
+    if (order == 0 && text.len != len)
+        order = text.len < len ? -1 : 1;
+    return order;
+}
+
+/* All four tables are sorted by a code that is the first field of their structs. */
+static const void *find(const void *items, size_t n, size_t size, struct str code)
+{
+    const char *base = items;
+    size_t low = 0, high = code.len ? n : 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *const *item = (const void *)(base + middle * size);
+        int order = compare(code, *item);
+        if (order == 0)
+            return item;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+const struct unit *policy_unit(const struct policy *policy, struct str code)
+{
+    return find(policy->units, policy->n_units, sizeof *policy->units, code);
+}
+
+const struct place *policy_place(const struct policy *policy, struct str code)
+{
+    return find(policy->places, policy->n_places, sizeof *policy->places, code);
+}
+
+const struct category *policy_category(const struct policy *policy, struct str code)
+{
+    return find(policy->categories, policy->n_categories, sizeof *policy->categories, code);
+}
+
+const struct sla_class *policy_sla_class(const struct policy *policy, struct str name)
+{
+    return find(policy->sla_classes, policy->n_sla_classes, sizeof *policy->sla_classes, name);
+}
+
+const struct place *place_up(const struct place *place, enum place_type type)
+{
+    while (place && place->type != type)
+        place = place->parent;
+    return place;
+}
+
+const struct unit *place_governor(const struct place *place, enum unit_type type)
+{
+    for (; place; place = place->parent)
+        if (place->unit && place->unit->type == type)
+            return place->unit;
+    return NULL;
+}
+
+static bool valid_at(instant from, instant to, instant at)
+{
+    return !instant_before(at, from) && (instant_is_never(to) || instant_before(at, to));
+}
+
+bool unit_valid_at(const struct unit *unit, instant at)
+{
+    return valid_at(unit->valid_from, unit->valid_to, at);
+}
+
+bool place_valid_at(const struct place *place, instant at)
+{
+    return valid_at(place->valid_from, place->valid_to, at);
+}
+
+bool unit_within(const struct unit *unit, const struct unit *other)
+{
+    for (; unit; unit = unit->parent)
+        if (unit == other)
+            return true;
+    return false;
+}
+
+bool catalogue_fits(const struct catalogue_row *row, const struct category *category, const struct place *place,
+        instant at)
+{
+    if (row->category ? row->category != category
+                      : !str_starts(str_of(category->code), str_of(row->category_prefix)))
+        return false;
+    if (!valid_at(row->valid_from, row->valid_to, at))
+        return false;
+    if (row->place_type < 0)
+        return true;
+    return place ? (int)place->type == row->place_type : row->needs_place;
+}
+
+const struct unit *party_unit(const struct party *party, const struct place *place)
+{
+    const struct place *estate;
+    switch (party->role) {
+    case LEAD_UNIT:
+        return party->unit;
+    case LEAD_PROPERTY:
+        estate = place_up(place, PLACE_TYPE_ESTATE);
+        return estate ? estate->property : NULL;
+    case LEAD_COMMUNITY:
+        return place_governor(place, UNIT_TYPE_COMMUNITY);
+    case LEAD_STREET:
+        return place_governor(place, UNIT_TYPE_STREET);
+    }
+    return NULL;
+}
