@@ -34,7 +34,7 @@ BACKOFF_FIRST_S = 0.1
 BACKOFF_MAX_S = 2.0
 
 # A service refuses settings it does not know, so the key file goes only to those that ask for it.
-KEY_FILE_SERVICES = ("intake", "vault")
+KEY_FILE_SERVICES = ("intake",)
 
 SANITIZER_ENV = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=86",
