@@ -18,7 +18,6 @@ from stack import Stack, interrupt_on_signals, say  # noqa: E402
 COUNTS = ("accepted", "repeated", "dead_lettered", "dispatched", "needs_human", "transferred", "merged", "resolved")
 INTAKE = ("accepted", "repeated", "dead_lettered")
 OUTCOMES = ("dispatched", "needs_human", "transferred", "merged")
-SETTLE_SECONDS = 60.0
 
 
 class Unsettled(Exception):
@@ -50,8 +49,9 @@ class Progress:
 class Board:
     """What the board says; the counts are those since the demo began."""
 
-    def __init__(self, stack):
+    def __init__(self, stack, patience):
         self.stack = stack
+        self.patience = patience
         self.base = dict.fromkeys(COUNTS, 0)
 
     def _json(self, path):
@@ -84,9 +84,9 @@ class Board:
     def cases(self, limit=200):
         return self._json(f"/api/cases?limit={limit}")
 
-    def wait(self, done, missing, progress, published, seconds=SETTLE_SECONDS):
+    def wait(self, done, missing, progress, published):
         """Polls until done(counts); a board that restarts meanwhile is asked again."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + self.patience
         counts = dict.fromkeys(COUNTS, 0)
         while True:
             try:
@@ -101,7 +101,7 @@ class Board:
                     return counts
             if time.monotonic() > end:
                 progress.done()
-                raise Unsettled(f"after {seconds:.0f} s still open: {missing(counts)}"
+                raise Unsettled(f"after {self.patience:.0f} s still open: {missing(counts)}"
                                 + (f"; {problem}" if problem else ""))
             time.sleep(0.1)
 
@@ -180,7 +180,7 @@ def let_units_work(stack, board, published, progress):
         return
     act(stack, actions)
     wanted = set(resolved)
-    end = time.monotonic() + SETTLE_SECONDS
+    end = time.monotonic() + board.patience
     while True:
         cases = board.cases()
         open_still = [c for c in cases if c["case"] in wanted and c.get("stage") != "SUBMITTED"]
@@ -190,7 +190,7 @@ def let_units_work(stack, board, published, progress):
         if time.monotonic() > end:
             progress.done()
             stages = sorted({c.get("stage", "?") for c in open_still})
-            raise Unsettled(f"after {SETTLE_SECONDS:.0f} s {len(open_still)} of {len(wanted)} cases are not submitted; "
+            raise Unsettled(f"after {board.patience:.0f} s {len(open_still)} of {len(wanted)} cases are not submitted; "
                             f"they stand at {', '.join(stages)}, the first is {open_still[0]['case']}")
         time.sleep(0.1)
     act(stack, close_by_desk(cases, resolved, desk_of(stack.policy)))
@@ -273,7 +273,7 @@ def run_demo(options, began):
         say("starting Kafka, Redis and the services")
         stack.start()
         say(f"up after {time.time() - began:.1f} s: kafka {stack.kafka}, redis {stack.redis}")
-        board = Board(stack)
+        board = Board(stack, options.patience)
         board.begin()
         report = json.loads(stack.run("publish", "--raw", "--output", "json", "--in", source).stdout)
         if report["published"] != published:
@@ -311,6 +311,8 @@ def main():
     parser.add_argument("--once", action="store_true", help="end after the summary; the last line is one JSON object")
     parser.add_argument("--input", metavar="FILE", help="publish this JSON-lines file instead of the sample day")
     parser.add_argument("--keep", metavar="DIR", help="keep data and logs in DIR")
+    parser.add_argument("--patience", metavar="SECONDS", type=float, default=60.0,
+                        help="how long to wait for the system to come to rest (default %(default).0f)")
     parser.add_argument("--policy", metavar="DIR", help="another policy than policy/")
     parser.add_argument("--build", metavar="DIR", help="another build folder than build/release")
     options = parser.parse_args()
