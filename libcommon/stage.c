@@ -598,8 +598,9 @@ static bool give_up(struct stage *stage, bool begun, const struct error *why, st
     uint64_t epoch = bus_epoch(stage->consumer);
     if (!bus_poll(stage->consumer, stage->batch, 1, 0, false, err)) /* the revoke that a lost membership brings */
         return false;
+    bool read_on = bus_batch_count(stage->batch) > 0;
     bus_batch_clear(stage->batch);
-    return bus_epoch(stage->consumer) != epoch || bus_reposition(stage->consumer, err);
+    return (bus_epoch(stage->consumer) != epoch && !read_on) || bus_reposition(stage->consumer, err);
 }
 
 static bool turn(struct stage *stage, struct error *err)
@@ -657,9 +658,12 @@ static bool collect(struct stage *stage, struct error *err)
         if (!bus_poll(stage->consumer, stage->batch, most, left < 10 ? (int)left : 10, true, err))
             return false;
     }
-    if (bus_epoch(stage->consumer) != epoch) /* R8: these may not be ours any more */
-        bus_batch_clear(stage->batch);
-    return true;
+    if (bus_epoch(stage->consumer) == epoch || bus_batch_count(stage->batch) == 0)
+        return true;
+    /* R8: a rebalance in between. Some of these may not be ours any more, and the first of the new assignment may be among
+     * them: drop all and read on from the committed offsets. */
+    bus_batch_clear(stage->batch);
+    return bus_reposition(stage->consumer, err);
 }
 
 /* Keys of our own due index. */
