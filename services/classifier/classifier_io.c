@@ -1,0 +1,434 @@
+#include "classifier_io.h"
+
+#include "json.h"
+#include "json_out.h"
+#include "match.h"
+#include "topics.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HITS_MAX = 2048, /* of one text; a text with more is read as if it ended there */
+    PLACE_HITS_MAX = 128,
+    WORDS_MAX = 512, /* distinct rule words of one complaint */
+    EVIDENCE_WORDS_MAX = 8,
+};
+
+/* A distinct name of places, and the places that bear it: bearers[first .. first + n). */
+struct place_name {
+    const char *text;
+    size_t first, n;
+};
+
+struct classifier {
+    const struct policy *policy;
+    char topic[TOPIC_NAME_SIZE];
+    struct json_reader *reader;
+    struct arena kept;    /* for life */
+    struct arena scratch; /* for one message */
+    struct class_book book;
+    struct class_scratch class_scratch;
+    struct matcher *words, *names;
+    struct place_name *place_names;
+    const struct place **bearers;
+    uint64_t *seen; /* by rule word: the number of the complaint it was last seen in */
+    uint64_t complaint;
+    uint32_t found[WORDS_MAX]; /* distinct rule words of this complaint */
+    size_t n_found;
+    struct match_hit hits[HITS_MAX];
+    struct place_hit place_hits[PLACE_HITS_MAX];
+};
+
+static const struct json_field place_fields[] = {
+        {.name = "address", .kind = JSON_STR, .offset = offsetof(struct classifier_question, address)},
+        {.name = "estate", .kind = JSON_STR, .offset = offsetof(struct classifier_question, estate)},
+        {.name = "grid", .kind = JSON_CHARS, .offset = offsetof(struct classifier_question, grid), .max = 64},
+};
+
+static const struct json_field question_fields[] = {
+        {.name = "case", .kind = JSON_CHARS, .offset = offsetof(struct classifier_question, case_id), .required = true, .max = 32},
+        {.name = "reported_at", .kind = JSON_INSTANT, .offset = offsetof(struct classifier_question, reported_at), .required = true},
+        {.name = "text", .kind = JSON_STR, .offset = offsetof(struct classifier_question, text), .required = true},
+        {.name = "title", .kind = JSON_STR, .offset = offsetof(struct classifier_question, title)},
+        {.name = "place", .kind = JSON_OBJECT, .offset = 0, .max = 3, .sub = place_fields},
+        {.name = "exit", .kind = JSON_STR, .offset = offsetof(struct classifier_question, exit)},
+};
+
+/* ---- the policy's words ---- */
+
+/* A word as a rule lists it. */
+struct listed {
+    const char *text;
+    struct class_use use;
+};
+
+static int compare_listed(const void *a, const void *b)
+{
+    const struct listed *x = a, *y = b;
+    int order = strcmp(x->text, y->text);
+    if (order)
+        return order;
+    if (x->use.rule != y->use.rule)
+        return x->use.rule < y->use.rule ? -1 : 1;
+    return (int)x->use.list - (int)y->use.list;
+}
+
+static void list_words(const struct names *names, uint32_t rule, enum class_list list, struct listed *out,
+        size_t *n)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (names->items[i][0])
+            out[(*n)++] = (struct listed){names->items[i], {rule, list}};
+}
+
+static uint32_t count_letters(const char *text)
+{
+    uint32_t n = 0;
+    for (; *text; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+static bool build_book(struct classifier *c, struct error *err)
+{
+    const struct policy *policy = c->policy;
+    struct arena *kept = &c->kept;
+    size_t max = 0, n = 0;
+    for (size_t i = 0; i < policy->n_rules; i++)
+        max += policy->rules[i].any.n + policy->rules[i].all.n + policy->rules[i].none.n;
+    struct listed *listed = arena_alloc(kept, (max + 1) * sizeof *listed);
+    for (size_t i = 0; i < policy->n_rules; i++) {
+        const struct rule *rule = &policy->rules[i];
+        if (rule->kind == RULE_EXIT) /* intake's */
+            continue;
+        list_words(&rule->any, (uint32_t)i, CLASS_ANY, listed, &n);
+        list_words(&rule->all, (uint32_t)i, CLASS_ALL, listed, &n);
+        list_words(&rule->none, (uint32_t)i, CLASS_NONE, listed, &n);
+    }
+    if (n)
+        qsort(listed, n, sizeof *listed, compare_listed);
+
+    struct class_word *words = arena_alloc(kept, (n + 1) * sizeof *words);
+    struct class_use *uses = arena_alloc(kept, (n + 1) * sizeof *uses);
+    struct match_literal *literals = arena_alloc(kept, (n + 1) * sizeof *literals);
+    size_t n_words = 0, n_uses = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool same_word = i && strcmp(listed[i].text, listed[i - 1].text) == 0;
+        if (same_word && listed[i].use.rule == listed[i - 1].use.rule && listed[i].use.list == listed[i - 1].use.list)
+            continue; /* listed twice: counts once */
+        if (!same_word) {
+            words[n_words] = (struct class_word){
+                    .text = listed[i].text,
+                    .letters = count_letters(listed[i].text),
+                    .first_use = (uint32_t)n_uses,
+            };
+            literals[n_words] = (struct match_literal){str_of(listed[i].text), (uint32_t)n_words};
+            n_words++;
+        }
+        words[n_words - 1].n_uses++;
+        uses[n_uses++] = listed[i].use;
+    }
+    c->book = (struct class_book){
+            .rules = policy->rules,
+            .n_rules = policy->n_rules,
+            .categories = policy->categories,
+            .n_categories = policy->n_categories,
+            .words = words,
+            .n_words = n_words,
+            .uses = uses,
+    };
+    size_t rules_size = (policy->n_rules + 1) * sizeof *c->class_scratch.rules;
+    size_t categories_size = (policy->n_categories + 1) * sizeof *c->class_scratch.categories;
+    size_t seen_size = (n_words + 1) * sizeof *c->seen;
+    c->class_scratch = (struct class_scratch){
+            .rules = memset(arena_alloc(kept, rules_size), 0, rules_size),
+            .categories = memset(arena_alloc(kept, categories_size), 0, categories_size),
+            .touched = arena_alloc(kept, (policy->n_rules + 1) * sizeof *c->class_scratch.touched),
+    };
+    c->seen = memset(arena_alloc(kept, seen_size), 0, seen_size);
+    return matcher_compile(&c->words, literals, n_words, err);
+}
+
+/* ---- the policy's places ---- */
+
+struct named {
+    const char *text;
+    const struct place *place;
+};
+
+static int compare_named(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+    int order = strcmp(x->text, y->text);
+    if (order)
+        return order;
+    return x->place == y->place ? 0 : x->place < y->place ? -1 : 1; /* one array, sorted by code */
+}
+
+static bool build_names(struct classifier *c, struct error *err)
+{
+    const struct policy *policy = c->policy;
+    struct arena *kept = &c->kept;
+    size_t max = 0, n = 0;
+    for (size_t i = 0; i < policy->n_places; i++)
+        max += 1 + policy->places[i].aliases.n;
+    struct named *named = arena_alloc(kept, (max + 1) * sizeof *named);
+    for (size_t i = 0; i < policy->n_places; i++) {
+        const struct place *place = &policy->places[i];
+        if (place->name && place->name[0])
+            named[n++] = (struct named){place->name, place};
+        for (size_t k = 0; k < place->aliases.n; k++)
+            if (place->aliases.items[k][0])
+                named[n++] = (struct named){place->aliases.items[k], place};
+    }
+    if (n)
+        qsort(named, n, sizeof *named, compare_named);
+    c->place_names = arena_alloc(kept, (n + 1) * sizeof *c->place_names);
+    c->bearers = arena_alloc(kept, (n + 1) * sizeof *c->bearers);
+    struct match_literal *literals = arena_alloc(kept, (n + 1) * sizeof *literals);
+    size_t n_names = 0, n_bearers = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool same = i && strcmp(named[i].text, named[i - 1].text) == 0;
+        if (same && named[i].place == named[i - 1].place)
+            continue;
+        if (!same) {
+            c->place_names[n_names] = (struct place_name){named[i].text, n_bearers, 0};
+            literals[n_names] = (struct match_literal){str_of(named[i].text), (uint32_t)n_names};
+            n_names++;
+        }
+        c->place_names[n_names - 1].n++;
+        c->bearers[n_bearers++] = named[i].place;
+    }
+    return matcher_compile(&c->names, literals, n_names, err);
+}
+
+bool classifier_open(struct classifier **out, const struct policy *policy, const char *lane,
+        struct error *err)
+{
+    struct classifier *c = calloc(1, sizeof *c);
+    if (!c)
+        return error_set(err, ERR_FATAL, "out_of_memory", "no memory for the classifier");
+    c->policy = policy;
+    topic_name(c->topic, TOPIC_CLASSIFIED, lane);
+    c->reader = json_reader_open();
+    if (!build_book(c, err)) {
+        error_prefix(err, "the words of rules.csv");
+        classifier_close(c);
+        return false;
+    }
+    if (!build_names(c, err)) {
+        error_prefix(err, "the names of places.csv");
+        classifier_close(c);
+        return false;
+    }
+    *out = c;
+    return true;
+}
+
+void classifier_close(struct classifier *classifier)
+{
+    if (!classifier)
+        return;
+    json_reader_close(classifier->reader);
+    matcher_free(classifier->words);
+    matcher_free(classifier->names);
+    arena_done(&classifier->kept);
+    arena_done(&classifier->scratch);
+    free(classifier);
+}
+
+/* ---- deciding ---- */
+
+static size_t at_most(size_t n, size_t max)
+{
+    return n < max ? n : max;
+}
+
+static void find_words(struct classifier *c, struct str text)
+{
+    size_t n = at_most(matcher_scan(c->words, text, c->hits, HITS_MAX), HITS_MAX);
+    for (size_t i = 0; i < n && c->n_found < WORDS_MAX; i++) {
+        uint32_t word = c->hits[i].id;
+        if (c->seen[word] == c->complaint)
+            continue;
+        c->seen[word] = c->complaint;
+        c->found[c->n_found++] = word;
+    }
+}
+
+struct class_decision classifier_class(struct classifier *c, const struct classifier_question *question)
+{
+    c->complaint++;
+    c->n_found = 0;
+    find_words(c, question->title);
+    find_words(c, question->text);
+    return class_decide(&c->book, c->found, c->n_found, &c->class_scratch);
+}
+
+static size_t find_names(struct classifier *c, struct str text, enum place_field field, uint32_t part,
+        size_t n_hits)
+{
+    size_t n = at_most(matcher_scan(c->names, text, c->hits, HITS_MAX), HITS_MAX);
+    for (size_t i = 0; i < n; i++) {
+        const struct match_hit *hit = &c->hits[i];
+        const struct place_name *name = &c->place_names[hit->id];
+        for (size_t k = 0; k < name->n && n_hits < PLACE_HITS_MAX; k++)
+            c->place_hits[n_hits++] = (struct place_hit){
+                    .place = c->bearers[name->first + k],
+                    .name = name->text,
+                    .field = field,
+                    .part = part,
+                    .from = hit->from,
+                    .to = hit->to,
+            };
+    }
+    return n_hits;
+}
+
+struct place_decision classifier_place(struct classifier *c, const struct classifier_question *question)
+{
+    const struct place *grid = question->grid[0] ? policy_place(c->policy, str_of(question->grid)) : NULL;
+    size_t n = 0;
+    n = find_names(c, question->estate, PLACE_IN_ESTATE, 0, n);
+    n = find_names(c, question->address, PLACE_IN_ADDRESS, 0, n);
+    n = find_names(c, question->title, PLACE_IN_TEXT, 0, n);
+    n = find_names(c, question->text, PLACE_IN_TEXT, 1, n);
+    return place_decide(c->place_hits, n, grid, question->reported_at);
+}
+
+/* ---- complaint.classified ---- */
+
+static void write_evidence(struct json_out *json, const struct classifier *c, const struct class_decision *decision)
+{
+    if (!decision->n_evidence)
+        return;
+    json_open_array(json, "evidence");
+    for (int i = 0; i < decision->n_evidence; i++) {
+        uint32_t rule = decision->evidence[i];
+        json_open_object(json, NULL);
+        json_text(json, "rule", c->policy->rules[rule].id);
+        json_open_array(json, "words");
+        int n = 0;
+        for (size_t w = 0; w < c->n_found && n < EVIDENCE_WORDS_MAX; w++) {
+            const struct class_word *word = &c->book.words[c->found[w]];
+            for (uint32_t u = word->first_use; u < word->first_use + word->n_uses; u++)
+                if (c->book.uses[u].rule == rule) {
+                    json_text(json, NULL, word->text);
+                    n++;
+                    break;
+                }
+        }
+        json_close_array(json);
+        json_close_object(json);
+    }
+    json_close_array(json);
+}
+
+/* 0 to 1 with two decimals. */
+static void write_share(struct json_out *json, const char *key, int basis_points)
+{
+    int percent = (basis_points + 50) / 100;
+    char text[] = {(char)('0' + percent / 100), '.', (char)('0' + percent / 10 % 10), (char)('0' + percent % 10)};
+    json_raw(json, key, (struct str){text, sizeof text});
+}
+
+static void write_class(struct json_out *json, const struct classifier *c, const struct class_decision *decision)
+{
+    json_open_object(json, "class");
+    json_text(json, "policy", c->policy->version);
+    json_text(json, "nature", nature_names[decision->nature]);
+    if (decision->category != CLASS_NO_CATEGORY) {
+        const struct category *category = &c->policy->categories[decision->category];
+        json_text(json, "category", category->code);
+        json_text(json, "category_name", category->name);
+    }
+    json_text(json, "urgency", urgency_names[decision->urgency]);
+    write_share(json, "confidence", decision->confidence);
+    write_evidence(json, c, decision);
+    if (decision->runner_up != CLASS_NO_CATEGORY) {
+        json_open_object(json, "runner_up");
+        json_text(json, "category", c->policy->categories[decision->runner_up].code);
+        write_share(json, "confidence", decision->runner_up_score);
+        json_close_object(json);
+    }
+    json_close_object(json);
+}
+
+static void write_place(struct json_out *json, const struct place_decision *decision)
+{
+    json_open_object(json, "place");
+    if (decision->place) {
+        const struct place *path[PLACE_PATH_MAX];
+        int n = place_path(decision->place, path);
+        json_text(json, "code", decision->place->code);
+        json_text(json, "type", place_type_names[decision->place->type]);
+        json_text(json, "name", decision->place->name);
+        json_open_array(json, "path");
+        for (int i = 0; i < n; i++)
+            json_text(json, NULL, path[i]->code);
+        json_close_array(json);
+    }
+    json_text(json, "found_by", place_found_by_names[decision->found_by]);
+    if (decision->n_words) {
+        json_open_array(json, "words");
+        for (int i = 0; i < decision->n_words; i++)
+            json_text(json, NULL, decision->words[i]);
+        json_close_array(json);
+    }
+    if (decision->n_candidates) {
+        json_open_array(json, "candidates");
+        for (int i = 0; i < decision->n_candidates; i++)
+            json_text(json, NULL, decision->candidates[i]->code);
+        json_close_array(json);
+    }
+    json_close_object(json);
+}
+
+void classifier_message(void *ctx, const struct bus_msg *msg, struct str state, instant now,
+        struct stage_out *out)
+{
+    (void)state;
+    (void)now;
+    struct classifier *c = ctx;
+    struct classifier_question question = {0};
+    struct error err = {0};
+    arena_reset(&c->scratch);
+    if (!json_read(c->reader, msg->value, question_fields, sizeof question_fields / sizeof *question_fields, &question, &c->scratch, &err)) {
+        stage_dead_letter(out, &err);
+        return;
+    }
+    if (question.exit.len) { /* intake has opened it for its emergency line */
+        stage_count(out, "exit");
+        return;
+    }
+    struct class_decision class = classifier_class(c, &question);
+    struct place_decision place = classifier_place(c, &question);
+
+    struct arena *arena = stage_arena(out);
+    struct str case_id = arena_copy(arena, str_of(question.case_id));
+    struct json_out json;
+    json_begin(&json, arena, msg->value.len + 1024);
+    json_open_object(&json, NULL);
+    json_str(&json, "case", case_id);
+    write_class(&json, c, &class);
+    write_place(&json, &place);
+    json_raw(&json, "complaint", msg->value);
+    json_close_object(&json);
+    char *id = arena_alloc(arena, case_id.len + sizeof ".classified");
+    memcpy(id, case_id.ptr, case_id.len);
+    memcpy(id + case_id.len, ".classified", sizeof ".classified");
+    stage_emit(out, &(struct stage_message){
+                            .topic = c->topic,
+                            .key = place.place ? str_of(place.place->code) : case_id,
+                            .value = json_end(&json),
+                            .type = "complaint.classified",
+                            .id = {id, case_id.len + sizeof ".classified" - 1},
+                            .subject = case_id,
+                    });
+    stage_count(out, class.category == CLASS_NO_CATEGORY ? "no_category" : "classified");
+    if (place.found_by == PLACE_BY_NONE)
+        stage_count(out, "no_place");
+    else if (place.found_by == PLACE_BY_CONFLICT)
+        stage_count(out, "place_conflict");
+}
