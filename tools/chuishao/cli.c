@@ -123,7 +123,8 @@ int cli_fail(const struct cli *cli, const struct error *err)
     case ERR_RETRY:
         return EX_UNAVAILABLE;
     case ERR_FATAL:
-        if (strcmp(err->code, "out_of_memory") == 0)
+        if (strcmp(err->code, "out_of_memory") == 0 ||
+                strcmp(err->code, "no_memory") == 0)
             return EX_SOFTWARE;
         return strcmp(err->code, "bad_policy") == 0 ? EX_DATAERR : EX_CONFIG;
     case ERR_NONE:
@@ -161,8 +162,8 @@ bool cli_settings(struct cli *cli)
     } given[] = {
             {"--kafka-bootstrap-servers", cli->brokers},
             {"--redis-url", cli->redis_url},
-            {"--chuishao-policy", cli->policy_dir},
-            {"--chuishao-lane", cli->lane},
+            {"--policy", cli->policy_dir},
+            {"--lane", cli->lane},
     };
     char *argv[2 + 2 * sizeof given / sizeof *given] = {(char *)(uintptr_t) "chuishao"};
     int argc = 1;
@@ -183,10 +184,7 @@ struct bus_config cli_bus(const struct cli *cli)
 bool cli_policy(const struct cli *cli, struct policy **out, struct error *err)
 {
     struct policy_report report = {0};
-    if (policy_load(out, cli->config.policy_dir, instant_now(), &report, err))
-        return true;
-    error_prefix(err, "policy %s", cli->config.policy_dir);
-    return false;
+    return policy_load(out, cli->config.policy_dir, instant_now(), &report, err);
 }
 
 const char *cli_lane_of(struct str case_id)

@@ -53,7 +53,7 @@ MUST_USE bool cli_settings(struct cli *cli);
 
 struct bus_config cli_bus(const struct cli *cli);
 
-/* Loads the policy; the problems go to report (NULL: nowhere). */
+/* Loads the policy of the settings; its problems are only counted. */
 MUST_USE bool cli_policy(const struct cli *cli, struct policy **out, struct error *err);
 
 /* The lane a case lives in, by the letter its id begins with. */

@@ -47,7 +47,7 @@ static void check_policy(struct doctor *doctor)
     if (cli_policy(doctor->cli, &doctor->policy, &err))
         say(doctor, true, "policy", "%s", doctor->policy->version);
     else
-        say(doctor, false, "policy", "%s; chuishao lint lists all problems", err.text);
+        say(doctor, false, "policy", "%s", err.text);
 }
 
 static void check_calendar(struct doctor *doctor, instant now)

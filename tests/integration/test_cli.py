@@ -1,0 +1,126 @@
+"""The command line without Kafka and Redis: usage, help, and lint. The programs are in $BUILD_DIR/bin."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("BUILD_DIR") or ROOT / "build" / "sanitizer") / "bin"
+COMMANDS = ["publish", "act", "case", "queue", "topics", "doctor", "lint"]
+CASE = "n20261121-0123456789abcdef"
+NOWHERE = "127.0.0.1:1"
+
+
+@pytest.fixture
+def chuishao():
+    program = BIN / "chuishao"
+    assert program.exists(), f"{program} is not there; build it, or set BUILD_DIR"
+
+    def call(*words, stdin="", **environment):
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("CHUISHAO_", "KAFKA_"))}
+        return subprocess.run([program, *words], input=stdin, capture_output=True, text=True, timeout=60,
+                              env={**own, **environment}, check=False)
+
+    return call
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(chuishao, command):
+    done = chuishao(command, "--help")
+    assert done.returncode == 0 and done.stderr == ""
+    for part in ("Usage: chuishao " + command, "Example", "Exit codes", "--brokers"):
+        assert part in done.stdout
+    assert all(len(line) <= 110 for line in done.stdout.splitlines())
+
+
+def test_the_program_lists_its_commands(chuishao):
+    done = chuishao("--help")
+    assert done.returncode == 0
+    assert all(f"  {command}" in done.stdout for command in COMMANDS)
+
+
+def test_the_version_is_one_line(chuishao):
+    done = chuishao("--version")
+    assert done.returncode == 0
+    assert done.stdout.startswith("chuishao ") and done.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize("words, hint", [
+    ([], "Usage:"),
+    (["explode"], "unknown command explode"),
+    (["publish", "--colour", "red"], "unknown option --colour"),
+    (["publish", "--in"], "--in needs a value"),
+    (["publish", "--rate", "fast"], "--rate is a whole number"),
+    (["publish", "--channel", "phone"], "--text"),
+    (["publish", "--in", "a", "--text", "b"], "exclude each other"),
+    (["publish", "a.jsonl"], "unexpected argument a.jsonl"),
+    (["publish", "--output", "xml"], "--output is table or json"),
+    (["act", "--unit", "wy-a"], "--case is missing"),
+    (["act", "--unit", "wy-a", "--case", CASE], "--order is missing"),
+    (["act", "--field", "note"], "name=value"),
+    (["case"], "one case id"),
+    (["case", "case-17"], "is not a case id"),
+    (["queue"], "one unit's code"),
+    (["topics"], "chuishao topics apply"),
+    (["topics", "apply", "--partitions", "0"], "--partitions is a number from 1"),
+    (["doctor", "now"], "unexpected argument now"),
+    (["lint", "a", "b"], "one directory"),
+])
+def test_a_users_mistake_is_one_clear_line(chuishao, words, hint):
+    done = chuishao(*words)
+    assert done.returncode == 64
+    assert hint in done.stderr and done.stdout == ""
+    assert not words or done.stderr.count("\n") == 1
+
+
+def test_a_file_that_is_not_there_is_named(chuishao):
+    done = chuishao("publish", "--in", "/nowhere/day.jsonl")
+    assert done.returncode == 66 and "/nowhere/day.jsonl" in done.stderr
+
+
+def test_a_malformed_setting_is_a_wrong_configuration(chuishao):
+    done = chuishao("case", CASE, CHUISHAO_LANE="a b")
+    assert done.returncode == 78 and "CHUISHAO_LANE" in done.stderr
+
+
+def test_another_programs_settings_do_not_matter(chuishao):
+    done = chuishao("lint", str(ROOT / "policy"), CHUISHAO_IDENTITY_KEY_FILE="/nowhere", CHUISHAO_BATCH_MAX="x")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_broker_that_is_away_is_exit_69(chuishao):
+    done = chuishao("case", CASE, "--brokers", NOWHERE)
+    assert done.returncode == 69 and NOWHERE in done.stderr
+
+
+def test_the_sample_policy_passes_lint(chuishao):
+    done = chuishao("lint", str(ROOT / "policy"), "--output", "json")
+    assert done.returncode == 0, done.stdout
+    assert json.loads(done.stdout.splitlines()[-1])["categories"] > 0
+
+
+def test_lint_lists_a_broken_policy_by_file_and_line(chuishao, tmp_path):
+    policy = tmp_path / "policy"
+    shutil.copytree(ROOT / "policy", policy)
+    with open(policy / "categories.csv", "a", encoding="utf-8") as file:
+        file.write("990101,其他,无人办理,N,help,no-such-class,no,no\n")
+    done = chuishao("lint", str(policy))
+    assert done.returncode == 65
+    assert "categories.csv:" in done.stdout and "problem" in done.stderr
+
+
+def test_lint_of_a_folder_that_is_not_there_says_so(chuishao):
+    done = chuishao("lint", "/nowhere/policy")
+    assert done.returncode in (65, 78) and "/nowhere/policy" in done.stdout + done.stderr
+
+
+def test_doctor_says_what_is_wrong_in_a_line_each(chuishao):
+    done = chuishao("doctor", "--brokers", NOWHERE, "--redis-url", "redis://127.0.0.1:1", "--policy",
+                    str(ROOT / "policy"))
+    assert done.returncode == 1
+    wrong = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("WRONG")]
+    assert "kafka" in wrong and "redis" in wrong and "policy" not in wrong

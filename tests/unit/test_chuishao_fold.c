@@ -1,0 +1,113 @@
+#include "fold.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ORDER "n20261121-0123456789abcdef.1"
+
+static void take(json_t *open, const char *kind, const char *more)
+{
+    char text[512];
+    json_error_t where;
+    (void)snprintf(text, sizeof text, "{\"order\":\"" ORDER "\",\"kind\":\"%s\"%s}", kind, more);
+    json_t *message = json_loads(text, 0, &where);
+    assert_non_null(message);
+    fold_order(open, message);
+    json_decref(message);
+}
+
+static const char *field(json_t *open, const char *name)
+{
+    return json_string_value(json_object_get(json_object_get(open, ORDER), name));
+}
+
+static void a_dispatched_order_is_open(void **state)
+{
+    (void)state;
+    json_t *open = json_object();
+    take(open, "dispatch", ",\"text\":\"路灯不亮\"");
+    assert_int_equal(json_object_size(open), 1);
+    assert_string_equal(field(open, "text"), "路灯不亮");
+    assert_string_equal(field(open, "last"), "dispatch");
+    json_decref(open);
+}
+
+static void a_withdrawn_or_closed_order_is_gone(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"withdraw", "closed"};
+    for (size_t i = 0; i < 2; i++) {
+        json_t *open = json_object();
+        take(open, "dispatch", "");
+        take(open, ends[i], "");
+        take(open, ends[i], "");
+        assert_int_equal(json_object_size(open), 0);
+        json_decref(open);
+    }
+}
+
+static void a_late_reminder_does_not_bring_an_order_back(void **state)
+{
+    (void)state;
+    json_t *open = json_object();
+    take(open, "dispatch", "");
+    take(open, "withdraw", "");
+    take(open, "remind", "");
+    take(open, "refused", "");
+    assert_int_equal(json_object_size(open), 0);
+    json_decref(open);
+}
+
+static void a_refusal_is_noted_and_keeps_the_complaints_text(void **state)
+{
+    (void)state;
+    json_t *open = json_object();
+    take(open, "dispatch", ",\"text\":\"路灯不亮\",\"actions\":[\"sign\"]");
+    take(open, "refused", ",\"text\":\"须有照片\",\"actions\":[\"submit\"]");
+    assert_string_equal(field(open, "text"), "路灯不亮");
+    assert_string_equal(field(open, "last"), "refused");
+    json_t *actions = json_object_get(json_object_get(open, ORDER), "actions");
+    assert_string_equal(json_string_value(json_array_get(actions, 0)), "submit");
+    json_decref(open);
+}
+
+static void a_redo_opens_again_what_was_closed(void **state)
+{
+    (void)state;
+    json_t *open = json_object();
+    take(open, "dispatch", "");
+    take(open, "closed", "");
+    take(open, "redo", ",\"text\":\"又不亮了\"");
+    assert_string_equal(field(open, "last"), "redo");
+    json_decref(open);
+}
+
+static void a_copy_and_a_message_without_order_are_passed_over(void **state)
+{
+    (void)state;
+    json_t *open = json_object(), *empty = json_object();
+    take(open, "copy", "");
+    fold_order(open, empty);
+    assert_int_equal(json_object_size(open), 0);
+    json_decref(empty);
+    json_decref(open);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(a_dispatched_order_is_open),
+            cmocka_unit_test(a_withdrawn_or_closed_order_is_gone),
+            cmocka_unit_test(a_late_reminder_does_not_bring_an_order_back),
+            cmocka_unit_test(a_refusal_is_noted_and_keeps_the_complaints_text),
+            cmocka_unit_test(a_redo_opens_again_what_was_closed),
+            cmocka_unit_test(a_copy_and_a_message_without_order_are_passed_over),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
