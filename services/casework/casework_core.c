@@ -191,7 +191,8 @@ static enum case_rule action_rule(const struct case_turn *turn)
         return RULE_ASSIST_ONLY;
     if (row->role == ROLE_LEAD && role != ROLE_LEAD)
         return RULE_NOT_YOUR_CASE;
-    if (command->task >= 0 && command->task != state->task)
+    /* Before the first dispatch the desk's order has the number of the task to come. */
+    if (command->task >= 0 && command->task != (state->task > 0 ? state->task : 1))
         return RULE_OLD_ORDER;
     if (action_done(state, command))
         return RULE_ALREADY_DONE;
