@@ -15,7 +15,8 @@ static void take(json_t *open, const char *kind, const char *more)
 {
     char text[512];
     json_error_t where;
-    (void)snprintf(text, sizeof text, "{\"order\":\"" ORDER "\",\"kind\":\"%s\"%s}", kind, more);
+    (void)snprintf(
+            text, sizeof text, "{\"order\":\"" ORDER "\",\"kind\":\"%s\"%s}", kind, more);
     json_t *message = json_loads(text, 0, &where);
     assert_non_null(message);
     fold_order(open, message);

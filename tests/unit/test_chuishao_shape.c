@@ -67,7 +67,8 @@ static void check_invalid(const char *pattern, shape_check *check)
 static void every_valid_complaint_can_be_published(void **state)
 {
     (void)state;
-    assert_true(check_valid(SOURCE_DIR "/schemas/complaint.intake/valid/*.json", shape_intake) >= 3);
+    assert_true(check_valid(SOURCE_DIR "/schemas/complaint.intake/valid/*.json",
+                        shape_intake) >= 3);
 }
 
 static void every_invalid_complaint_is_refused_with_its_code(void **state)
@@ -79,7 +80,8 @@ static void every_invalid_complaint_is_refused_with_its_code(void **state)
 static void every_valid_action_can_be_sent(void **state)
 {
     (void)state;
-    assert_true(check_valid(SOURCE_DIR "/schemas/unit.action/valid/*.json", shape_action) >= 3);
+    assert_true(check_valid(SOURCE_DIR "/schemas/unit.action/valid/*.json",
+                        shape_action) >= 3);
 }
 
 static void every_invalid_action_is_refused_with_its_code(void **state)
@@ -92,8 +94,9 @@ static void an_order_of_another_case_is_refused(void **state)
 {
     (void)state;
     struct error err = {0};
-    json_t *action = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "id", "a", "case", "n20261121-0123456789abcdef", "order",
-            "n20261121-0000000000000000.1", "action", "sign", "at", "2026-11-21T08:00:00+08:00", "by", "s");
+    json_t *action = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "id", "a", "case",
+            "n20261121-0123456789abcdef", "order", "n20261121-0000000000000000.1",
+            "action", "sign", "at", "2026-11-21T08:00:00+08:00", "by", "s");
     assert_false(shape_action(action, &err));
     assert_string_equal(err.code, "bad_value");
     json_decref(action);

@@ -44,22 +44,27 @@ static void tells_when_what_who_and_the_change_of_stage(void **state)
 static void tells_a_dispatch_with_its_clocks_and_every_why(void **state)
 {
     (void)state;
-    assert_told("{\"seq\":2,\"kind\":\"dispatched\",\"at\":\"2026-11-21T08:05:14.000+08:00\","
-                "\"actor\":{\"service\":\"casework\"},"
-                "\"why\":{\"rule\":\"cat-1\",\"policy\":\"qinghe@3f9a\",\"reason\":\"no_place\","
-                "\"evidence\":[{\"rule\":\"r-1\",\"words\":[\"下水道\",\"堵\"]}],"
-                "\"runner_up\":{\"category\":\"030204\",\"confidence\":0.22}},"
-                "\"new\":{\"stage\":\"DISPATCHED\",\"unit\":\"wy-qinghe\",\"role\":\"lead\","
-                "\"clocks\":[{\"clock\":\"sign\",\"due\":\"2026-11-21T08:35:14.000+08:00\"}]}}",
+    assert_told(
+            "{\"seq\":2,\"kind\":\"dispatched\",\"at\":\"2026-11-21T08:05:14.000+08:00\","
+            "\"actor\":{\"service\":\"casework\"},"
+            "\"why\":{\"rule\":\"cat-1\",\"policy\":\"qinghe@3f9a\",\"reason\":\"no_"
+            "place\","
+            "\"evidence\":[{\"rule\":\"r-1\",\"words\":[\"下水道\",\"堵\"]}],"
+            "\"runner_up\":{\"category\":\"030204\",\"confidence\":0.22}},"
+            "\"new\":{\"stage\":\"DISPATCHED\",\"unit\":\"wy-qinghe\",\"role\":\"lead\","
+            "\"clocks\":[{\"clock\":\"sign\",\"due\":\"2026-11-21T08:35:14.000+08:00\"}]}"
+            "}",
             "  2  2026-11-21 08:05:14  派单        系统/casework  已派单\n"
             "    单位 wy-qinghe;角色 主办;时限 签收至2026-11-21 08:35:14\n"
-            "    依据:规则 cat-1;政策版本 qinghe@3f9a;理由 地点不明;证据 r-1(下水道、堵);次选 030204(22%)\n");
+            "    依据:规则 cat-1;政策版本 qinghe@3f9a;理由 地点不明;证据 "
+            "r-1(下水道、堵);次选 030204(22%)\n");
 }
 
 static void tells_what_was_and_what_is(void **state)
 {
     (void)state;
-    assert_told("{\"seq\":4,\"kind\":\"redo\",\"at\":\"2026-11-21T08:05:14.000+08:00\",\"actor\":{\"unit\":\"hotline\"},"
+    assert_told("{\"seq\":4,\"kind\":\"redo\",\"at\":\"2026-11-21T08:05:14.000+08:00\","
+                "\"actor\":{\"unit\":\"hotline\"},"
                 "\"old\":{\"unit\":\"wy-a\"},\"new\":{\"unit\":\"wy-b\"}}",
             "  4  2026-11-21 08:05:14  重办        hotline\n"
             "    单位 wy-a → wy-b\n");
@@ -68,8 +73,10 @@ static void tells_what_was_and_what_is(void **state)
 static void tells_shares_as_percent(void **state)
 {
     (void)state;
-    char *out = told("{\"seq\":8,\"kind\":\"closed\",\"at\":\"2026-11-25T09:10:00.000+08:00\",\"actor\":{},"
-                     "\"new\":{\"outcome\":\"resolved\",\"used\":{\"sign\":0.41,\"handle\":1.37}}}");
+    char *out = told("{\"seq\":8,\"kind\":\"closed\",\"at\":\"2026-11-25T09:10:00.000+08:"
+                     "00\",\"actor\":{},"
+                     "\"new\":{\"outcome\":\"resolved\",\"used\":{\"sign\":0.41,"
+                     "\"handle\":1.37}}}");
     assert_non_null(strstr(out, "结果 已解决;用时占比 签收 41%、办结 137%"));
     free(out);
 }
@@ -77,7 +84,8 @@ static void tells_shares_as_percent(void **state)
 static void an_unknown_kind_and_field_are_shown_as_they_are(void **state)
 {
     (void)state;
-    char *out = told("{\"seq\":9,\"kind\":\"praised\",\"at\":\"soon\",\"actor\":{},\"new\":{\"stars\":5,\"list\":[]}}");
+    char *out = told("{\"seq\":9,\"kind\":\"praised\",\"at\":\"soon\",\"actor\":{},"
+                     "\"new\":{\"stars\":5,\"list\":[]}}");
     assert_non_null(strstr(out, "praised"));
     assert_non_null(strstr(out, "stars 5"));
     assert_null(strstr(out, "list"));

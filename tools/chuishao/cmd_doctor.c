@@ -63,7 +63,7 @@ static void check_calendar(struct doctor *doctor, instant now)
         if (known)
             say(doctor, true, "calendar", "%d is there", y);
         else
-            say(doctor, !needed, "calendar", "calendar/%d.json is missing%s", y,
+            say(doctor, !needed, "calendar", "calendar/%d.json is missing or empty%s", y,
                     needed ? ": working days of that year are only Monday to Friday; get "
                              "it from holiday-cn"
                            : "; it is announced in November");

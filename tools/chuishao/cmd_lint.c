@@ -23,10 +23,8 @@ static int run(struct cli *cli, int argc, char **argv)
     struct error err = {0};
     if (!policy_load(&policy, dir, instant_now(), &report, &err)) {
         (void)fflush(stdout);
-        if (report.n_problems == 0) { /* it could not even be read */
-            error_prefix(&err, "policy %s", dir);
+        if (report.n_problems == 0) /* it could not even be read */
             return cli_fail(cli, &err);
-        }
         (void)fprintf(stderr,
                 "chuishao lint: policy %s has %zu problems and %zu warnings\n", dir,
                 report.n_problems, report.n_warnings);

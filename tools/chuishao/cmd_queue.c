@@ -76,31 +76,52 @@ static void print_order(const json_t *order, const char *now)
     (void)fputs(*due && strcmp(due, now) < 0 ? " 超时\n" : "\n", stdout);
 }
 
+/* The most pressing first; one without a clock comes last. */
+static int by_due(const void *a, const void *b)
+{
+    const char *clock;
+    const char *x = next_due(*(json_t *const *)a, &clock),
+               *y = next_due(*(json_t *const *)b, &clock);
+    if (!*x || !*y)
+        return (*x == 0) - (*y == 0);
+    return strcmp(x, y);
+}
+
 static void print_open(const struct cli *cli, json_t *open)
 {
     char now[INSTANT_TEXT_SIZE];
     instant_format(instant_now(), now);
+    size_t n = 0;
+    json_t **orders = calloc(json_object_size(open) + 1, sizeof(json_t *));
     const char *number;
     json_t *order;
     if (!cli->json)
         print_head();
     json_object_foreach(open, number, order)
     {
+        if (orders)
+            orders[n++] = order;
+    }
+    if (orders)
+        qsort(orders, n, sizeof *orders, by_due);
+    for (size_t i = 0; i < n; i++) {
         if (cli->json) {
-            (void)json_dumpf(order, stdout,
+            (void)json_dumpf(orders[i], stdout,
                     JSON_COMPACT); /* a broken pipe ends the process anyway */
             (void)fputc('\n', stdout);
         } else {
-            print_order(order, now);
+            print_order(orders[i], now);
         }
     }
+    free(orders);
     if (!cli->json)
-        (void)printf("%zu 件未办结\n", json_object_size(open));
+        (void)printf("%zu 件未办结\n", n);
     (void)fflush(stdout);
 }
 
 struct queue {
     const struct cli *cli;
+    const char *unit; /* only this one's orders; NULL: all of the queue */
     json_t *open;
     bool following; /* print what comes */
 };
@@ -113,6 +134,10 @@ static void take(void *ctx, const struct bus_msg *msg)
     if (!message) {
         (void)fprintf(stderr, "chuishao queue: message at offset %lld: %s\n",
                 (long long)msg->offset, bad.text);
+        return;
+    }
+    if (queue->unit && strcmp(queue->unit, text_of(message, "unit")) != 0) {
+        json_decref(message);
         return;
     }
     fold_order(queue->open, message);
@@ -155,6 +180,21 @@ static bool follow(struct bus_consumer *reader, const char *topic, const int64_t
     return ok;
 }
 
+/* The queue that unit uses, and whether others use it too. Without a policy, its own. */
+static void find_queue(const struct cli *cli, const char *unit, struct queue *queue,
+        char topic[TOPIC_NAME_SIZE])
+{
+    struct policy *policy = NULL;
+    struct error err = {0};
+    const struct unit *found = NULL;
+    if (cli_policy(cli, &policy, &err))
+        found = policy_unit(policy, str_of(unit));
+    if (found && found->queue != found)
+        queue->unit = unit;
+    topic_unit_orders(topic, found ? found->queue->code : unit, cli->config.lane);
+    policy_free(policy);
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
     bool following = false;
@@ -170,10 +210,10 @@ static int run(struct cli *cli, int argc, char **argv)
     char topic[TOPIC_NAME_SIZE];
     if (strlen(argv[optind]) > 31)
         return cli_usage(cli, "a unit's code has at most 31 characters");
-    topic_unit_orders(topic, argv[optind], cli->config.lane);
     struct error err = {0};
     struct bus_consumer *reader = NULL;
     struct queue queue = {.cli = cli, .open = json_object()};
+    find_queue(cli, argv[optind], &queue, topic);
     int64_t *next = NULL;
     int32_t n = 0;
     bool ok = cli_reader(cli, &reader, topic, &n, &err);
@@ -199,10 +239,13 @@ const struct cli_command command_queue = {
         .summary = "a unit's open orders",
         .help = "Usage: chuishao queue UNIT [--follow] [--output json]\n"
                 "\n"
-                "Lists the open orders in the unit's own queue: what was dispatched and "
-                "neither withdrawn nor\n"
-                "closed. --output json prints each order as one line. The unit is one "
-                "with a queue of its own.\n"
+                "Lists the unit's open orders, the most pressing first: what was "
+                "dispatched and\n"
+                "neither withdrawn nor closed. --output json prints each order as one "
+                "line. A unit\n"
+                "with a queue of its own sees all of that queue; one that uses another's "
+                "sees its own\n"
+                "orders.\n"
                 "\n"
                 "Options:\n"
                 "  --follow   then go on and print what comes, until Ctrl-C\n"
