@@ -705,7 +705,7 @@ bool bus_producer_partitions(struct bus_producer *producer, const char *topic, i
 
 bool bus_produce(struct bus_producer *producer, const struct bus_record *record, struct error *err)
 {
-    struct topic_entry *entry;
+    struct topic_entry *entry = NULL;
     if (!topic_get(producer, record->topic, &entry, err))
         return false;
     rd_kafka_headers_t *headers = NULL;
