@@ -84,6 +84,16 @@ class Board:
     def cases(self, limit=200):
         return self._json(f"/api/cases?limit={limit}")
 
+    def words(self, case):
+        """What was complained about, masked as it travels."""
+        if case.get("title"):
+            return case["title"]
+        try:
+            story = self._json("/api/cases/" + case["case"])
+            return next(e["new"].get("text") or "" for e in story["events"] if e["kind"] == "opened")
+        except (OSError, ValueError, KeyError, StopIteration):
+            return case["case"]
+
     def wait(self, done, missing, progress, published):
         """Polls until done(counts); a board that restarts meanwhile is asked again."""
         end = time.monotonic() + self.patience
@@ -233,18 +243,19 @@ def why_text(case):
     reason = case.get("reason")
     if reason:
         words.append(REASONS.get(reason, reason))
-    if case.get("rule"):
-        words.append(str(case["rule"]))
+    for more in ("line", "rule", "master"):
+        if case.get(more):
+            words.append(str(case[more]))
     return " ".join(words)
 
 
-def print_table(cases):
+def print_table(cases, words_of):
     columns = (("诉求", 34), ("类别", 20), ("急", 3), ("单位", 20), ("为什么", 28), ("到期", 11))
     print()
     print(" ".join(fit(name, n) for name, n in columns).rstrip())
     print(" ".join("-" * n for _, n in columns))
     for c in sorted(cases, key=lambda c: (c.get("outcome") or "", c.get("category") or "", c["case"])):
-        cells = (c.get("title") or c["case"], c.get("category_name") or c.get("category") or "-", c.get("urgency") or "",
+        cells = (words_of(c), c.get("category_name") or c.get("category") or "-", c.get("urgency") or "",
                  c.get("unit_name") or c.get("unit") or "-", why_text(c), due_text(c.get("due")))
         print(" ".join(fit(cell, n) for cell, (_, n) in zip(cells, columns)).rstrip())
     print(flush=True)
@@ -282,7 +293,7 @@ def run_demo(options, began):
         let_units_work(stack, board, published, progress)
         counts = board.wait(settled(published), what_is_missing(published), progress, published)
         progress.done()
-        print_table(board.cases())
+        print_table(board.cases(), board.words)
         if stack.total_restarts():
             say(f"services restarted {stack.total_restarts()} times; their logs are in {stack.run_dir}/logs")
         summary = dict({"published": published}, **{k: counts[k] for k in COUNTS})

@@ -1,0 +1,80 @@
+"""The demo and the background stack with the real programs, a real Kafka and a real Redis."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+STACK = os.path.join(ROOT, "tools", "stack")
+BUILD = os.environ.get("BUILD_DIR", os.path.join(ROOT, "build", "release"))
+
+
+def own_environment():
+    return {k: v for k, v in os.environ.items() if k not in ("KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL")}
+
+
+def test_the_sample_day_adds_up(tmp_path):
+    result = subprocess.run([sys.executable, os.path.join(STACK, "demo.py"), "--once", "--build", BUILD, "--keep",
+                             str(tmp_path / "kept")], env=own_environment(), stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, timeout=240, check=False)
+    assert result.returncode == 0, result.stderr.decode()[-3000:]
+    s = json.loads(result.stdout.decode().splitlines()[-1])
+    assert s["published"] == s["accepted"] + s["repeated"] + s["dead_lettered"]
+    assert s["accepted"] == s["dispatched"] + s["needs_human"] + s["transferred"] + s["merged"]
+    for what in ("published", "repeated", "dead_lettered", "dispatched", "needs_human", "transferred", "merged",
+                 "resolved"):
+        assert s[what] > 0, f"the sample day shows no {what}"
+    assert s["published"] >= 120
+    logs = tmp_path / "kept" / "logs"
+    for name in os.listdir(logs):
+        text = (logs / name).read_text(errors="replace")
+        assert "Sanitizer" not in text and "runtime error" not in text, name
+
+
+@pytest.fixture
+def background():
+    name = f"test-up-{os.getpid()}"
+
+    def command(*arguments):
+        return subprocess.run([sys.executable, os.path.join(STACK, "stack.py"), *arguments, "--name", name],
+                              env=own_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
+                              check=False)
+
+    yield command
+    command("down")
+    subprocess.run(["rm", "-rf", os.path.join(ROOT, ".run", name)], check=False)
+
+
+def test_the_background_stack_restarts_what_dies_and_leaves_nothing_when_it_goes_down(background):
+    up = background("up", "--build", BUILD)
+    assert up.returncode == 0, up.stderr.decode()[-3000:]
+    before = json.loads(background("status", "--json").stdout)
+    assert {s["name"] for s in before["services"]} == {f"{n}-0" for n in (
+        "intake", "classifier", "router", "casework", "delivery", "sla", "board", "vault")}
+    assert before["kafka"].startswith("127.0.0.1:") and before["redis"].startswith("redis://127.0.0.1:")
+    for service in before["services"]:
+        with urllib.request.urlopen(f"http://{service['http']}/readyz", timeout=5) as reply:
+            assert reply.status == 200
+
+    victim = next(s for s in before["services"] if s["name"] == "router-0")
+    os.kill(victim["pid"], signal.SIGKILL)
+    end = time.monotonic() + 30
+    while True:
+        status = background("status", "--json")
+        now = next(s for s in json.loads(status.stdout)["services"] if s["name"] == "router-0")
+        if status.returncode == 0 and now["restarts"] == 1 and now["ready"]:
+            break
+        assert time.monotonic() < end, status.stdout.decode()
+        time.sleep(0.1)
+    assert now["pid"] != victim["pid"]
+
+    assert background("down").returncode == 0
+    for service in json.loads(status.stdout)["services"]:
+        assert not os.path.exists(f"/proc/{service['pid']}") or service["pid"] == os.getpid()
+    assert background("status", "--json").returncode == 3
