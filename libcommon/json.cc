@@ -372,7 +372,7 @@ bool read_object(struct walk *walk, const struct path *path, const struct json_f
         abort();
     }
     uint64_t seen = 0, given = 0;
-    size_t hint = 0;
+    size_t hint = 0, from = walk->tokens[walk->at];
     walk->at++;
     while (kind_of(walk) != '}') {
         if (kind_of(walk) == ',')
@@ -383,7 +383,7 @@ bool read_object(struct walk *walk, const struct path *path, const struct json_f
         if (escaped) /* names in tables are short, so a long one is unknown */
             key = {plain, key.len <= sizeof plain ? unescape(key, plain) : 0};
         walk->at += 2; /* the key and its colon */
-        size_t i = find_field(fields, n, key, hint);
+        size_t i = key.len ? find_field(fields, n, key, hint) : n;
         if (i == n) {
             skip(walk);
             continue;
@@ -402,9 +402,12 @@ bool read_object(struct walk *walk, const struct path *path, const struct json_f
         if (!read_value(walk, &here, &fields[i], out + fields[i].offset))
             return false;
     }
+    struct str whole = {walk->original + from, walk->tokens[walk->at] + 1 - from};
     walk->at++;
     for (size_t i = 0; i < n; i++)
-        if (fields[i].required && !(given >> i & 1)) {
+        if (!*fields[i].name)
+            memcpy(out + fields[i].offset, &whole, sizeof whole);
+        else if (fields[i].required && !(given >> i & 1)) {
             struct path here = {path, fields[i].name};
             return fail(walk, &here, "missing_field", "is required and missing");
         }

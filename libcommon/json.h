@@ -15,7 +15,8 @@
 enum json_kind {
     JSON_STR,     /* struct str: unescaped UTF-8, lives in the arena */
     JSON_CHARS,   /* char[max]: unescaped and terminated; longer than max - 1 bytes is an error */
-    JSON_RAW,     /* struct str: the value's own bytes, borrowed from the text, to be passed on untouched */
+    JSON_RAW,     /* struct str: the value's own bytes, borrowed from the text, to be passed on untouched; under the name ""
+                   * those of the object that the table itself reads */
     JSON_INT,     /* int64_t */
     JSON_NUM,     /* double */
     JSON_BOOL,    /* bool */

@@ -1,0 +1,281 @@
+#include "router_io.h"
+
+#include "json.h"
+#include "json_out.h"
+#include "topics.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+struct router {
+    const struct policy *policy;
+    struct json_reader *reader;
+    char command_topic[TOPIC_NAME_SIZE];
+    struct router_recent recent; /* of the message being decided */
+};
+
+/* ---- complaint.classified ---- */
+
+struct form {
+    char case_id[CASE_ID_SIZE];
+    struct {
+        struct str raw, category;
+        int nature;
+        double confidence;
+    } class;
+    struct {
+        struct str raw, code, found_by;
+    } place;
+    struct {
+        struct str raw, text, about;
+        char token[ROUTER_TOKEN_SIZE];
+        instant received_at;
+    } complaint;
+};
+
+#define CLASS(field) (offsetof(struct form, class.field) - offsetof(struct form, class))
+#define PLACE(field) (offsetof(struct form, place.field) - offsetof(struct form, place))
+#define COMPLAINT(field) (offsetof(struct form, complaint.field) - offsetof(struct form, complaint))
+
+static const struct json_field class_fields[] = {
+        {.name = "nature", .kind = JSON_ENUM, .offset = CLASS(nature), .required = true, .max = NATURE_COUNT, .names = nature_names},
+        {.name = "category", .kind = JSON_STR, .offset = CLASS(category)},
+        {.name = "confidence", .kind = JSON_NUM, .offset = CLASS(confidence), .required = true},
+        {.name = "", .kind = JSON_RAW, .offset = CLASS(raw)},
+};
+static const struct json_field place_fields[] = {
+        {.name = "code", .kind = JSON_STR, .offset = PLACE(code)},
+        {.name = "found_by", .kind = JSON_STR, .offset = PLACE(found_by), .required = true},
+        {.name = "", .kind = JSON_RAW, .offset = PLACE(raw)},
+};
+static const struct json_field reporter_fields[] = {
+        {.name = "token", .kind = JSON_CHARS, .offset = COMPLAINT(token), .max = ROUTER_TOKEN_SIZE},
+};
+static const struct json_field about_fields[] = {
+        {.name = "unit", .kind = JSON_STR, .offset = COMPLAINT(about)},
+};
+static const struct json_field complaint_fields[] = {
+        {.name = "received_at", .kind = JSON_INSTANT, .offset = COMPLAINT(received_at), .required = true},
+        {.name = "text", .kind = JSON_STR, .offset = COMPLAINT(text), .required = true},
+        {.name = "reporter", .kind = JSON_OBJECT, .offset = 0, .max = COUNT(reporter_fields), .sub = reporter_fields},
+        {.name = "about", .kind = JSON_OBJECT, .offset = 0, .max = COUNT(about_fields), .sub = about_fields},
+        {.name = "", .kind = JSON_RAW, .offset = COMPLAINT(raw)},
+};
+static const struct json_field fields[] = {
+        {.name = "case", .kind = JSON_CHARS, .offset = offsetof(struct form, case_id), .required = true, .max = CASE_ID_SIZE},
+        {.name = "class", .kind = JSON_OBJECT, .offset = offsetof(struct form, class), .required = true, .max = COUNT(class_fields), .sub = class_fields},
+        {.name = "place", .kind = JSON_OBJECT, .offset = offsetof(struct form, place), .required = true, .max = COUNT(place_fields), .sub = place_fields},
+        {.name = "complaint", .kind = JSON_OBJECT, .offset = offsetof(struct form, complaint), .required = true, .max = COUNT(complaint_fields), .sub = complaint_fields},
+};
+
+bool router_message_decode(struct json_reader *reader, const struct policy *policy, struct str text,
+        struct router_message *out, struct arena *arena, struct error *err)
+{
+    struct form form = {0};
+    if (!json_read(reader, text, fields, COUNT(fields), &form, arena, err))
+        return false;
+    if (!case_id_valid(str_of(form.case_id)))
+        return error_set(err, ERR_INVALID, "bad_value", "field case is no case id");
+    if (!(form.class.confidence >= 0 && form.class.confidence <= 1))
+        return error_set(err, ERR_INVALID, "bad_value", "field class.confidence must be from 0 to 1");
+    *out = (struct router_message){
+            .complaint = {.category = policy_category(policy, form.class.category),
+                    .nature = (enum nature)form.class.nature,
+                    .confidence = (int)(form.class.confidence * 100 + 0.5),
+                    .place = policy_place(policy, form.place.code),
+                    .place_conflict = str_is(form.place.found_by, "conflict"),
+                    .about = form.complaint.about,
+                    .fingerprint = router_fingerprint(form.complaint.text),
+                    .at = form.complaint.received_at},
+            .class = form.class.raw,
+            .place = form.place.raw,
+            .accepted = form.complaint.raw,
+    };
+    memcpy(out->complaint.case_id, form.case_id, sizeof form.case_id);
+    memcpy(out->complaint.reporter, form.complaint.token, sizeof form.complaint.token);
+    return true;
+}
+
+/* ---- case.command ---- */
+
+static void put_route(struct json_out *json, const struct policy *policy, const struct router_route *route)
+{
+    json_open_object(json, "route");
+    json_text(json, "outcome", router_outcome_names[route->outcome]);
+    json_text_some(json, "reason", router_reason_names[route->reason]);
+    if (route->outcome == ROUTER_MERGE) {
+        json_text(json, "master", route->master);
+        json_num(json, "similarity", route->similarity / 100.0, 2);
+    }
+    if (route->lead) {
+        json_text(json, "lead", route->lead->code);
+        json_open_array(json, "assists");
+        for (int i = 0; i < route->n_assists; i++)
+            json_text(json, NULL, route->assists[i]->code);
+        json_close_array(json);
+        json_text(json, "sla", route->sla->name);
+        json_text(json, "rule", route->row->id);
+        if (route->runner_up)
+            json_text(json, "runner_up", route->runner_up->id);
+    }
+    json_text(json, "policy", policy->version);
+    json_close_object(json);
+}
+
+struct str router_command_encode(const struct policy *policy, const struct router_message *message,
+        const struct router_route *route, instant now, struct arena *arena)
+{
+    const char *case_id = message->complaint.case_id;
+    struct json_out json;
+    json_begin(&json, arena, message->class.len + message->place.len + message->accepted.len + 640);
+    json_open_object(&json, NULL);
+    json_text(&json, "command", "open");
+    json_text(&json, "case", case_id);
+    json_str(&json, "id", arena_printf(arena, "%s.open", case_id));
+    json_instant(&json, "at", now);
+    put_route(&json, policy, route);
+    json_raw(&json, "class", message->class);
+    json_raw(&json, "place", message->place);
+    json_raw(&json, "complaint", message->accepted);
+    json_close_object(&json);
+    return json_end(&json);
+}
+
+/* ---- state ---- */
+
+struct case_form {
+    struct router_case item;
+    char fingerprint[17]; /* hex: JSON readers elsewhere keep 53 bits of a number */
+    int64_t similarity;
+};
+
+#define ITEM(field) offsetof(struct case_form, item.field)
+
+static const struct json_field case_fields[] = {
+        {.name = "case", .kind = JSON_CHARS, .offset = ITEM(case_id), .required = true, .max = CASE_ID_SIZE},
+        {.name = "category", .kind = JSON_CHARS, .offset = ITEM(category), .required = true, .max = sizeof(((struct router_case *)0)->category)},
+        {.name = "lead", .kind = JSON_CHARS, .offset = ITEM(lead), .required = true, .max = ROUTER_CODE_SIZE},
+        {.name = "reporter", .kind = JSON_CHARS, .offset = ITEM(reporter), .max = ROUTER_TOKEN_SIZE},
+        {.name = "fingerprint", .kind = JSON_CHARS, .offset = offsetof(struct case_form, fingerprint), .required = true, .max = 17},
+        {.name = "at", .kind = JSON_INSTANT, .offset = ITEM(at), .required = true},
+        {.name = "master", .kind = JSON_CHARS, .offset = ITEM(master), .max = CASE_ID_SIZE},
+        {.name = "similarity", .kind = JSON_INT, .offset = offsetof(struct case_form, similarity)},
+};
+static const struct json_field recent_field = {.name = "recent",
+        .kind = JSON_LIST,
+        .required = true,
+        .max = COUNT(case_fields),
+        .sub = case_fields,
+        .item_size = sizeof(struct case_form)};
+
+bool router_recent_decode(struct json_reader *reader, struct str text, struct router_recent *out,
+        struct arena *arena, struct error *err)
+{
+    struct json_list list = {0};
+    if (!json_read(reader, text, &recent_field, 1, &list, arena, err))
+        return false;
+    if (list.n > ROUTER_RECENT_MAX)
+        return error_set(err, ERR_INVALID, "too_long", "field recent has %zu items; at most %d fit", list.n,
+                ROUTER_RECENT_MAX);
+    const struct case_form *forms = list.items;
+    for (size_t i = 0; i < list.n; i++) {
+        out->items[i] = forms[i].item;
+        out->items[i].fingerprint = strtoull(forms[i].fingerprint, NULL, 16);
+        out->items[i].similarity = (int)forms[i].similarity;
+    }
+    out->n = list.n;
+    return true;
+}
+
+struct str router_recent_encode(const struct router_recent *recent, struct arena *arena)
+{
+    struct json_out json;
+    json_begin(&json, arena, 32 + recent->n * 280);
+    json_open_object(&json, NULL);
+    json_open_array(&json, "recent");
+    for (size_t i = 0; i < recent->n; i++) {
+        const struct router_case *item = &recent->items[i];
+        char fingerprint[17];
+        (void)snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, item->fingerprint);
+        json_open_object(&json, NULL);
+        json_text(&json, "case", item->case_id);
+        json_text(&json, "category", item->category);
+        json_text(&json, "lead", item->lead);
+        json_text_some(&json, "reporter", item->reporter);
+        json_text(&json, "fingerprint", fingerprint);
+        json_instant(&json, "at", item->at);
+        json_text_some(&json, "master", item->master);
+        if (item->master[0])
+            json_int(&json, "similarity", item->similarity);
+        json_close_object(&json);
+    }
+    json_close_array(&json);
+    json_close_object(&json);
+    return json_end(&json);
+}
+
+/* ---- the stage ---- */
+
+struct router *router_open(const struct policy *policy, const char *lane)
+{
+    struct router *router = calloc(1, sizeof *router);
+    if (!router)
+        return NULL;
+    router->policy = policy;
+    router->reader = json_reader_open();
+    topic_name(router->command_topic, TOPIC_COMMAND, lane);
+    return router;
+}
+
+void router_close(struct router *router)
+{
+    if (!router)
+        return;
+    json_reader_close(router->reader);
+    free(router);
+}
+
+static const char *outcome_of(const struct router_route *route)
+{
+    return route->outcome == ROUTER_NEEDS_HUMAN ? router_reason_names[route->reason]
+                                                : router_outcome_names[route->outcome];
+}
+
+void router_decide_message(void *ctx, const struct bus_msg *msg, struct str state, instant now,
+        struct stage_out *out)
+{
+    struct router *router = ctx;
+    struct arena *arena = stage_arena(out);
+    struct router_message message;
+    struct error err = {0};
+    if (!router_message_decode(router->reader, router->policy, msg->value, &message, arena, &err)) {
+        stage_dead_letter(out, &err);
+        return;
+    }
+    /* The list belongs to the place; a message under another key is about a place that is not known (any more). */
+    struct router_complaint *complaint = &message.complaint;
+    bool keeps = complaint->place && str_is(msg->key, complaint->place->code);
+    router->recent.n = 0;
+    if (keeps && state.ptr &&
+            !router_recent_decode(router->reader, state, &router->recent, arena, &err)) {
+        router->recent.n = 0; /* it only serves to suggest a merge: begin a new one */
+        stage_count(out, "bad_state");
+    }
+    struct router_route route = router_decide(router->policy, complaint, &router->recent);
+    struct str case_id = arena_copy(arena, str_of(complaint->case_id));
+    struct stage_message command = {
+            .topic = router->command_topic,
+            .key = case_id,
+            .value = router_command_encode(router->policy, &message, &route, now, arena),
+            .type = TOPIC_COMMAND,
+            .id = arena_printf(arena, "%s.open", complaint->case_id),
+            .subject = case_id,
+    };
+    stage_emit(out, &command);
+    stage_count(out, outcome_of(&route));
+    if (keeps && router_remember(router->policy, complaint, &route, &router->recent))
+        stage_put(out, router_recent_encode(&router->recent, arena), (instant){0});
+}
