@@ -13,7 +13,7 @@
 extern const char board_page[];
 extern const size_t board_page_len;
 
-enum { METRICS_EVERY = 5 }; /* turns of `between`, about a second each */
+enum { METRICS_EVERY = 10 }; /* turns of `between`, about a second each */
 
 static struct board_settings {
     const char *path;
@@ -207,7 +207,7 @@ static struct http_reply board_handle(void *ctx, const struct http_request *requ
     bool page = str_is(request->path, "/") || str_is(request->path, "/index.html");
     if (!page && !str_starts(request->path, STR("/api/")))
         return (struct http_reply){0};
-    if (!str_is(request->method, "GET"))
+    if (!str_is(request->method, "GET") && !str_is(request->method, "HEAD"))
         return problem(request, 405, "the board is only read");
     if (page)
         return (struct http_reply){200, "text/html; charset=utf-8", {board_page, board_page_len}};

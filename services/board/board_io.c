@@ -18,7 +18,7 @@ const char board_schema[] =
 #undef X
         ") WITHOUT ROWID;"
         "CREATE INDEX cases_due ON cases(next_due) WHERE open = 1 AND next_due > 0;"
-        "CREATE INDEX cases_open ON cases(unit) WHERE open = 1;"
+        "CREATE INDEX cases_open ON cases(unit, stage, next_due, opened_at, open) WHERE open = 1;" /* all that the queues read */
         "CREATE INDEX cases_unit ON cases(unit, opened_at);"
         "CREATE INDEX cases_stage ON cases(stage, opened_at);"
         "CREATE INDEX cases_opened ON cases(opened_at);"
