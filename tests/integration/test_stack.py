@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -164,6 +165,7 @@ def test_children_end_when_their_supervisor_is_killed():
     finally:
         infra.kill()
         infra.wait()
+        shutil.rmtree(os.path.join(ROOT, ".run", name), ignore_errors=True)
     assert all(wait_gone(c["pid"], c["started"], 10) for c in own)
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", int(line["kafka"].rpartition(":")[2])), timeout=1)
