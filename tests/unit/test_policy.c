@@ -1,0 +1,463 @@
+#include "policy.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static const instant today = {1795222800000}; /* 2026-11-21T09:00:00+08:00 */
+
+/* A small policy that is right; every test spoils a copy of one file. */
+static const struct {
+    const char *name, *text;
+} good[] = {
+        {"policy.json", "{\"name\": \"small\", \"desk\": \"desk\", \"district\": \"qu\",\n"
+                        " \"confidence_min\": 40, \"merge_window_hours\": 72,\n"
+                        " \"merge_similarity\": 60, \"desk_minutes\": 60}\n"},
+        {"units.csv", "code,name,short_name,type,parent,queue,aliases,valid_from,valid_to\n"
+                      "qu,云溪区,区,district,,,,,\n"
+                      "desk,云溪热线,热线,desk,qu,,,,\n"
+                      "cg,云溪区城市管理局,城管,department,qu,,城管队; 城管中队 ,2020-01-01,\n"
+                      "jd,东桥街道,东桥,street,qu,,,,\n"
+                      "sq,柳岸社区,柳岸,community,jd,jd,,,\n"
+                      "wy,安居物业,安居,property,jd,,,,\n"},
+        {"places.csv", "code,name,type,parent,unit,property,estate_type,aliases,valid_from,valid_to\n"
+                       "p-qu,云溪区,district,,qu,,,,,\n"
+                       "p-jd,东桥街道,street,p-qu,jd,,,,,\n"
+                       "p-sq,柳岸社区,community,p-jd,sq,,,,,\n"
+                       "p-a,柳岸花园,estate,p-sq,,wy,commodity,柳岸小区,,\n"
+                       "p-b,柳岸旧里,estate,p-sq,,none,open_old,,,\n"},
+        {"categories.csv", "code,level1,name,urgency,nature,sla,physical,grass_roots\n"
+                           "010101,物业,保洁差,N,complaint,N,yes,yes\n"
+                           "040101,市容,占道经营,N,complaint,N,no,no\n"},
+        {"rules.csv", "id,kind,target,any,all,none,weight\n"
+                      "r1,category,010101,没人打扫;保洁,,,50\n"
+                      "r2,category,040101,摆摊;占道,,菜场,60\n"
+                      "r3,urgency,E1,有人受伤,,,10\n"
+                      "r4,exit,119,着火,,演习,100\n"},
+        {"catalogue.csv", "id,category,place_type,needs_place,lead,assists,sla,precedence,valid_from,valid_to\n"
+                          "c1,010101,estate,yes,property,community;street,,10,,\n"
+                          "c2,010101,,yes,community,,,20,,\n"
+                          "c3,01,,yes,cg,,,30,,\n"
+                          "c4,040101,,no,cg,street,Q,10,2020-01-01,\n"},
+        {"sla.json", "{\"classes\": {\n"
+                     " \"N\": {\"sign\": {\"amount\": 4, \"unit\": \"work_hour\"},\n"
+                     "  \"handle\": {\"amount\": 5, \"unit\": \"work_day\"}, \"rungs\": [50, 80, 100]},\n"
+                     " \"Q\": {\"handle\": {\"amount\": 3, \"unit\": \"hour\"}, \"rungs\": [100]}}}\n"},
+        {"calendar/office.json", "{\"spans\": [[\"08:30\", \"12:00\"], [\"14:00\", \"17:30\"]]}\n"},
+        {"calendar/2026.json", "{\"year\": 2026, \"days\": [\n"
+                               " {\"name\": \"国庆节\", \"date\": \"2026-10-01\", \"isOffDay\": true},\n"
+                               " {\"name\": \"国庆节\", \"date\": \"2026-10-10\", \"isOffDay\": false}]}\n"},
+        {"calendar/2027.json", "{\"year\": 2027, \"days\": [\n"
+                               " {\"name\": \"元旦\", \"date\": \"2027-01-01\", \"isOffDay\": true}]}\n"},
+};
+
+enum { N_FILES = sizeof good / sizeof good[0] };
+
+struct fixture {
+    char dir[64];
+    char *report;
+    struct policy_report counts;
+    struct policy *policy;
+    struct error err;
+};
+
+static void path_of(const struct fixture *f, const char *name, char out[128])
+{
+    (void)snprintf(out, 128, "%s/%s", f->dir, name);
+}
+
+static void write_file(const struct fixture *f, const char *name, const char *text)
+{
+    char path[128];
+    path_of(f, name, path);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* The file with the first `from` in it replaced. */
+static void spoil(const struct fixture *f, const char *name, const char *from, const char *to)
+{
+    for (int i = 0; i < N_FILES; i++) {
+        if (strcmp(good[i].name, name) != 0)
+            continue;
+        const char *at = strstr(good[i].text, from);
+        assert_non_null(at);
+        char text[4096];
+        (void)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - good[i].text), good[i].text, to,
+                at + strlen(from));
+        write_file(f, name, text);
+        return;
+    }
+    fail_msg("no file %s", name);
+}
+
+static int write_policy(void **state)
+{
+    struct fixture *f = test_calloc(1, sizeof *f);
+    (void)strcpy(f->dir, "/tmp/chuishao-policy-XXXXXX");
+    char path[128];
+    assert_non_null(mkdtemp(f->dir));
+    path_of(f, "calendar", path);
+    assert_int_equal(mkdir(path, 0700), 0);
+    for (int i = 0; i < N_FILES; i++)
+        write_file(f, good[i].name, good[i].text);
+    *state = f;
+    return 0;
+}
+
+static int remove_policy(void **state)
+{
+    struct fixture *f = *state;
+    char path[128];
+    for (int i = 0; i < N_FILES; i++) {
+        path_of(f, good[i].name, path);
+        assert_true(unlink(path) == 0 || errno == ENOENT);
+    }
+    path_of(f, "calendar", path);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(rmdir(f->dir), 0);
+    policy_free(f->policy);
+    free(f->report);
+    test_free(f);
+    return 0;
+}
+
+static bool load(struct fixture *f)
+{
+    size_t size;
+    policy_free(f->policy);
+    free(f->report);
+    f->policy = NULL;
+    f->counts = (struct policy_report){0};
+    f->err = (struct error){0};
+    f->counts.out = open_memstream(&f->report, &size);
+    assert_non_null(f->counts.out);
+    bool ok = policy_load(&f->policy, f->dir, today, &f->counts, &f->err);
+    (void)fclose(f->counts.out);
+    return ok;
+}
+
+static void assert_loads(struct fixture *f)
+{
+    if (!load(f))
+        fail_msg("%s\n%s", f->err.text, f->report);
+}
+
+/* Refused with exactly one problem, which begins so. */
+static void assert_refused(struct fixture *f, const char *beginning)
+{
+    if (load(f))
+        fail_msg("loaded, but should have said: %s", beginning);
+    if (strncmp(f->report, beginning, strlen(beginning)) != 0 || f->counts.n_problems != 1)
+        fail_msg("expected: %s\nreported:\n%s", beginning, f->report);
+    assert_int_equal(f->err.kind, ERR_FATAL);
+    assert_string_equal(f->err.code, "bad_policy");
+}
+
+static void a_good_policy_loads_without_a_word(void **state)
+{
+    struct fixture *f = *state;
+    assert_loads(f);
+    assert_string_equal(f->report, "");
+    const struct policy *policy = f->policy;
+    assert_int_equal(policy->n_units, 6);
+    assert_int_equal(policy->n_places, 5);
+    assert_int_equal(policy->n_rules, 4);
+    assert_memory_equal(policy->version, "small@", 6);
+    assert_int_equal(strlen(policy->version), 18);
+    assert_string_equal(policy->desk->code, "desk");
+    const struct unit *cg = policy_unit(policy, STR("cg"));
+    assert_int_equal(cg->aliases.n, 2);
+    assert_string_equal(cg->aliases.items[1], "城管中队");
+    assert_true(unit_within(cg, policy->district));
+    assert_false(unit_within(policy->district, cg));
+    assert_null(policy_unit(policy, STR("c")));
+    assert_null(policy_unit(policy, STR("cgg")));
+    assert_null(policy_unit(policy, (struct str){0}));
+    assert_int_equal(policy->rules[3].target, 119);
+    assert_ptr_equal(&policy->categories[policy->rules[1].target], policy_category(policy, STR("040101")));
+    assert_string_equal(policy->catalogue[0].id, "c1");
+    assert_string_equal(policy->catalogue[1].id, "c4");
+    assert_int_equal(policy_sla_class(policy, STR("N"))->budgets[CLOCK_SIGN].unit, UNIT_WORK_HOUR);
+}
+
+static void parties_are_found_from_the_place(void **state)
+{
+    struct fixture *f = *state;
+    assert_loads(f);
+    const struct place *garden = policy_place(f->policy, STR("p-a")), *old = policy_place(f->policy, STR("p-b"));
+    const struct party property = {.role = LEAD_PROPERTY}, street = {.role = LEAD_STREET},
+                       community = {.role = LEAD_COMMUNITY};
+    assert_string_equal(party_unit(&property, garden)->code, "wy");
+    assert_null(party_unit(&property, old));
+    assert_null(party_unit(&property, NULL));
+    assert_string_equal(party_unit(&community, old)->code, "sq");
+    assert_string_equal(party_unit(&street, old)->code, "jd");
+    assert_null(party_unit(&street, place_up(old, PLACE_TYPE_DISTRICT)));
+    assert_string_equal(party_unit(&community, old)->queue->code, "jd");
+}
+
+static void the_version_changes_with_any_byte(void **state)
+{
+    struct fixture *f = *state;
+    char version[64];
+    assert_loads(f);
+    (void)snprintf(version, sizeof version, "%s", f->policy->version);
+    assert_loads(f);
+    assert_string_equal(f->policy->version, version);
+    spoil(f, "calendar/2027.json", "元旦", "新年");
+    assert_loads(f);
+    assert_string_not_equal(f->policy->version, version);
+}
+
+static void a_byte_order_mark_and_windows_lines_are_accepted(void **state)
+{
+    struct fixture *f = *state;
+    write_file(f, "categories.csv",
+            "\xef\xbb\xbf"
+            "code,level1,name,urgency,nature,sla,physical,grass_roots\r\n"
+            "010101,物业,\"保洁,\"\"差\"\"\",N,complaint,N,yes,yes\r\n"
+            ",,,,,,,\r\n"
+            "040101,市容,占道经营,N,complaint,N,no,no");
+    assert_loads(f);
+    assert_string_equal(policy_category(f->policy, STR("010101"))->name, "保洁,\"差\"");
+}
+
+static void a_field_over_two_lines_keeps_the_line_numbers_right(void **state)
+{
+    struct fixture *f = *state;
+    spoil(f, "units.csv", "云溪热线,热线,desk", "\"云溪\n热线\",热线,desk");
+    assert_loads(f);
+    spoil(f, "units.csv", "云溪热线,热线,desk,qu,,,,\ncg", "\"云溪\n热线\",热线,desk,qu,,,,\n\nCG");
+    assert_false(load(f));
+    assert_non_null(strstr(f->report, "units.csv:6: 'CG' is no code; write 1 to 31 of a-z, 0-9 and -\n"));
+}
+
+static void all_problems_are_listed_at_once(void **state)
+{
+    struct fixture *f = *state;
+    spoil(f, "units.csv", "安居,property,jd", "安居,firm,jd");
+    spoil(f, "sla.json", "\"work_day\"", "\"weeks\"");
+    spoil(f, "policy.json", "\"desk\": \"desk\"", "\"desk\": \"front\"");
+    spoil(f, "rules.csv", "60\n", "600\n");
+    assert_false(load(f));
+    assert_int_equal(f->counts.n_problems, 5);
+    assert_string_equal(f->report,
+            "sla.json:3: the clock 'handle' of 'N' has no known unit of time\n"
+            "units.csv:7: 'firm' is no type of unit; choose one of: district desk department utility street "
+            "community property\n"
+            "places.csv:5: the property firm 'wy' is of the type district in units.csv\n"
+            "rules.csv:3: '600' is no weight; write a whole number from 1 to 100\n"
+            "policy.json:1: the desk 'front' is not in units.csv\n");
+    assert_non_null(strstr(f->err.text, "5 problems"));
+}
+
+struct fault {
+    const char *file, *from, *to, *beginning;
+};
+
+static const struct fault faults[] = {
+        {"units.csv", "jd,东桥", "cg,东桥", "units.csv:5: the code 'cg' stands already in line 4"},
+        {"units.csv", "柳岸,community,jd,jd", "柳岸,community,jd,xx",
+                "units.csv:6: the unit whose queue it uses 'xx' is not in units.csv"},
+        {"units.csv", "安居,property,jd,", "安居,property,jd,sq",
+                "units.csv:7: 'wy' has no queue: 'sq', whose queue it uses, has none of its own"},
+        {"units.csv", "区,district,", "区,district,jd", "units.csv:2: the unit 'qu' is its own superior, by way of 'jd'"},
+        {"units.csv", "2020-01-01,\n", "2020-02-30,\n", "units.csv:4: '2020-02-30' is no date"},
+        {"units.csv", "2020-01-01,\n", "2020-01-01,2020-01-01\n", "units.csv:4: is valid to 2020-01-01, which is not after"},
+        {"units.csv", "城管队; 城管中队 ,", "", "units.csv:4: has 8 fields, the header line has 9"},
+        {"units.csv", "云溪区城市管理局", "", "units.csv:4: the field 'name' is empty"},
+        {"places.csv", "street,p-qu", "street,p-a", "places.csv:3: the place 'p-jd' lies in itself, by way of 'p-a'"},
+        {"places.csv", "none,open_old", ",open_old", "places.csv:6: the estate 'p-b' names no property firm"},
+        {"places.csv", "open_old", "old", "places.csv:6: 'old' is no type of estate"},
+        {"places.csv", "p-sq,,none", "p-xx,,none", "places.csv:6: the place above it, 'p-xx', is not in places.csv"},
+        {"categories.csv", "占道经营,N,complaint,N", "占道经营,N,complaint,X",
+                "categories.csv:3: the SLA class 'X' is not in sla.json"},
+        {"categories.csv", "no,no", "no,maybe", "categories.csv:3: 'maybe' is no answer for grass_roots"},
+        {"rules.csv", "摆摊;占道", " ; ", "rules.csv:3: the rule 'r2' has no words in 'any' and can never hold"},
+        {"rules.csv", "exit,119", "exit,911", "rules.csv:5: '911' is no target for a rule of kind exit"},
+        {"rules.csv", "r2,category,040101", "r2,category,010101",
+                "categories.csv:3: '040101 占道经营' has no rule in rules.csv"},
+        {"rules.csv", "r2", "r1", "rules.csv:3: the code 'r1' stands already in line 2"},
+        {"catalogue.csv", "c4,040101,,no,cg", "c4,040101,,no,community",
+                "catalogue.csv:5: 'c4' gives '040101 占道经营' to the grass roots"},
+        {"catalogue.csv", "c3,01,,yes,cg", "c3,01,,yes,jd,,,30,,\nc5,02,,yes,cg",
+                "catalogue.csv:5: no category in categories.csv begins with '02'"},
+        {"catalogue.csv", "c2,010101,,yes,community,,,20", "c2,010101,,yes,community,,,10",
+                "catalogue.csv:3: 'c2' and 'c1' (line 2) fit the same complaints with the same precedence 10"},
+        {"catalogue.csv", "c3,01,,yes,cg", "c3,01,,yes,street",
+                "categories.csv:2: nobody leads '010101 保洁差' at 'p-qu' and 0 other places"},
+        {"catalogue.csv", "c3,01,,yes,cg", "c3,01,road,no,cg",
+                "categories.csv:2: nobody leads '010101 保洁差' at 'p-jd' and 1 other places"},
+        {"catalogue.csv", "c4,040101", "c4,0101", "categories.csv:3: '040101 占道经营' has no row in catalogue.csv"},
+        {"catalogue.csv", "10,2020-01-01,", "10,2020-01-01,2026-11-21",
+                "catalogue.csv:5: 'c4' is not valid today and there is no other row for '040101 占道经营'"},
+        {"catalogue.csv", "precedence,valid_from", "rank,valid_from",
+                "catalogue.csv:1: warning: the column 'rank' is not known and not used\n"
+                "catalogue.csv:1: the column 'precedence' is missing in the header line"},
+        {"catalogue.csv", "cg,street,Q", "cg,str\"eet,Q", "catalogue.csv:5: a quotation mark stands inside a field"},
+        {"sla.json", "[50, 80, 100]", "[50, 80]", "sla.json:3: the rungs of 'N' must be"},
+        {"sla.json", "\"amount\": 4", "\"amount\": 0", "sla.json:2: 'amount' must be a whole number from 1 to"},
+        {"policy.json", "\"confidence_min\": 40", "\"confidence_min\": 400",
+                "policy.json:2: 'confidence_min' must be a whole number from 0 to 100"},
+        {"policy.json", "72,", "72,,", "policy.json:2: is not JSON"},
+        {"calendar/2026.json", "2026-10-10", "2026-13-10", "calendar/2026.json:3: day 2 must have a \"date\""},
+        {"calendar/2027.json", "{\"name\": \"元旦\", \"date\": \"2027-01-01\", \"isOffDay\": true}",
+                "{\"name\": \"国庆节\", \"date\": \"2026-10-01\", \"isOffDay\": false}",
+                "calendar/2027.json:2: 2026-10-01 is a working day in one yearly file and off in another"},
+        {"calendar/office.json", "14:00", "11:00", "calendar/office.json:1: span 2 must be like"},
+};
+
+static void every_single_fault_is_named_with_file_and_line(void **state)
+{
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        const struct fault *fault = &faults[i];
+        spoil(f, fault->file, fault->from, fault->to);
+        if (load(f) || f->counts.n_problems == 0)
+            fail_msg("loaded, but should have said: %s", fault->beginning);
+        /* A fault may have consequences, but it is told itself. */
+        if (!strstr(f->report, fault->beginning))
+            fail_msg("expected: %s\nreported:\n%s", fault->beginning, f->report);
+        spoil(f, fault->file, "", "");
+    }
+}
+
+static void a_missing_file_is_one_problem(void **state)
+{
+    struct fixture *f = *state;
+    char path[128];
+    path_of(f, "units.csv", path);
+    assert_int_equal(unlink(path), 0);
+    assert_refused(f, "units.csv:1: cannot be read: No such file or directory\n");
+}
+
+static void text_that_is_not_utf8_is_named_with_its_line(void **state)
+{
+    struct fixture *f = *state;
+    spoil(f, "places.csv", "柳岸社区,community", "\xc1\xf8\xb0\xb6,community");
+    assert_refused(f, "places.csv:4: is not UTF-8");
+}
+
+static void working_time_needs_office_hours_and_this_year(void **state)
+{
+    struct fixture *f = *state;
+    char path[128];
+    path_of(f, "calendar/office.json", path);
+    assert_int_equal(unlink(path), 0);
+    assert_refused(f, "sla.json:2: 'N' counts working time, but calendar/office.json gives no office hours");
+    write_file(f, "calendar/office.json", good[7].text);
+    write_file(f, "calendar/2026.json", "{\"year\": 2026, \"days\": []}");
+    assert_false(load(f));
+    assert_non_null(strstr(f->report, "sla.json:2: 'N' counts working time, but calendar/2026.json lists no days"));
+}
+
+static void a_coming_year_without_holidays_is_a_warning(void **state)
+{
+    struct fixture *f = *state;
+    write_file(f, "calendar/2027.json", "{\"year\": 2027, \"days\": []}");
+    assert_loads(f);
+    assert_int_equal(f->counts.n_warnings, 1);
+    assert_non_null(strstr(f->report, "calendar/2027.json:1: warning: lists no days of 2027"));
+    char path[128];
+    path_of(f, "calendar/2027.json", path);
+    assert_int_equal(unlink(path), 0);
+    assert_loads(f);
+    assert_int_equal(f->counts.n_warnings, 1);
+}
+
+static void a_december_file_may_list_days_of_the_next_year(void **state)
+{
+    struct fixture *f = *state;
+    spoil(f, "calendar/2026.json", "2026-10-10", "2027-01-02");
+    assert_loads(f);
+    instant saturday;
+    assert_true(instant_parse(STR("2027-01-02T08:00:00+08:00"), &saturday, NULL));
+    assert_true(calendar_is_workday(&f->policy->calendar, calendar_day_of(saturday)));
+}
+
+static void the_sample_policy_is_good(void **state)
+{
+    (void)state;
+    struct policy *policy = NULL;
+    struct error err = {0};
+    struct policy_report report = {.out = stdout};
+    if (access(SOURCE_DIR "/policy/units.csv", R_OK) != 0) {
+        (void)printf("SKIPPED: no sample policy\n");
+        skip();
+        return;
+    }
+    if (!policy_load(&policy, SOURCE_DIR "/policy", today, &report, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(policy->n_categories, 122);
+    policy_free(policy);
+}
+
+/* Against the flattened table of the same source, every day of 2018 to 2026. */
+static void the_sample_calendar_is_the_announced_one(void **state)
+{
+    (void)state;
+    static uint8_t says[CALENDAR_YEARS * 366];
+    struct policy *policy = NULL;
+    FILE *file = fopen(SOURCE_DIR "/../shared/data/holidays-cn/holidays.csv", "r");
+    if (!file || !policy_load(&policy, SOURCE_DIR "/policy", today, NULL, NULL)) {
+        (void)printf("SKIPPED: no table of holidays, or no sample policy\n");
+        if (file)
+            (void)fclose(file);
+        skip();
+        return;
+    }
+    instant at;
+    char line[400], text[40];
+    assert_true(instant_parse(STR("2018-01-01T00:00:00+08:00"), &at, NULL));
+    int32_t first = calendar_day_of(at), listed = 0;
+    while (fgets(line, sizeof line, file)) {
+        (void)snprintf(text, sizeof text, "%.10sT00:00:00+08:00", line);
+        const char *name = strchr(line, ',');
+        if (!name || !instant_parse(str_of(text), &at, NULL) || calendar_day_of(at) < first)
+            continue;
+        says[calendar_day_of(at) - first] = strchr(name + 1, ',')[1] == '1' ? DAY_OFF : DAY_WORKED;
+        listed++;
+    }
+    (void)fclose(file);
+    assert_true(listed > 300);
+    for (int32_t day = 0; day < 9 * 365 + 2; day++) {
+        int weekday = (day % 7); /* 2018-01-01 was a Monday */
+        bool work = says[day] == DAY_WORKED || (says[day] == DAY_BY_WEEKDAY && weekday < 5);
+        if (calendar_is_workday(&policy->calendar, first + day) != work)
+            fail_msg("day %d after 2018-01-01", (int)day);
+    }
+    policy_free(policy);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, write_policy, remove_policy)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            TEST(a_good_policy_loads_without_a_word),
+            TEST(parties_are_found_from_the_place),
+            TEST(the_version_changes_with_any_byte),
+            TEST(a_byte_order_mark_and_windows_lines_are_accepted),
+            TEST(a_field_over_two_lines_keeps_the_line_numbers_right),
+            TEST(all_problems_are_listed_at_once),
+            TEST(every_single_fault_is_named_with_file_and_line),
+            TEST(a_missing_file_is_one_problem),
+            TEST(text_that_is_not_utf8_is_named_with_its_line),
+            TEST(working_time_needs_office_hours_and_this_year),
+            TEST(a_coming_year_without_holidays_is_a_warning),
+            TEST(a_december_file_may_list_days_of_the_next_year),
+            cmocka_unit_test(the_sample_policy_is_good),
+            cmocka_unit_test(the_sample_calendar_is_the_announced_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
