@@ -159,8 +159,6 @@ bool board_event_read(struct json_reader *reader, struct str text, struct arena 
             .at = wire.at,
             .clock = clock_index(fresh->clock),
             .policy = first_of(wire.why.policy, fresh->policy),
-            .reason = wire.why.reason,
-            .rule = wire.why.rule,
             .unit = fresh->unit,
             .order_id = fresh->order,
             .line = fresh->line,
@@ -175,6 +173,11 @@ bool board_event_read(struct json_reader *reader, struct str text, struct arena 
         event->nature = fresh->nature;
         event->title = fresh->title;
         event->text = fresh->text;
+    }
+    /* Elsewhere a reason is a unit's own words. */
+    if (event->kind == BOARD_KIND_DISPATCHED || event->kind == BOARD_KIND_NEEDS_HUMAN) {
+        event->reason = first_of(wire.why.reason, STR(""));
+        event->rule = first_of(wire.why.rule, STR(""));
     }
     /* The desk may correct these when it dispatches. */
     event->category = fresh->category;

@@ -3,6 +3,7 @@
 #include "board_view.h"
 #include "projection.h"
 
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -293,6 +294,34 @@ static void the_same_event_is_written_once(void **state)
     assert_true(has(json, "\"accepted\":1,\"repeated\":1,\"dead_lettered\":1,\"dispatched\":1"));
 }
 
+static struct str slurp(struct arena *arena, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    char *text = arena_alloc(arena, 65536);
+    size_t len = fread(text, 1, 65536, file);
+    assert_int_equal(fclose(file), 0);
+    return (struct str){text, len};
+}
+
+static void every_example_of_the_schemas_is_taken(void **state)
+{
+    struct file *file = *state;
+    struct error err = {0};
+    glob_t found;
+    assert_int_equal(glob(SOURCE_DIR "/schemas/case.event/valid/*.json", 0, NULL, &found), 0);
+    assert_int_equal(glob(SOURCE_DIR "/schemas/audit/valid/*.json", GLOB_APPEND, NULL, &found), 0);
+    assert_true(projection_begin(file->projection, &err));
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct str text = slurp(&file->arena, found.gl_pathv[i]);
+        bool audit = strstr(found.gl_pathv[i], "/audit/") != NULL;
+        if (!(audit ? board_db_audit(file->db, text, &err) : board_db_event(file->db, text, &err)))
+            fail_msg("%s: %s", found.gl_pathv[i], err.text);
+    }
+    assert_true(projection_commit(file->projection, &err));
+    globfree(&found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +335,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(the_totals_add_up, file_setup, file_teardown),
             cmocka_unit_test_setup_teardown(the_list_finds_by_unit_stage_and_lateness, file_setup, file_teardown),
             cmocka_unit_test_setup_teardown(the_story_holds_every_event_byte_for_byte, file_setup, file_teardown),
+            cmocka_unit_test_setup_teardown(every_example_of_the_schemas_is_taken, file_setup, file_teardown),
             cmocka_unit_test_setup_teardown(the_same_event_is_written_once, file_setup, file_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
