@@ -12,7 +12,7 @@ from referencing import Registry, Resource
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "schemas"
 SUFFIX = ".schema.json"
 # What the readers say; schemas/README.md explains each.
-CODES = {"bad_json", "duplicate_key", "missing_field", "wrong_type", "too_long", "bad_time", "naive_time",
+CODES = {"bad_json", "duplicate_key", "missing_field", "empty_text", "wrong_type", "too_long", "bad_time", "naive_time",
          "unknown_value", "unknown_channel", "unknown_action", "bad_value", "unexpected_field"}
 MESSAGES = ["complaint.intake", "complaint.accepted", "complaint.identity", "complaint.classified", "case.command",
             "case.state", "case.event", "case.resolution", "unit.order", "unit.action", "audit", "router.state",

@@ -3,7 +3,8 @@
 #include "envelope.h"
 #include "ids.h"
 #include "instant.h"
-#include "shape.h"
+#include "intake_codec.h"
+#include "object.h"
 #include "topics.h"
 
 #include <errno.h>
@@ -134,7 +135,7 @@ static bool find_queue(const struct cli *cli, struct act *act, const char *unit,
 }
 
 /* What was not said: the time, who, and an id derived from all the rest. */
-static bool complete(json_t *message, size_t number, struct error *err)
+static void complete(json_t *message, size_t number)
 {
     if (!json_object_get(message, "at")) {
         char now[INSTANT_TEXT_SIZE];
@@ -154,7 +155,6 @@ static bool complete(json_t *message, size_t number, struct error *err)
         free(text);
         (void)json_object_set_new(message, "id", json_string(id));
     }
-    return shape_action(message, err);
 }
 
 static bool flush(struct act *act, struct error *err)
@@ -166,34 +166,39 @@ static bool flush(struct act *act, struct error *err)
     return true;
 }
 
+/* Checked by intake's own codec, so that a mistake is told at once and not in a dead
+ * letter. */
 static bool send(
         struct act *act, const json_t *message, const char *queue, struct error *err)
 {
-    char topic[TOPIC_NAME_SIZE];
-    struct str case_id = str_of(json_string_value(json_object_get(message, "case")));
-    topic_unit_actions(topic, queue, cli_lane_of(case_id));
-    char *text = json_dumps(message, JSON_COMPACT);
-    if (!text)
+    char *dump = json_dumps(message, JSON_COMPACT);
+    if (!dump)
         return error_set(err, ERR_INVALID, "bad_json", "a field is not UTF-8");
+    struct str text = arena_copy(&act->arena, str_of(dump));
+    free(dump);
+    const struct intake_input input = {.value = text, .received_at = instant_now()};
+    struct intake_action action;
+    if (!intake_action_decode(&input, &act->arena, &action, err))
+        return false;
+    char topic[TOPIC_NAME_SIZE];
+    topic_unit_actions(topic, queue, cli_lane_of(action.case_id));
     struct envelope *envelope = arena_alloc(&act->arena, sizeof *envelope);
     *envelope = (struct envelope){
             .service = "cli",
             .type = "unit.action",
-            .id = arena_copy(&act->arena,
-                    str_of(json_string_value(json_object_get(message, "id")))),
-            .subject = arena_copy(&act->arena, case_id),
-            .time = instant_now(),
+            .id = action.id,
+            .subject = action.case_id,
+            .time = input.received_at,
     };
     struct bus_header headers[ENVELOPE_HEADERS];
     struct bus_record record = {
             .topic = topic,
             .partition = -1,
             .key = envelope->subject,
-            .value = arena_copy(&act->arena, str_of(text)),
+            .value = text,
             .headers = headers,
             .n_headers = envelope_headers(envelope, headers),
     };
-    free(text);
     if (!bus_produce(act->producer, &record, err))
         return false;
     act->sent++;
@@ -214,13 +219,14 @@ static bool act_once(const struct cli *cli, struct act *act, json_t *message,
         return false;
     if (strcmp(queue, unit) == 0)
         (void)json_object_del(message, "unit");
-    return complete(message, number, err) && send(act, message, queue, err);
+    complete(message, number);
+    return send(act, message, queue, err);
 }
 
 static bool act_line(const struct cli *cli, struct act *act, struct str line,
         size_t number, struct error *err)
 {
-    json_t *message = shape_object(line, err);
+    json_t *message = object_read(line, err);
     if (!message)
         return false;
     (void)json_object_update_missing(message, act->message);

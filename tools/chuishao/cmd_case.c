@@ -1,6 +1,6 @@
 #include "cli.h"
 #include "ids.h"
-#include "shape.h"
+#include "object.h"
 #include "story.h"
 #include "topics.h"
 
@@ -26,7 +26,7 @@ static void take(void *ctx, const struct bus_msg *msg)
         return;
     }
     struct error bad = {0};
-    json_t *event = shape_object(msg->value, &bad);
+    json_t *event = object_read(msg->value, &bad);
     if (event)
         story_print(stdout, event);
     else

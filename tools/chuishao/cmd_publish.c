@@ -2,7 +2,8 @@
 #include "cli.h"
 #include "ids.h"
 #include "instant.h"
-#include "shape.h"
+#include "intake_codec.h"
+#include "object.h"
 #include "topics.h"
 
 #include <errno.h>
@@ -206,23 +207,28 @@ static bool send(
            flush(publish, err);
 }
 
-/* One line of the input. Bytes go as they came; only --raw lets through what intake would
- * refuse. */
+/* The key of a line that goes unchecked: its id when it has one. */
+static bool send_raw(struct publish *publish, struct str line, struct error *err)
+{
+    struct error unread = {0};
+    json_t *message = object_read(line, &unread);
+    const json_t *id = json_object_get(message, "id");
+    struct str key = {json_string_value(id), json_string_length(id)};
+    bool ok = send(publish, line, key, err);
+    json_decref(message);
+    return ok;
+}
+
+/* One line of the input. Its bytes go as they came; only --raw lets through what intake
+ * would refuse, by intake's own codec. */
 static bool publish_line(struct publish *publish, struct str line, struct error *err)
 {
-    struct error bad = {0};
-    json_t *message = shape_object(line, &bad);
-    bool ok = publish->raw || (message && shape_intake(message, &bad));
-    if (!ok) {
-        *err = bad;
-    } else {
-        const json_t *id = message ? json_object_get(message, "id") : NULL;
-        struct str key = {json_string_value(id), json_string_length(id)};
-        ok = send(publish, line, json_is_string(id) ? key : (struct str){0}, err);
-    }
-    if (message)
-        json_decref(message);
-    return ok;
+    if (publish->raw)
+        return send_raw(publish, line, err);
+    const struct intake_input input = {.value = line, .received_at = instant_now()};
+    struct intake_complaint complaint;
+    return intake_complaint_decode(&input, &publish->arena, &complaint, err) &&
+           send(publish, line, complaint.id, err);
 }
 
 /* A line that is wrong is named and passed over; trouble with Kafka ends the run. */

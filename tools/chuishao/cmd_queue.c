@@ -1,7 +1,7 @@
 #include "cli.h"
 #include "fold.h"
 #include "instant.h"
-#include "shape.h"
+#include "object.h"
 #include "text.h"
 #include "topics.h"
 #include "words.h"
@@ -130,7 +130,7 @@ static void take(void *ctx, const struct bus_msg *msg)
 {
     struct queue *queue = ctx;
     struct error bad = {0};
-    json_t *message = shape_object(msg->value, &bad);
+    json_t *message = object_read(msg->value, &bad);
     if (!message) {
         (void)fprintf(stderr, "chuishao queue: message at offset %lld: %s\n",
                 (long long)msg->offset, bad.text);
