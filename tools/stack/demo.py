@@ -116,6 +116,18 @@ class Board:
             time.sleep(0.1)
 
 
+def steady():
+    """True once the counts stay as they are: a closed case closes those merged into it a moment later."""
+    last = {"counts": None, "since": 0.0}
+
+    def check(counts):
+        now = time.monotonic()
+        if counts != last["counts"]:
+            last.update(counts=counts, since=now)
+        return now - last["since"] >= 0.7
+    return check
+
+
 def progress_line(published, c):
     return (f"published {published} | accepted {c['accepted']} repeated {c['repeated']} refused {c['dead_lettered']} | "
             f"dispatched {c['dispatched']} desk {c['needs_human']} transferred {c['transferred']} "
@@ -291,7 +303,8 @@ def run_demo(options, began):
             raise StackError(f"{source} has {published} lines, but {report['published']} were published")
         counts = board.wait(settled(published), what_is_missing(published), progress, published)
         let_units_work(stack, board, published, progress)
-        counts = board.wait(settled(published), what_is_missing(published), progress, published)
+        at_rest, unchanged = settled(published), steady()
+        counts = board.wait(lambda c: unchanged(c) and at_rest(c), what_is_missing(published), progress, published)
         progress.done()
         print_table(board.cases(), board.words)
         if stack.total_restarts():
