@@ -103,7 +103,6 @@ static void decide_complaint(struct intake *intake, const struct intake_input *i
     char case_text[CASE_ID_SIZE], token[SEAL_TOKEN_SIZE], line[12] = "";
     if (!intake_complaint_decode(input, arena, &complaint, &err)) {
         stage_dead_letter(out, &err);
-        stage_count(out, "dead_letter");
         return;
     }
     case_id_make(intake->lane, complaint.reported_at, complaint.source, complaint.id, case_text);
@@ -156,7 +155,6 @@ static void decide_action(struct intake *intake, const struct intake_input *inpu
     struct error err = {0};
     if (!intake_action_decode(input, arena, &action, &err)) {
         stage_dead_letter(out, &err);
-        stage_count(out, "dead_letter");
         return;
     }
     struct str unit = action.unit.len ? action.unit : str_of(queue->code);

@@ -400,8 +400,8 @@ static bool take_plate(struct reader *r)
     struct str text = rest(r);
     size_t len, at, body = 0;
     (void)char_at(text, 0, &len);
-    if (len != 3 || !one_of(text.ptr, len, provinces) || text.len < len + 2 ||
-            !is_letter(char_at(text, len, &at)))
+    if (len != 3 || text.len < len + 2 || !is_letter(char_at(text, len, &at)) ||
+            !one_of(text.ptr, len, provinces))
         return false;
     at = len + 1;
     size_t dot_len;
@@ -434,12 +434,12 @@ static const char surnames[] =
         "蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙"
         "万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂"
         "焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查"
-        "屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅"
-        "宫苟全褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇"
-        "艾蓝都巩稽井练仲乐虞卞封竺冼原官衣楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙薄伏岑习胥保和蔺肖闫";
+        "屈鲍覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅"
+        "宫苟褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇"
+        "艾蓝巩稽井练仲乐虞卞封竺冼原楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙薄伏岑习胥保蔺肖闫";
 
 /* Surnames that are everyday words as well: after a weak cue they say nothing. */
-static const char ambiguous[] = "于曾常方应任时高安成万单严项连平石白马华关全和来位都向易文明原盖计管乐保强解查";
+static const char ambiguous[] = "于曾常方应任时高安成万单严项连平石白马华关全和来位都向易文明原盖计管乐保强解查车房游路陆迟凌何部花";
 
 static const char *const compound_surnames[] = {"欧阳", "司马", "上官", "诸葛", "东方", "皇甫",
         "尉迟", "公孙", "慕容", "令狐", "宇文", "长孙", "司徒", "夏侯", "端木", "南宫", "轩辕"};
@@ -507,16 +507,33 @@ static void write_name(struct reader *r, size_t len, size_t first)
     r->at += len - first;
 }
 
+/* The first characters of all cues below: most of a text begins none. */
+static bool begins_a_cue(uint32_t c)
+{
+    switch (c) {
+    case 0x6211: case 0x540D: case 0x59D3: case 0x8054: case 0x673A: /* 我 名 姓 联 机 */
+    case 0x7ECF: case 0x6536: case 0x5BC4: case 0x672C: case 0x4E3E: /* 经 收 寄 本 举 */
+    case 0x6295: case 0x8BC9: case 0x53CD: case 0x5F53: case 0x4E1A: /* 投 诉 反 当 业 */
+    case 0x79DF: case 0x4F4F: case 0x6237: case 0x5E02: case 0x5C45: /* 租 住 户 市 居 */
+        return true;
+    default:
+        return false;
+    }
+}
+
 static bool take_cued_name(struct reader *r)
 {
-    static const char *const strong[] = {"我叫", "名叫", "姓名", "名字", "联系人", "机主", "户主",
-            "经办人", "收件人", "寄件人"};
+    static const char *const strong[] = {"我叫", "名叫", "姓名", "联系人", "机主", "经办人", "收件人",
+            "寄件人"};
     static const char *const weak[] = {"本人", "我是", "举报人", "投诉人", "诉求人", "反映人", "当事人",
-            "业主", "租户", "住户", "市民", "居民"};
+            "业主", "租户", "住户", "户主", "市民", "居民", "名字"};
     static const char *const fillers[] = {"：", ":", " ", "　", "是", "为", "叫", "“", "\"", "（", "(",
             "姓名", "及电话", "和电话", "电话", ","};
     struct str text = rest(r);
-    size_t cue = starts_with_any(text, strong, sizeof strong / sizeof *strong), len;
+    size_t cue, len;
+    if (!begins_a_cue(char_at(text, 0, &len)))
+        return false;
+    cue = starts_with_any(text, strong, sizeof strong / sizeof *strong);
     bool is_weak = cue == 0;
     if (is_weak)
         cue = starts_with_any(text, weak, sizeof weak / sizeof *weak);
@@ -525,7 +542,7 @@ static bool take_cued_name(struct reader *r)
     keep(r, cue);
     for (int i = 0; i < FILLERS_MAX; i++) {
         len = starts_with_any(rest(r), fillers, sizeof fillers / sizeof *fillers);
-        if (len == 0)
+        if (len == 0 || str_starts(rest(r), STR("为何")))
             break;
         if (str_starts(rest(r), STR("叫")) || str_starts(rest(r), STR("姓名")) ||
                 str_starts(rest(r), STR("：")) || str_starts(rest(r), STR(":")))

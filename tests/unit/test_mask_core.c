@@ -101,6 +101,8 @@ static void masks_names_after_a_cue(void **state)
     assert_masked("本人王小明反映", "本人王*反映");
     assert_masked("机主为赵敏", "机主为赵*");
     assert_masked("本人叫于小曼", "本人叫于*");
+    assert_masked("(名字:何小敏)", "(名字:何*)");
+    assert_masked("住户叫路远", "住户叫路*");
 }
 
 static void masks_every_occurrence_of_what_the_message_names(void **state)
@@ -121,6 +123,7 @@ static void leaves_what_is_no_identity(void **state)
     assert_stays("2024-11-21 08:30 停水,3-2-501室,共12800元");
     assert_stays("本人于2024年3月入住");
     assert_stays("本人曾多次反映,我是金河小区业主,我是高新区居民,我是金碧花园业主");
+    assert_stays("居民房门前、本人车辆、居民陆续入住、联系人电话为何拨打不通");
     assert_stays("业主委员会、居民楼下、联系人电话没人接");
     assert_stays("青藏高原,苏州B座,京A楼");
     assert_stays("1999-12-03 138栋");
