@@ -440,8 +440,7 @@ bool case_message_read(struct json_reader *reader, struct str text, struct arena
 
 struct opening {
     struct {
-        struct str rule, policy, line;
-        struct str reason;
+        struct str rule, runner_up, policy, line, reason;
     } route;
     struct {
         struct str policy, nature, category_name, urgency, confidence, evidence, runner_up;
@@ -458,7 +457,9 @@ struct opening {
 };
 
 #define RAW(form, field) {.name = #field, .kind = JSON_RAW, .offset = offsetof(struct opening, form.field) - offsetof(struct opening, form)}
-static const struct json_field opening_route[] = {RAW(route, rule), RAW(route, policy), RAW(route, line), RAW(route, reason)};
+static const struct json_field opening_route[] = {
+        RAW(route, rule), RAW(route, runner_up), RAW(route, policy), RAW(route, line), RAW(route, reason),
+};
 static const struct json_field opening_class[] = {
         RAW(class, policy), RAW(class, nature), RAW(class, category_name), RAW(class, urgency),
         RAW(class, confidence), RAW(class, evidence), RAW(class, runner_up),
@@ -593,6 +594,7 @@ static void why_dispatched(const struct turn *turn, struct json_out *json)
         return;
     }
     json_raw_some(json, "rule", turn->opening.route.rule);
+    json_raw_some(json, "runner_up_rule", turn->opening.route.runner_up);
     json_raw_some(json, "policy", turn->opening.route.policy);
     json_raw_some(json, "reason", turn->opening.route.reason);
 }
@@ -614,6 +616,7 @@ static void why_out(const struct turn *turn, struct json_out *json, const struct
         json_raw_some(json, "candidates", turn->opening.place.candidates);
         break;
     case EVENT_DISPATCHED:
+    case EVENT_TRANSFERRED:
         why_dispatched(turn, json);
         break;
     case EVENT_NEEDS_HUMAN:
@@ -634,7 +637,6 @@ static void why_out(const struct turn *turn, struct json_out *json, const struct
     case EVENT_CLOSED:
         json_str_some(json, "note", message->note);
         break;
-    case EVENT_TRANSFERRED:
     case EVENT_MERGE_REQUESTED:
     case EVENT_MERGED:
     case EVENT_MEMBER_ADDED:
@@ -846,11 +848,11 @@ static void actions_out(const struct turn *turn, struct json_out *json, const st
     json_close_array(json);
 }
 
-/* The command's id is "<queue>/<the unit's own id>". */
+/* The command's id is "<unit>:<the unit's own id>". */
 static struct str unit_action_id(const struct turn *turn)
 {
     struct str id = turn->message->id;
-    struct str prefix = arena_printf(turn->arena, "%s/", turn->message->core.queue);
+    struct str prefix = arena_printf(turn->arena, "%s:", turn->message->core.unit);
     return str_starts(id, prefix) ? (struct str){id.ptr + prefix.len, id.len - prefix.len} : id;
 }
 
