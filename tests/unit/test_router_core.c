@@ -259,6 +259,8 @@ static void rule_5_a_report_never_reaches_the_estates_own_firm(void **state)
     assert_led_by(&complaint, sq, "c2");
     rows[2].assists[rows[2].n_assists++] = (struct party){.role = LEAD_PROPERTY};
     assert_int_equal(decide(&complaint).n_assists, 0);
+    sq->queue = wy; /* the community reads the firm's queue */
+    assert_led_by(&complaint, jd, "c3");
     complaint.nature = NATURE_COMPLAINT;
     assert_led_by(&complaint, wy, "c1");
 }
@@ -269,7 +271,11 @@ static void rule_6_a_unit_that_is_gone_does_not_lead(void **state)
     struct router_complaint complaint = complaint_of(cleaning, garden);
     wy->valid_to = nine;
     assert_led_by(&complaint, sq, "c2");
-    sq->valid_to = nine;
+    wy->valid_to = (instant){0};
+    jd->valid_to = nine; /* nor does it assist */
+    assert_int_equal(decide(&complaint).n_assists, 1);
+    wy->valid_to = sq->valid_to = nine;
+    jd->valid_to = (instant){0};
     jd->valid_from = (instant){nine.ms + 1};
     assert_human(&complaint, ROUTER_REASON_OWNER_NOT_VALID);
     complaint.about = STR("wy");
