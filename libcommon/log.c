@@ -93,11 +93,11 @@ static void put_text(struct line *line, const char *text)
     put(line, text, strlen(text));
 }
 
-/* In quotes, with what would end them or the line escaped. Cut whole: the last character is never half an escape. */
+/* In quotes, with what would end them or the line escaped. Cut early, so that whole pairs still fit behind it. */
 static void put_quoted(struct line *line, struct str value)
 {
     put_text(line, "\"");
-    for (size_t i = 0; i < value.len && line->len < sizeof line->text - 32; i++) {
+    for (size_t i = 0; i < value.len && line->len < sizeof line->text - 256; i++) {
         unsigned char c = (unsigned char)value.ptr[i];
         char escape[8];
         if (c == '"' || c == '\\')
