@@ -1,0 +1,127 @@
+"""What the services really write, held to schemas/ by an independent validator: the sample day goes the whole way, a unit
+and the desk act on some orders, and every message on every topic is checked."""
+
+import json
+import os
+import sys
+import time
+
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tools", "stack"))
+sys.path.insert(0, os.path.join(ROOT, "tests", "schemas"))
+from stack import Stack  # noqa: E402
+from test_schemas import MESSAGES, errors_of  # noqa: E402
+
+DAY = os.path.join(ROOT, "demo", "sample_day.jsonl")
+DESK = json.load(open(os.path.join(ROOT, "policy", "policy.json"), encoding="utf-8"))["desk"]
+
+
+def message_of(topic):
+    """Which contract a topic's values obey; None: the original bytes of something that had a fault."""
+    if topic.endswith(".dlt") or topic.startswith("complaint.intake"):
+        return None
+    if topic.startswith("unit."):
+        return "unit.action" if ".actions." in topic else "unit.order"
+    return "case.event" if topic.startswith("sla.event") else topic.removesuffix(".v1")
+
+
+class Everything:
+    """All committed messages of all topics, read once and kept."""
+
+    def __init__(self, brokers):
+        self.consumer = Consumer({"bootstrap.servers": brokers, "group.id": "everything",
+                                  "isolation.level": "read_committed"})
+        topics = self.consumer.list_topics(timeout=10).topics
+        self.consumer.assign([TopicPartition(name, p, 0) for name, topic in topics.items()
+                              if not name.startswith("__") for p in topic.partitions])
+        self.messages = []
+
+    def until(self, condition, seconds=60):
+        end = time.monotonic() + seconds
+        while not condition(self):
+            assert time.monotonic() < end, f"it did not happen in time; {len(self.messages)} messages came"
+            self.messages += [m for m in self.consumer.consume(2000, 0.2) if not m.error()]
+
+    def of(self, topic, **fields):
+        """The values on topics that begin so, with these fields."""
+        found = (json.loads(m.value()) for m in self.messages if m.topic().startswith(topic) and m.value()
+                 and message_of(m.topic()))
+        return [value for value in found if all(value.get(k) == v for k, v in fields.items())]
+
+    def dead(self):
+        return [m for m in self.messages if m.topic().endswith(".dlt")]
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory):
+    with Stack("test-messages", run_dir=str(tmp_path_factory.mktemp("messages")), keep=False) as stack:
+        published = sum(1 for line in open(DAY, "rb") if line.strip())
+        stack.run("publish", "--raw", "--in", DAY)
+        seen = Everything(stack.kafka)
+        try:
+            seen.until(lambda s: len(s.of("case.event", kind="opened")) + len(s.of("audit", kind="repeat"))
+                       + len(s.dead()) == published)
+            seen.until(lambda s: len(s.of("unit.", kind="dispatch")) >= 2 * len(s.of("case.event", kind="dispatched")))
+            resolve_one(stack, seen)
+            yield seen
+        finally:
+            seen.consumer.close()
+
+
+def act(stack, order, action, *fields):
+    stack.run("act", "--unit", order["unit"], "--case", order["case"], "--order", order["order"], "--action", action,
+              "--by", "s-1", *(word for field in fields for word in ("--field", field)))
+
+
+def resolve_one(stack, seen):
+    order = seen.of("unit.orders", kind="dispatch")[0]
+    own = {"case": order["case"]}
+    act(stack, order, "sign")
+    act(stack, order, "submit", "result=好")
+    seen.until(lambda s: s.of("unit.orders", kind="refused", **own))
+    act(stack, order, "contact", "note=已约定上门时间")
+    act(stack, order, "submit", "result=已派人到场处理完毕，并当面告知诉求人。", "contact_record=电话联系",
+        "photos=https://files.example.org/1.jpg")
+    seen.until(lambda s: s.of(f"unit.{DESK}.orders", kind="review", **own))
+    act(stack, seen.of(f"unit.{DESK}.orders", kind="review", **own)[0], "close", "note=同意")
+    seen.until(lambda s: s.of("case.resolution", **own))
+
+
+def test_every_message_obeys_its_schema(everything):
+    faults, kinds = [], set()
+    for message in everything.messages:
+        kind = message_of(message.topic())
+        if kind is None or message.value() is None:
+            continue
+        kinds.add(kind)
+        faults += [(message.topic(), message.offset(), error) for error in errors_of(kind, json.loads(message.value()))]
+    assert not faults, faults[:10]
+    assert kinds == set(MESSAGES) - {"complaint.intake"}
+
+
+def test_every_message_is_a_cloud_event(everything):
+    for message in everything.messages:
+        if message_of(message.topic()) in (None, "case.state", "router.state", "delivery.state"):
+            continue
+        headers = dict(message.headers() or [])
+        for name in ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "content-type"):
+            assert headers.get(name), (message.topic(), message.offset(), name)
+
+
+def test_a_cases_events_count_from_one_without_a_gap(everything):
+    numbers = {}
+    for event in everything.of("case.event"):
+        numbers.setdefault(event["case"], []).append(event["seq"])
+    assert all(seqs == list(range(1, len(seqs) + 1)) for seqs in numbers.values())
+
+
+def test_every_dead_letter_says_why(everything):
+    assert everything.dead()
+    for message in everything.dead():
+        headers = dict(message.headers() or [])
+        for name in ("x-error-code", "x-error-stage", "x-error-text", "x-original-topic", "x-original-partition",
+                     "x-original-offset", "x-first-failed-at"):
+            assert headers.get(name), (message.topic(), name)
