@@ -473,8 +473,8 @@ class Stack:
                 reason = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
                 self._say(f"{child.name} {reason}; restarting it")
             if now >= child.retry_at:
-                child.restarts += 1
                 child.start()
+                child.restarts += 1  # after it: who sees the count sees the new process
                 changed = True
             else:
                 left = child.retry_at - now
