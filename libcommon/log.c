@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 4096, EVENTS_MAX = 64, LINES_PER_SECOND = 20 };
+enum { LINE_SIZE = 4096, TAIL_SIZE = 256, EVENTS_MAX = 64, LINES_PER_SECOND = 20 };
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
@@ -29,6 +29,7 @@ static struct {
 struct line {
     char text[LINE_SIZE];
     size_t len;
+    size_t limit; /* what is beyond it is cut */
 };
 
 bool log_open(const char *service, const char *level, const char *format)
@@ -49,7 +50,8 @@ bool log_open(const char *service, const char *level, const char *format)
     return false;
 }
 
-/* Whether this line may pass; *held is what was held back before it. Events beyond the table are never held. */
+/* Whether this line may pass; *held is what was held back before it. Events beyond the
+ * table are never held. */
 static bool rate_passes(const char *event, int64_t *held)
 {
     struct event_rate *rate = NULL;
@@ -81,7 +83,7 @@ static bool rate_passes(const char *event, int64_t *held)
 
 static void put(struct line *line, const char *text, size_t len)
 {
-    size_t room = sizeof line->text - 8 - line->len; /* for the end of the line */
+    size_t room = line->limit > line->len ? line->limit - line->len : 0;
     if (len > room)
         len = room;
     memcpy(line->text + line->len, text, len);
@@ -93,11 +95,11 @@ static void put_text(struct line *line, const char *text)
     put(line, text, strlen(text));
 }
 
-/* In quotes, with what would end them or the line escaped. Cut early, so that whole pairs still fit behind it. */
+/* In quotes, with what would end them or the line escaped. Cut before half an escape. */
 static void put_quoted(struct line *line, struct str value)
 {
     put_text(line, "\"");
-    for (size_t i = 0; i < value.len && line->len < sizeof line->text - 256; i++) {
+    for (size_t i = 0; i < value.len && line->len + 8 < line->limit; i++) {
         unsigned char c = (unsigned char)value.ptr[i];
         char escape[8];
         if (c == '"' || c == '\\')
@@ -123,6 +125,8 @@ static bool plain_number(struct str value)
 
 static void put_pair(struct line *line, struct str key, struct str value)
 {
+    if (line->len + key.len + 16 > line->limit)
+        return; /* a pair goes whole or not at all, but for its value */
     if (logger.json) {
         put_text(line, ",\"");
         put(line, key.ptr, key.len);
@@ -159,7 +163,8 @@ static size_t key_length(const char *text)
     return text[n] == '=' ? n : 0;
 }
 
-/* A value reaches to the next " key=", so that a sentence needs no quotes in the format. */
+/* A value reaches to the next " key=", so that a sentence needs no quotes in the format.
+ */
 static void put_pairs(struct line *line, const char *text)
 {
     while (*text) {
@@ -181,7 +186,7 @@ static void put_pairs(struct line *line, const char *text)
 void log_write(enum log_level level, const char *event, const char *format, ...)
 {
     char pairs[2048], at[INSTANT_TEXT_SIZE], held_text[24];
-    struct line line = {.len = 0};
+    struct line line = {.limit = LINE_SIZE - TAIL_SIZE};
     int64_t held;
     va_list args;
     va_start(args, format);
@@ -194,6 +199,7 @@ void log_write(enum log_level level, const char *event, const char *format, ...)
         put_text(&line, event);
         put_text(&line, logger.json ? "\"" : "");
         put_pairs(&line, pairs);
+        line.limit = LINE_SIZE - 2; /* the end of a line is never cut */
         if (held) {
             (void)snprintf(held_text, sizeof held_text, "%lld", (long long)held);
             put_pair(&line, STR("held"), str_of(held_text));

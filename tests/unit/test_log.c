@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* cmocka.h needs the ones above. */
 #include <cmocka.h>
 
 static int saved, captured;
@@ -40,8 +42,9 @@ static void a_line_begins_with_its_event_and_quotes_what_needs_it(void **state)
     capture();
     log_info("routed", "case=%s reason=%s rule=4 empty=", "c-1", "no owner \"here\"");
     const char *line = released();
-    const char *start = "routed case=c-1 reason=\"no owner \\\"here\\\"\" rule=4 empty=\"\" "
-                        "level=info service=probe at=2";
+    const char *start =
+            "routed case=c-1 reason=\"no owner \\\"here\\\"\" rule=4 empty=\"\" "
+            "level=info service=probe at=2";
     assert_memory_equal(line, start, strlen(start));
     assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
 }
@@ -53,8 +56,9 @@ static void json_says_the_same(void **state)
     capture();
     log_debug("tried", "n=%d text=\"a\tb\" zero=0%d", 7, 7);
     const char *line = released();
-    const char *start = "{\"event\":\"tried\",\"n\":7,\"text\":\"a\\u0009b\",\"zero\":\"07\","
-                        "\"level\":\"debug\",\"service\":\"probe\",\"at\":\"2";
+    const char *start =
+            "{\"event\":\"tried\",\"n\":7,\"text\":\"a\\u0009b\",\"zero\":\"07\","
+            "\"level\":\"debug\",\"service\":\"probe\",\"at\":\"2";
     assert_memory_equal(line, start, strlen(start));
     assert_string_equal(line + strlen(line) - 3, "\"}\n");
 }
@@ -92,7 +96,8 @@ static void an_overlong_line_is_cut_and_still_ends(void **state)
     log_error("long", "value=%s", value);
     const char *line = released();
     assert_true(strlen(line) <= 4096);
-    assert_non_null(strstr(line, "\",\"level\":\"error\",\"service\":\"probe\",\"at\":\"2"));
+    assert_non_null(
+            strstr(line, "\",\"level\":\"error\",\"service\":\"probe\",\"at\":\"2"));
     assert_string_equal(line + strlen(line) - 3, "\"}\n");
 }
 
