@@ -24,31 +24,39 @@ static const struct config_row common_rows[] = {
         {"KAFKA_BOOTSTRAP_SERVERS", CONFIG_TEXT, offsetof(struct config_common, brokers),
                 "127.0.0.1:9092", false, "Kafka brokers, host:port,..."},
         {"REDIS_URL", CONFIG_TEXT, offsetof(struct config_common, redis_url),
-                "redis://127.0.0.1:6379", true, "Redis: redis://[:password@]host:port[/db]"},
-        {"CHUISHAO_REDIS_FORCE", CONFIG_BOOL, offsetof(struct config_common, redis_force), "false",
-                false, "accept a Redis that may evict keys or keeps no append-only file"},
-        {"CHUISHAO_POLICY", CONFIG_TEXT, offsetof(struct config_common, policy_dir), "policy",
-                false, "directory of the policy files"},
-        {"CHUISHAO_INSTANCE", CONFIG_TEXT, offsetof(struct config_common, instance), "", false,
-                "name of this instance, stable across restarts; empty: <service>[-<lane>]-0"},
+                "redis://127.0.0.1:6379", true,
+                "Redis: redis://[:password@]host:port[/db]"},
+        {"CHUISHAO_REDIS_FORCE", CONFIG_BOOL, offsetof(struct config_common, redis_force),
+                "false", false,
+                "accept a Redis that may evict keys or keeps no append-only file"},
+        {"CHUISHAO_POLICY", CONFIG_TEXT, offsetof(struct config_common, policy_dir),
+                "policy", false, "directory of the policy files"},
+        {"CHUISHAO_INSTANCE", CONFIG_TEXT, offsetof(struct config_common, instance), "",
+                false,
+                "name of this instance, stable across restarts; empty: "
+                "<service>[-<lane>]-0"},
         {"CHUISHAO_LANE", CONFIG_TEXT, offsetof(struct config_common, lane), "", false,
                 "lane of the topics; empty: the normal one"},
-        {"HTTP_ADDR", CONFIG_TEXT, offsetof(struct config_common, http_addr), "127.0.0.1:0", false,
+        {"HTTP_ADDR", CONFIG_TEXT, offsetof(struct config_common, http_addr),
+                "127.0.0.1:0", false,
                 "where probes and metrics are served; port 0: a free one"},
-        {"LOG_LEVEL", CONFIG_TEXT, offsetof(struct config_common, log_level), "info", false,
-                "error, warn, info or debug"},
-        {"LOG_FORMAT", CONFIG_TEXT, offsetof(struct config_common, log_format), "logfmt", false,
-                "logfmt or json"},
-        {"CHUISHAO_COMMIT_MS", CONFIG_INT, offsetof(struct config_common, commit_ms), "20", false,
-                "collect a batch for at most this long when caught up"},
-        {"CHUISHAO_COMMIT_BUSY_MS", CONFIG_INT, offsetof(struct config_common, commit_busy_ms),
-                "100", false, "the same when behind"},
-        {"CHUISHAO_BATCH_MAX", CONFIG_INT, offsetof(struct config_common, batch_max), "20000",
-                false, "messages in a batch"},
+        {"LOG_LEVEL", CONFIG_TEXT, offsetof(struct config_common, log_level), "info",
+                false, "error, warn, info or debug"},
+        {"LOG_FORMAT", CONFIG_TEXT, offsetof(struct config_common, log_format), "logfmt",
+                false, "logfmt or json"},
+        {"CHUISHAO_COMMIT_MS", CONFIG_INT, offsetof(struct config_common, commit_ms),
+                "20", false, "collect a batch for at most this long when caught up"},
+        {"CHUISHAO_COMMIT_BUSY_MS", CONFIG_INT,
+                offsetof(struct config_common, commit_busy_ms), "100", false,
+                "the same when behind"},
+        {"CHUISHAO_BATCH_MAX", CONFIG_INT, offsetof(struct config_common, batch_max),
+                "20000", false, "messages in a batch"},
         {"CHUISHAO_BATCH_BYTES", CONFIG_INT, offsetof(struct config_common, batch_bytes),
                 "16777216", false, "bytes in a batch"},
-        {"CHUISHAO_RUN_DIR", CONFIG_TEXT, offsetof(struct config_common, run_dir), "", false,
-                "where to write <instance>.http with the address of the HTTP server; empty: nowhere"},
+        {"CHUISHAO_RUN_DIR", CONFIG_TEXT, offsetof(struct config_common, run_dir), "",
+                false,
+                "where to write <instance>.http with the address of the HTTP server; "
+                "empty: nowhere"},
 };
 enum { N_COMMON = sizeof common_rows / sizeof *common_rows };
 
@@ -71,8 +79,8 @@ struct load {
 static char effective[EFFECTIVE_SIZE];
 static size_t effective_len;
 
-__attribute__((format(printf, 3, 4))) static void problem(struct load *load, int exit_code,
-        const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void problem(
+        struct load *load, int exit_code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -97,7 +105,8 @@ static void flag_of(const char *name, char out[FLAG_SIZE])
     out[n] = 0;
 }
 
-static void add_rows(struct load *load, const struct config_row *rows, size_t n, void *target)
+static void add_rows(
+        struct load *load, const struct config_row *rows, size_t n, void *target)
 {
     for (size_t i = 0; i < n && load->n < ROWS_MAX; i++) {
         struct setting *setting = &load->settings[load->n++];
@@ -108,19 +117,22 @@ static void add_rows(struct load *load, const struct config_row *rows, size_t n,
 
 static void print_help(const struct load *load, const char *purpose)
 {
-    (void)printf("chuishao-%s: %s\n\nUsage: chuishao-%s [--<setting> <value>]...\n\n"
-                 "Settings come from flags, then from the environment, then from the defaults.\n"
-                 "A secret may also be read from the file that <NAME>_FILE names. Other KAFKA_*\n"
-                 "variables go to librdkafka: KAFKA_SASL_MECHANISM is sasl.mechanism.\n\n",
+    (void)printf(
+            "chuishao-%s: %s\n\nUsage: chuishao-%s [--<setting> <value>]...\n\n"
+            "Settings come from flags, then from the environment, then from the "
+            "defaults.\n"
+            "A secret may also be read from the file that <NAME>_FILE names. Other "
+            "KAFKA_*\n"
+            "variables go to librdkafka: KAFKA_SASL_MECHANISM is sasl.mechanism.\n\n",
             load->service, purpose, load->service);
     for (size_t i = 0; i < load->n; i++) {
         const struct setting *setting = &load->settings[i];
         const char *fallback = setting->row->fallback;
         (void)printf("  %-24s --%-22s %s (%s%s)\n", setting->row->name, setting->flag,
                 setting->row->meaning, fallback ? "default " : "required",
-                !fallback            ? ""
-                : fallback[0] == 0   ? "empty"
-                                     : fallback);
+                !fallback          ? ""
+                : fallback[0] == 0 ? "empty"
+                                   : fallback);
     }
     (void)printf("\n  --help, --version\n");
 }
@@ -177,7 +189,8 @@ static const char *find_value(struct load *load, const struct setting *setting)
         return value;
     if (setting->row->secret) {
         char name[FLAG_SIZE + 8];
-        (void)snprintf(name, sizeof name, "%s_FILE", setting->row->name); /* rows are short */
+        (void)snprintf(
+                name, sizeof name, "%s_FILE", setting->row->name); /* rows are short */
         const char *path = getenv(name);
         if (path)
             return read_secret(load, setting->row->name, path);
@@ -190,7 +203,8 @@ static const char *find_value(struct load *load, const struct setting *setting)
 
 static bool parse_bool(const char *value, bool *out)
 {
-    static const char *const words[] = {"false", "true", "no", "yes", "0", "1", "off", "on"};
+    static const char *const words[] = {
+            "false", "true", "no", "yes", "0", "1", "off", "on"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcasecmp(value, words[i]) == 0) {
             *out = i % 2 == 1;
@@ -211,7 +225,8 @@ static bool parse_int(const char *value, int64_t *out)
     return true;
 }
 
-static void store_value(struct load *load, const struct setting *setting, const char *value)
+static void store_value(
+        struct load *load, const struct setting *setting, const char *value)
 {
     char *at = (char *)setting->target + setting->row->offset;
     const char *shown = setting->row->secret ? "(secret)" : value;
@@ -225,13 +240,15 @@ static void store_value(struct load *load, const struct setting *setting, const 
         if (parse_int(value, &number))
             memcpy(at, &number, sizeof number);
         else
-            problem(load, EX_CONFIG, "%s is %s; write a whole number", setting->row->name, shown);
+            problem(load, EX_CONFIG, "%s is %s; write a whole number", setting->row->name,
+                    shown);
         break;
     case CONFIG_BOOL:
         if (parse_bool(value, &flag))
             memcpy(at, &flag, sizeof flag);
         else
-            problem(load, EX_CONFIG, "%s is %s; write true or false", setting->row->name, shown);
+            problem(load, EX_CONFIG, "%s is %s; write true or false", setting->row->name,
+                    shown);
         break;
     }
 }
@@ -265,8 +282,8 @@ static bool own_variable(const struct load *load, const char *name, size_t len)
         const struct config_row *row = load->settings[i].row;
         size_t row_len = strlen(row->name);
         if (len >= row_len && memcmp(name, row->name, row_len) == 0 &&
-                (len == row_len ||
-                        (row->secret && len == row_len + 5 && !memcmp(name + row_len, "_FILE", 5))))
+                (len == row_len || (row->secret && len == row_len + 5 &&
+                                           !memcmp(name + row_len, "_FILE", 5))))
             return true;
     }
 #ifdef CHUISHAO_KILL_POINTS
@@ -278,8 +295,8 @@ static bool own_variable(const struct load *load, const char *name, size_t len)
 }
 
 /* KAFKA_SASL_MECHANISM becomes sasl.mechanism. The list lives as long as the process. */
-static bool add_kafka(struct config_common *common, const char *name, size_t len,
-        const char *value)
+static bool add_kafka(
+        struct config_common *common, const char *name, size_t len, const char *value)
 {
     static struct bus_setting list[KAFKA_MAX];
     static char keys[KAFKA_MAX][FLAG_SIZE];
@@ -291,8 +308,9 @@ static bool add_kafka(struct config_common *common, const char *name, size_t len
     key[len] = 0;
     list[common->n_kafka++] = (struct bus_setting){key, value};
     common->kafka = list;
-    bool secret = strstr(key, "password") || strstr(key, "secret") || strstr(key, "jaas") ||
-                  strstr(key, ".key.pem") || strstr(key, "oauthbearer.config");
+    bool secret = strstr(key, "password") || strstr(key, "secret") ||
+                  strstr(key, "jaas") || strstr(key, ".key.pem") ||
+                  strstr(key, "oauthbearer.config");
     show("KAFKA_%.*s=%s\n", (int)len, name, secret ? "***" : value);
     return true;
 }
@@ -304,12 +322,13 @@ static void read_environment(struct load *load, struct config_common *common)
         if ((*variable)[len] != '=' || own_variable(load, *variable, len))
             continue;
         if (strncmp(*variable, "CHUISHAO_", 9) == 0)
-            problem(load, EX_CONFIG, "%.*s is not a setting of this service; --help lists them",
-                    (int)len, *variable);
+            problem(load, EX_CONFIG,
+                    "%.*s is not a setting of this service; --help lists them", (int)len,
+                    *variable);
         else if (strncmp(*variable, "KAFKA_", 6) == 0 && len > 6 &&
                  !add_kafka(common, *variable + 6, len - 6, *variable + len + 1))
-            problem(load, EX_CONFIG, "%.*s is one KAFKA_* variable too many, or too long", (int)len,
-                    *variable);
+            problem(load, EX_CONFIG, "%.*s is one KAFKA_* variable too many, or too long",
+                    (int)len, *variable);
     }
 }
 
@@ -326,7 +345,8 @@ static void check_common(struct load *load, struct config_common *common)
 {
     static char instance[128];
     if (!plain_word(common->lane))
-        problem(load, EX_CONFIG, "CHUISHAO_LANE is %s; use letters, digits and -", common->lane);
+        problem(load, EX_CONFIG, "CHUISHAO_LANE is %s; use letters, digits and -",
+                common->lane);
     if (!common->instance[0]) {
         /* A cut name would only come from a very long lane, refused by the broker. */
         (void)snprintf(instance, sizeof instance, "%s%s%s-0", load->service,
@@ -347,19 +367,20 @@ static void check_common(struct load *load, struct config_common *common)
     };
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (ranges[i].value < ranges[i].min || ranges[i].value > ranges[i].max)
-            problem(load, EX_CONFIG, "%s is %lld; it goes from %lld to %lld", ranges[i].name,
-                    (long long)ranges[i].value, (long long)ranges[i].min,
+            problem(load, EX_CONFIG, "%s is %lld; it goes from %lld to %lld",
+                    ranges[i].name, (long long)ranges[i].value, (long long)ranges[i].min,
                     (long long)ranges[i].max);
     if (!log_open(load->service, common->log_level, common->log_format))
         problem(load, EX_CONFIG,
-                "LOG_LEVEL is %s and LOG_FORMAT is %s; use error, warn, info or debug, and "
+                "LOG_LEVEL is %s and LOG_FORMAT is %s; use error, warn, info or debug, "
+                "and "
                 "logfmt or json",
                 common->log_level, common->log_format);
 }
 
 bool config_load(const char *service, const char *purpose, int argc, char **argv,
-        struct config_common *common, const struct config_row *rows, size_t n_rows, void *own,
-        int *exit_code)
+        struct config_common *common, const struct config_row *rows, size_t n_rows,
+        void *own, int *exit_code)
 {
     struct load load = {.service = service};
     add_rows(&load, common_rows, N_COMMON, common);
@@ -400,8 +421,8 @@ struct str config_text(void)
     return (struct str){effective, effective_len};
 }
 
-struct bus_config config_bus(const struct config_common *common, const char *service,
-        const char *group)
+struct bus_config config_bus(
+        const struct config_common *common, const char *service, const char *group)
 {
     (void)service;
     return (struct bus_config){

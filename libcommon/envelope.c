@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-size_t envelope_headers(struct envelope *envelope, struct bus_header out[ENVELOPE_HEADERS])
+size_t envelope_headers(
+        struct envelope *envelope, struct bus_header out[ENVELOPE_HEADERS])
 {
     size_t n = 0;
     /* The texts have room for every service and message name of ours. */

@@ -8,7 +8,8 @@
 
 enum { SHA256_SIZE = 32 };
 
-/* Crockford's base 32, lower case: no i, l, o, u, so an id can be read out on the phone. */
+/* Crockford's base 32, lower case: no i, l, o, u, so an id can be read out on the phone.
+ */
 static const char base32[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /* Digest of the parts with a NUL between them. */
@@ -51,7 +52,8 @@ void case_id_make(enum lane lane, instant reported_at, struct str source, struct
 
 bool case_id_valid(struct str text)
 {
-    if (text.len != CASE_ID_LEN || (text.ptr[0] != LANE_NORMAL && text.ptr[0] != LANE_EXPRESS) ||
+    if (text.len != CASE_ID_LEN ||
+            (text.ptr[0] != LANE_NORMAL && text.ptr[0] != LANE_EXPRESS) ||
             text.ptr[9] != '-')
         return false;
     for (size_t i = 1; i < 9; i++)

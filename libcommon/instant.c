@@ -10,7 +10,8 @@ struct civil {
     int month, day;
 };
 
-/* Days since 1970-01-01 of a Gregorian date; years are counted from March, so that the leap day is the last one. */
+/* Days since 1970-01-01 of a Gregorian date; years are counted from March, so that the
+ * leap day is the last one. */
 static int64_t days_from_civil(int64_t year, int month, int day)
 {
     if (month <= 2)
@@ -27,9 +28,9 @@ static struct civil civil_from_days(int64_t days)
     days += 719468;
     int64_t era = (days >= 0 ? days : days - 146096) / 146097;
     int64_t day_of_era = days - era * 146097;
-    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
-                                  day_of_era / 146096) /
-                          365;
+    int64_t year_of_era =
+            (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) /
+            365;
     int64_t day_of_year =
             day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int month = (int)((5 * day_of_year + 2) / 153);
@@ -100,8 +101,8 @@ bool instant_parse(struct str text, instant *out, struct error *err)
             !take_number(&text, 2, &minute) || !take_any(&text, ":") ||
             !take_number(&text, 2, &second))
         return bad_time(err);
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > month_days(year, month) ||
-            hour > 23 || minute > 59 || second > 59)
+    if (year < 1970 || month < 1 || month > 12 || day < 1 ||
+            day > month_days(year, month) || hour > 23 || minute > 59 || second > 59)
         return bad_time(err);
     if (take_any(&text, ".")) {
         int scale = 100, digit;

@@ -12,17 +12,18 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 static const char *const kind_names[] = {"counter", "gauge", "histogram"};
 
 /* Upper bounds in seconds: from one Redis round trip to a stalled broker. */
-static const double bounds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
-        2.5, 5, 10, 30, 60};
+static const double bounds[] = {
+        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 enum { N_BOUNDS = sizeof bounds / sizeof *bounds };
 
 struct metric {
     struct metric *next;
     enum metric_kind kind;
     char *name, *labels, *help;
-    _Atomic int64_t count;                /* counter; histogram: observations */
-    _Atomic double value;                 /* gauge */
-    _Atomic int64_t buckets[N_BOUNDS + 1]; /* not cumulated; the last one is beyond the bounds */
+    _Atomic int64_t count; /* counter; histogram: observations */
+    _Atomic double value;  /* gauge */
+    _Atomic int64_t
+            buckets[N_BOUNDS + 1]; /* not cumulated; the last one is beyond the bounds */
     _Atomic int64_t sum_us;
 };
 
@@ -41,12 +42,13 @@ static void *must(void *p)
     return p;
 }
 
-static struct metric *metric_get(enum metric_kind kind, const char *name, const char *labels,
-        const char *help)
+static struct metric *metric_get(
+        enum metric_kind kind, const char *name, const char *labels, const char *help)
 {
     pthread_mutex_lock(&registry.lock);
     struct metric *metric = registry.first;
-    while (metric && (strcmp(metric->name, name) != 0 || strcmp(metric->labels, labels) != 0))
+    while (metric &&
+            (strcmp(metric->name, name) != 0 || strcmp(metric->labels, labels) != 0))
         metric = metric->next;
     if (!metric) {
         metric = must(calloc(1, sizeof *metric));
@@ -93,7 +95,8 @@ void metric_observe(struct metric *metric, double seconds)
     while (i < N_BOUNDS && seconds > bounds[i])
         i++;
     atomic_fetch_add_explicit(&metric->buckets[i], 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&metric->sum_us, (int64_t)(seconds * 1e6), memory_order_relaxed);
+    atomic_fetch_add_explicit(
+            &metric->sum_us, (int64_t)(seconds * 1e6), memory_order_relaxed);
     atomic_fetch_add_explicit(&metric->count, 1, memory_order_relaxed);
 }
 
@@ -121,7 +124,8 @@ static void print_histogram(FILE *out, struct metric *metric)
             (double)atomic_load_explicit(&metric->sum_us, memory_order_relaxed) / 1e6,
             metric->name);
     print_labels(out, metric);
-    (void)fprintf(out, " %lld\n", (long long)total); /* equal to +Inf even while it is counted on */
+    (void)fprintf(out, " %lld\n",
+            (long long)total); /* equal to +Inf even while it is counted on */
 }
 
 static void print_series(FILE *out, struct metric *metric)

@@ -14,7 +14,8 @@
 enum { KEY_SIZE = 32, KEY_ID_SIZE = 9, NONCE_SIZE = 12, TAG_SIZE = 16 };
 
 struct seal_key {
-    unsigned char encrypt[KEY_SIZE], nonce[KEY_SIZE], token[KEY_SIZE]; /* derived, one per use */
+    unsigned char encrypt[KEY_SIZE], nonce[KEY_SIZE],
+            token[KEY_SIZE]; /* derived, one per use */
     char id[KEY_ID_SIZE];
     EVP_CIPHER_CTX *ctx;
 };
@@ -28,18 +29,21 @@ static void must(bool done)
     exit(EX_OSERR);
 }
 
-static void hmac(const unsigned char key[KEY_SIZE], struct str text, unsigned char out[KEY_SIZE])
+static void hmac(
+        const unsigned char key[KEY_SIZE], struct str text, unsigned char out[KEY_SIZE])
 {
     unsigned len = 0;
-    must(HMAC(EVP_sha256(), key, KEY_SIZE, (const unsigned char *)text.ptr, text.len, out, &len) &&
+    must(HMAC(EVP_sha256(), key, KEY_SIZE, (const unsigned char *)text.ptr, text.len, out,
+                 &len) &&
             len == KEY_SIZE);
 }
 
 static int hex_value(int c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : c >= 'A' && c <= 'F'         ? c - 'A' + 10
-                                                                 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 static bool read_key(const char *path, unsigned char out[KEY_SIZE], struct error *err)
@@ -48,8 +52,8 @@ static bool read_key(const char *path, unsigned char out[KEY_SIZE], struct error
     struct stat about;
     FILE *file = fopen(path, "r");
     if (!file)
-        return error_set(err, ERR_FATAL, "no_key", "cannot open the key file %s: %s", path,
-                strerror(errno));
+        return error_set(err, ERR_FATAL, "no_key", "cannot open the key file %s: %s",
+                path, strerror(errno));
     bool private = fstat(fileno(file), &about) == 0 && (about.st_mode & 077) == 0;
     size_t n = private ? fread(text, 1, sizeof text - 1, file) : 0;
     (void)fclose(file); /* only read */
@@ -65,10 +69,11 @@ static bool read_key(const char *path, unsigned char out[KEY_SIZE], struct error
         out[i] = (unsigned char)((unsigned)high << 4 | ((unsigned)low & 15U));
     }
     OPENSSL_cleanse(text, sizeof text);
-    return hex || error_set(err, ERR_FATAL, "bad_key",
-                          "the key file %s does not hold 64 hex digits; make one with: openssl "
-                          "rand -hex 32",
-                          path);
+    return hex ||
+           error_set(err, ERR_FATAL, "bad_key",
+                   "the key file %s does not hold 64 hex digits; make one with: openssl "
+                   "rand -hex 32",
+                   path);
 }
 
 bool seal_key_open(struct seal_key **out, const char *path, struct error *err)
@@ -125,8 +130,8 @@ static bool unbase64(struct arena *arena, struct str text, unsigned char **out, 
     return true;
 }
 
-struct sealed seal_encrypt(struct seal_key *key, struct str about, struct str plain,
-        struct arena *arena)
+struct sealed seal_encrypt(
+        struct seal_key *key, struct str about, struct str plain, struct arena *arena)
 {
     unsigned char nonce[KEY_SIZE];
     unsigned char *data = arena_alloc(arena, plain.len + TAG_SIZE);
@@ -142,10 +147,11 @@ struct sealed seal_encrypt(struct seal_key *key, struct str about, struct str pl
             EVP_EncryptUpdate(key->ctx, data, &n, (const unsigned char *)plain.ptr,
                     (int)plain.len) &&
             EVP_EncryptFinal_ex(key->ctx, data + n, &n) &&
-            EVP_CIPHER_CTX_ctrl(key->ctx, EVP_CTRL_GCM_GET_TAG, TAG_SIZE, data + plain.len));
+            EVP_CIPHER_CTX_ctrl(
+                    key->ctx, EVP_CTRL_GCM_GET_TAG, TAG_SIZE, data + plain.len));
     OPENSSL_cleanse(both, about.len + 1 + plain.len);
-    return (struct sealed){base64(arena, nonce, NONCE_SIZE),
-            base64(arena, data, plain.len + TAG_SIZE)};
+    return (struct sealed){
+            base64(arena, nonce, NONCE_SIZE), base64(arena, data, plain.len + TAG_SIZE)};
 }
 
 bool seal_decrypt(struct seal_key *key, struct str about, const struct sealed *sealed,
@@ -163,7 +169,8 @@ bool seal_decrypt(struct seal_key *key, struct str about, const struct sealed *s
             !EVP_DecryptUpdate(key->ctx, NULL, &n, (const unsigned char *)about.ptr,
                     (int)about.len) ||
             !EVP_DecryptUpdate(key->ctx, text, &n, data, (int)n_text) ||
-            !EVP_CIPHER_CTX_ctrl(key->ctx, EVP_CTRL_GCM_SET_TAG, TAG_SIZE, data + n_text) ||
+            !EVP_CIPHER_CTX_ctrl(
+                    key->ctx, EVP_CTRL_GCM_SET_TAG, TAG_SIZE, data + n_text) ||
             EVP_DecryptFinal_ex(key->ctx, text + n, &end) <= 0)
         return error_set(err, ERR_INVALID, "bad_seal",
                 "sealed under another key or for another case, or changed since");

@@ -1,4 +1,5 @@
-/* The door: complaints and unit actions are checked, masked and sent on; identity is sealed and split off. */
+/* The door: complaints and unit actions are checked, masked and sent on; identity is
+ * sealed and split off. */
 #include "ids.h"
 #include "intake_codec.h"
 #include "intake_core.h"
@@ -22,7 +23,8 @@ static const struct config_row rows[] = {
                 "file of 64 hex digits, mode 600: the key identities are sealed with"},
 };
 
-/* A unit's actions topic; its name decides how a message is read and who may have said it. */
+/* A unit's actions topic; its name decides how a message is read and who may have said
+ * it. */
 struct queue {
     char topic[TOPIC_NAME_SIZE];
     const struct unit *unit;
@@ -32,8 +34,8 @@ struct intake {
     const struct policy *policy;
     enum lane lane;
     struct seal_key *key;
-    char complaints[TOPIC_NAME_SIZE], accepted[TOPIC_NAME_SIZE], identity[TOPIC_NAME_SIZE],
-            command[TOPIC_NAME_SIZE], audit[TOPIC_NAME_SIZE];
+    char complaints[TOPIC_NAME_SIZE], accepted[TOPIC_NAME_SIZE],
+            identity[TOPIC_NAME_SIZE], command[TOPIC_NAME_SIZE], audit[TOPIC_NAME_SIZE];
     struct queue *queues; /* sorted by topic */
     size_t n_queues;
     const char **inputs;
@@ -56,7 +58,8 @@ static void find_words(struct intake *intake, struct str text)
         intake->found[intake->hits[i].id] = true;
 }
 
-static const struct rule *find_exit(struct intake *intake, const struct intake_complaint *complaint)
+static const struct rule *find_exit(
+        struct intake *intake, const struct intake_complaint *complaint)
 {
     if (intake->n_exits == 0)
         return NULL;
@@ -66,7 +69,8 @@ static const struct rule *find_exit(struct intake *intake, const struct intake_c
     return intake_exit(intake->exits, intake->n_exits, intake->found);
 }
 
-static void make_token(const struct intake *intake, struct str phone, char out[SEAL_TOKEN_SIZE])
+static void make_token(
+        const struct intake *intake, struct str phone, char out[SEAL_TOKEN_SIZE])
 {
     char digits[PHONE_DIGITS_MAX];
     size_t n = mask_phone_digits(phone, digits, sizeof digits);
@@ -75,11 +79,15 @@ static void make_token(const struct intake *intake, struct str phone, char out[S
         seal_token(intake->key, (struct str){digits, n}, out);
 }
 
-static void emit(struct stage_out *out, const char *topic, const char *type, struct str case_id,
-        struct str id, struct str value)
+static void emit(struct stage_out *out, const char *topic, const char *type,
+        struct str case_id, struct str id, struct str value)
 {
-    stage_emit(out, &(struct stage_message){.topic = topic, .key = case_id, .value = value,
-                            .type = type, .id = id, .subject = case_id});
+    stage_emit(out, &(struct stage_message){.topic = topic,
+                            .key = case_id,
+                            .value = value,
+                            .type = type,
+                            .id = id,
+                            .subject = case_id});
 }
 
 static void emit_identity(struct intake *intake, const struct intake_complaint *complaint,
@@ -94,8 +102,8 @@ static void emit_identity(struct intake *intake, const struct intake_complaint *
                     sealed.data, arena));
 }
 
-static void decide_complaint(struct intake *intake, const struct intake_input *input,
-        struct stage_out *out)
+static void decide_complaint(
+        struct intake *intake, const struct intake_input *input, struct stage_out *out)
 {
     struct arena *arena = stage_arena(out);
     struct intake_complaint complaint;
@@ -105,7 +113,8 @@ static void decide_complaint(struct intake *intake, const struct intake_input *i
         stage_dead_letter(out, &err);
         return;
     }
-    case_id_make(intake->lane, complaint.reported_at, complaint.source, complaint.id, case_text);
+    case_id_make(intake->lane, complaint.reported_at, complaint.source, complaint.id,
+            case_text);
     struct str case_id = arena_copy(arena, str_of(case_text));
     const struct rule *exit = find_exit(intake, &complaint);
     struct intake_plan plan = intake_plan_of(exit, intake_has_identity(&complaint));
@@ -115,7 +124,8 @@ static void decide_complaint(struct intake *intake, const struct intake_input *i
     intake_complaint_mask(&complaint, arena);
     if (exit)
         (void)snprintf(line, sizeof line, "%d", exit->target); /* 110 to 122 */
-    struct str accepted = intake_accepted_encode(&complaint, case_id.ptr, token, line, arena);
+    struct str accepted =
+            intake_accepted_encode(&complaint, case_id.ptr, token, line, arena);
     if (plan.accepted) {
         emit(out, intake->accepted, TOPIC_ACCEPTED, case_id,
                 arena_printf(arena, "%s.accepted", case_id.ptr), accepted);
@@ -124,8 +134,8 @@ static void decide_complaint(struct intake *intake, const struct intake_input *i
     if (plan.transfer) {
         struct str id = arena_printf(arena, "%s.open", case_id.ptr);
         emit(out, intake->command, TOPIC_COMMAND, case_id, id,
-                intake_transfer_encode(case_id.ptr, id, complaint.received_at, line, exit->id,
-                        intake->policy->version, accepted, arena));
+                intake_transfer_encode(case_id.ptr, id, complaint.received_at, line,
+                        exit->id, intake->policy->version, accepted, arena));
         stage_count(out, "transferred");
     }
 }
@@ -133,17 +143,19 @@ static void decide_complaint(struct intake *intake, const struct intake_input *i
 /* ---- actions ---- */
 
 static void refuse_action(struct intake *intake, const struct intake_action *action,
-        struct str unit, const struct unit *queue, enum intake_verdict verdict, instant at,
-        struct stage_out *out)
+        struct str unit, const struct unit *queue, enum intake_verdict verdict,
+        instant at, struct stage_out *out)
 {
     struct arena *arena = stage_arena(out);
-    struct str id = arena_printf(arena, "%s:%.*s.wrong_queue", queue->code, STR_ARG(action->id));
+    struct str id =
+            arena_printf(arena, "%s:%.*s.wrong_queue", queue->code, STR_ARG(action->id));
     bool unknown = verdict == INTAKE_UNKNOWN_UNIT;
     struct str text = arena_printf(arena, "on the queue of %s: %s", queue->code,
-            unknown ? "there is no such unit in the policy" : "the unit does not use this queue");
+            unknown ? "there is no such unit in the policy"
+                    : "the unit does not use this queue");
     emit(out, intake->audit, TOPIC_AUDIT, action->case_id, id,
-            intake_audit_encode(action, id, unit, at, unknown ? "unit_known" : "unit_uses_queue",
-                    text.ptr, arena));
+            intake_audit_encode(action, id, unit, at,
+                    unknown ? "unit_known" : "unit_uses_queue", text.ptr, arena));
     stage_count(out, "wrong_queue");
 }
 
@@ -158,7 +170,8 @@ static void decide_action(struct intake *intake, const struct intake_input *inpu
         return;
     }
     struct str unit = action.unit.len ? action.unit : str_of(queue->code);
-    enum intake_verdict verdict = intake_check_unit(policy_unit(intake->policy, unit), queue);
+    enum intake_verdict verdict =
+            intake_check_unit(policy_unit(intake->policy, unit), queue);
     if (verdict != INTAKE_MAY_ACT) {
         refuse_action(intake, &action, unit, queue, verdict, input->received_at, out);
         return;
@@ -166,8 +179,8 @@ static void decide_action(struct intake *intake, const struct intake_input *inpu
     intake_action_mask(&action, arena);
     struct str id = arena_printf(arena, "%.*s:%.*s", STR_ARG(unit), STR_ARG(action.id));
     emit(out, intake->command, TOPIC_COMMAND, action.case_id, id,
-            intake_action_encode(&action, id, unit, str_of(queue->code), input->received_at,
-                    arena));
+            intake_action_encode(
+                    &action, id, unit, str_of(queue->code), input->received_at, arena));
     stage_count(out, "action");
 }
 
@@ -197,13 +210,15 @@ static void decide(void *ctx, const struct bus_msg *msg, struct str state, insta
     struct queue key = {.unit = NULL};
     const struct queue *queue = NULL;
     if (str_copy(key.topic, sizeof key.topic, msg->topic))
-        queue = bsearch(&key, intake->queues, intake->n_queues, sizeof key, compare_queues);
+        queue = bsearch(
+                &key, intake->queues, intake->n_queues, sizeof key, compare_queues);
     if (queue) {
         decide_action(intake, &input, queue->unit, out);
         return;
     }
     struct error err = {0}; /* we subscribe to no other */
-    (void)error_set(&err, ERR_INVALID, "unknown_topic", "no unit of the policy has this queue");
+    (void)error_set(
+            &err, ERR_INVALID, "unknown_topic", "no unit of the policy has this queue");
     stage_dead_letter(out, &err);
 }
 
@@ -214,7 +229,8 @@ static size_t rule_words(const struct rule *rule)
     return rule->any.n + rule->all.n + rule->none.n;
 }
 
-static uint32_t add_words(struct match_literal *literals, uint32_t n, const struct names *words)
+static uint32_t add_words(
+        struct match_literal *literals, uint32_t n, const struct names *words)
 {
     for (size_t i = 0; i < words->n; i++, n++)
         literals[n] = (struct match_literal){str_of(words->items[i]), n};
@@ -287,8 +303,8 @@ static void intake_close(void *ctx)
     free(intake);
 }
 
-static void *intake_open(const struct service_env *env, struct stage_spec *spec,
-        struct error *err)
+static void *intake_open(
+        const struct service_env *env, struct stage_spec *spec, struct error *err)
 {
     const char *lane = env->config->lane;
     struct intake *intake = calloc(1, sizeof *intake);

@@ -8,8 +8,16 @@
 
 /* ---- a table of fields, read from a tree ---- */
 
-enum kind { FIELD_TEXT, FIELD_WORD, FIELD_TIME, FIELD_TOLD, FIELD_NUMBER, FIELD_OBJECT,
-    FIELD_ATTACHMENTS, FIELD_TEXTS };
+enum kind {
+    FIELD_TEXT,
+    FIELD_WORD,
+    FIELD_TIME,
+    FIELD_TOLD,
+    FIELD_NUMBER,
+    FIELD_OBJECT,
+    FIELD_ATTACHMENTS,
+    FIELD_TEXTS
+};
 
 struct field {
     const char *name;
@@ -33,7 +41,8 @@ struct reading {
 static bool refuse(const struct reading *reading, const char *field, const char *code,
         const char *what)
 {
-    return error_set(reading->err, ERR_INVALID, code, "%s%s %s", reading->prefix, field, what);
+    return error_set(
+            reading->err, ERR_INVALID, code, "%s%s %s", reading->prefix, field, what);
 }
 
 static size_t count_chars(struct str text)
@@ -44,15 +53,15 @@ static size_t count_chars(struct str text)
     return n;
 }
 
-static bool read_text(const struct reading *reading, const char *name, const json_t *value,
-        size_t max, struct str *out)
+static bool read_text(const struct reading *reading, const char *name,
+        const json_t *value, size_t max, struct str *out)
 {
     if (!json_is_string(value))
         return refuse(reading, name, "wrong_type", "is not a text");
     struct str text = {json_string_value(value), json_string_length(value)};
     if (text.len > max && count_chars(text) > max)
-        return error_set(reading->err, ERR_INVALID, "too_long", "%s%s has more than %zu characters",
-                reading->prefix, name, max);
+        return error_set(reading->err, ERR_INVALID, "too_long",
+                "%s%s has more than %zu characters", reading->prefix, name, max);
     *out = arena_copy(reading->arena, text);
     return true;
 }
@@ -69,11 +78,12 @@ static bool read_word(const struct reading *reading, const struct field *field,
             return true;
         }
     }
-    return refuse(reading, field->name, field->code, "is not one of the words that are known");
+    return refuse(
+            reading, field->name, field->code, "is not one of the words that are known");
 }
 
-static bool read_time(const struct reading *reading, const char *name, const json_t *value,
-        instant *out)
+static bool read_time(const struct reading *reading, const char *name,
+        const json_t *value, instant *out)
 {
     struct str text;
     struct error why = {0};
@@ -81,12 +91,12 @@ static bool read_time(const struct reading *reading, const char *name, const jso
         return false;
     if (instant_parse(text, out, &why))
         return true;
-    return error_set(reading->err, ERR_INVALID, why.code, "%s%s: %s", reading->prefix, name,
-            why.text);
+    return error_set(reading->err, ERR_INVALID, why.code, "%s%s: %s", reading->prefix,
+            name, why.text);
 }
 
-static bool read_texts(const struct reading *reading, const char *name, const json_t *value,
-        struct text_list *out)
+static bool read_texts(const struct reading *reading, const char *name,
+        const json_t *value, struct text_list *out)
 {
     if (!json_is_array(value))
         return refuse(reading, name, "wrong_type", "is not a list");
@@ -113,14 +123,20 @@ static bool is_hex64(struct str text)
 static bool read_fields(const struct reading *reading, const json_t *object,
         const struct field *fields, void *out);
 
-static bool read_attachments(const struct reading *reading, const json_t *value,
-        struct attachment_list *out)
+static bool read_attachments(
+        const struct reading *reading, const json_t *value, struct attachment_list *out)
 {
     static const struct field fields[] = {
-            {.name = "uri", .required = true, .max = 1000,
+            {.name = "uri",
+                    .required = true,
+                    .max = 1000,
                     .offset = offsetof(struct intake_attachment, uri)},
-            {.name = "type", .max = 100, .offset = offsetof(struct intake_attachment, type)},
-            {.name = "sha256", .max = 64, .offset = offsetof(struct intake_attachment, sha256)},
+            {.name = "type",
+                    .max = 100,
+                    .offset = offsetof(struct intake_attachment, type)},
+            {.name = "sha256",
+                    .max = 64,
+                    .offset = offsetof(struct intake_attachment, sha256)},
             {0}};
     const struct reading inside = {reading->arena, reading->err, "attachments."};
     if (!json_is_array(value))
@@ -128,15 +144,18 @@ static bool read_attachments(const struct reading *reading, const json_t *value,
     size_t n = json_array_size(value);
     if (n > LIST_MAX)
         return refuse(reading, "attachments", "too_long", "has more than 20 items");
-    struct intake_attachment *items = arena_alloc(reading->arena, (n + 1) * sizeof *items);
+    struct intake_attachment *items =
+            arena_alloc(reading->arena, (n + 1) * sizeof *items);
     for (size_t i = 0; i < n; i++) {
         items[i] = (struct intake_attachment){0};
         if (!json_is_object(json_array_get(value, i)))
-            return refuse(reading, "attachments", "wrong_type", "has an item that is no object");
+            return refuse(reading, "attachments", "wrong_type",
+                    "has an item that is no object");
         if (!read_fields(&inside, json_array_get(value, i), fields, &items[i]))
             return false;
         if (items[i].sha256.len && !is_hex64(items[i].sha256))
-            return refuse(&inside, "sha256", "bad_value", "is not 64 lower-case hex digits");
+            return refuse(
+                    &inside, "sha256", "bad_value", "is not 64 lower-case hex digits");
     }
     *out = (struct attachment_list){items, n};
     return true;
@@ -151,8 +170,8 @@ static bool read_field(const struct reading *reading, const struct field *field,
         if (!read_text(reading, field->name, value, field->max, text))
             return false;
         if (field->required && text->len == 0)
-            return refuse(reading, field->name, field->code ? field->code : "missing_field",
-                    "is empty");
+            return refuse(reading, field->name,
+                    field->code ? field->code : "missing_field", "is empty");
         return true;
     case FIELD_WORD:
         return read_word(reading, field, value, text);
@@ -202,7 +221,8 @@ static bool read_fields(const struct reading *reading, const json_t *object,
 
 /* ---- the text itself ---- */
 
-/* NULL and err when it is not one JSON object. jansson's own words quote the text, so they are not passed on. */
+/* NULL and err when it is not one JSON object. jansson's own words quote the text, so
+ * they are not passed on. */
 static json_t *parse(struct str value, struct error *err)
 {
     if (value.len > INTAKE_BYTES_MAX) {
@@ -215,7 +235,8 @@ static json_t *parse(struct str value, struct error *err)
                 "the message begins with a schema registry's header; send plain JSON");
         return NULL;
     }
-    if (str_starts(value, STR("\xEF\xBB\xBF"))) { /* Windows writers put a byte-order mark there */
+    if (str_starts(value,
+                STR("\xEF\xBB\xBF"))) { /* Windows writers put a byte-order mark there */
         value.ptr += BYTE_ORDER_MARK_LEN;
         value.len -= BYTE_ORDER_MARK_LEN;
     }
@@ -225,13 +246,14 @@ static json_t *parse(struct str value, struct error *err)
     if (!root) {
         enum json_error_code code = json_error_code(&why);
         if (code == json_error_invalid_utf8)
-            (void)error_set(err, ERR_INVALID, "bad_utf8", "not UTF-8 at byte %d", why.position);
+            (void)error_set(
+                    err, ERR_INVALID, "bad_utf8", "not UTF-8 at byte %d", why.position);
         else if (code == json_error_duplicate_key)
             (void)error_set(err, ERR_INVALID, "duplicate_key",
                     "an object names a field twice, before byte %d", why.position);
         else
-            (void)error_set(err, ERR_INVALID, "bad_json", "not JSON at line %d, byte %d", why.line,
-                    why.position);
+            (void)error_set(err, ERR_INVALID, "bad_json", "not JSON at line %d, byte %d",
+                    why.line, why.position);
         return NULL;
     }
     if (!json_is_object(root)) {
@@ -257,19 +279,22 @@ static bool read_header(struct str value, size_t max, const char *name, struct s
     bool utf8 = text != NULL;
     json_decref(text);
     if (!utf8)
-        return error_set(err, ERR_INVALID, "bad_utf8", "the header %s is not UTF-8", name);
+        return error_set(
+                err, ERR_INVALID, "bad_utf8", "the header %s is not UTF-8", name);
     if (value.len && memchr(value.ptr, 0, value.len))
-        return error_set(err, ERR_INVALID, "bad_value", "the header %s holds a NUL", name);
+        return error_set(
+                err, ERR_INVALID, "bad_value", "the header %s holds a NUL", name);
     if (count_chars(value) > max)
-        return error_set(err, ERR_INVALID, "too_long", "the header %s has more than %zu characters",
-                name, max);
+        return error_set(err, ERR_INVALID, "too_long",
+                "the header %s has more than %zu characters", name, max);
     *out = value;
     return true;
 }
 
-/* In structured mode the event is around the message: takes source and id from it and goes inside. */
-static bool unwrap(const struct reading *reading, struct str content_type, const json_t **object,
-        struct str *source, struct str *id)
+/* In structured mode the event is around the message: takes source and id from it and
+ * goes inside. */
+static bool unwrap(const struct reading *reading, struct str content_type,
+        const json_t **object, struct str *source, struct str *id)
 {
     if (!is_structured(content_type))
         return true;
@@ -277,9 +302,13 @@ static bool unwrap(const struct reading *reading, struct str content_type, const
         struct str source, id;
     } event = {0};
     static const struct field fields[] = {
-            {.name = "source", .required = true, .max = INTAKE_SOURCE_MAX,
+            {.name = "source",
+                    .required = true,
+                    .max = INTAKE_SOURCE_MAX,
                     .offset = offsetof(struct event, source)},
-            {.name = "id", .required = true, .max = INTAKE_ID_MAX,
+            {.name = "id",
+                    .required = true,
+                    .max = INTAKE_ID_MAX,
                     .offset = offsetof(struct event, id)},
             {0}};
     if (!read_fields(reading, *object, fields, &event))
@@ -310,10 +339,10 @@ static bool is_blank(struct str text)
 
 /* ---- complaints ---- */
 
-static const char *const channels[] = {"phone", "app", "web", "wechat", "letter", "mail", "sms",
-        "visit", "transfer_110", "upper", "patrol", "media", NULL};
-static const char *const reporter_kinds[] = {"self", "proxy", "courier", "staff", "anonymous",
-        NULL};
+static const char *const channels[] = {"phone", "app", "web", "wechat", "letter", "mail",
+        "sms", "visit", "transfer_110", "upper", "patrol", "media", NULL};
+static const char *const reporter_kinds[] = {
+        "self", "proxy", "courier", "staff", "anonymous", NULL};
 
 #define PLACE(member) .offset = offsetof(struct intake_place, member)
 static const struct field place_fields[] = {
@@ -321,41 +350,53 @@ static const struct field place_fields[] = {
         {.name = "estate", .max = 100, PLACE(estate)},
         {.name = "grid", .max = 63, PLACE(grid)},
         {.name = "lon", .kind = FIELD_NUMBER, .max = 180, PLACE(lon)},
-        {.name = "lat", .kind = FIELD_NUMBER, .max = 90, PLACE(lat)},
-        {0}};
+        {.name = "lat", .kind = FIELD_NUMBER, .max = 90, PLACE(lat)}, {0}};
 
 #define REPORTER(member) .offset = offsetof(struct intake_reporter, member)
 static const struct field reporter_fields[] = {
         {.name = "name", .max = 50, REPORTER(name)},
         {.name = "phone", .max = 30, REPORTER(phone)},
         {.name = "id_number", .max = 30, REPORTER(id_number)},
-        {.name = "kind", .kind = FIELD_WORD, .words = reporter_kinds, .code = "unknown_value",
+        {.name = "kind",
+                .kind = FIELD_WORD,
+                .words = reporter_kinds,
+                .code = "unknown_value",
                 REPORTER(kind)},
         {.name = "confidential", .kind = FIELD_TOLD, REPORTER(confidential)},
-        {.name = "no_reply", .kind = FIELD_TOLD, REPORTER(no_reply)},
-        {0}};
+        {.name = "no_reply", .kind = FIELD_TOLD, REPORTER(no_reply)}, {0}};
 
 #define ABOUT(member) .offset = offsetof(struct intake_about, member)
-static const struct field about_fields[] = {
-        {.name = "unit", .max = 100, ABOUT(unit)},
-        {.name = "name", .max = 50, ABOUT(name)},
-        {0}};
+static const struct field about_fields[] = {{.name = "unit", .max = 100, ABOUT(unit)},
+        {.name = "name", .max = 50, ABOUT(name)}, {0}};
 
 #define COMPLAINT(member) .offset = offsetof(struct intake_complaint, member)
 static const struct field complaint_fields[] = {
         {.name = "id", .required = true, .max = INTAKE_ID_MAX, COMPLAINT(id)},
-        {.name = "channel", .kind = FIELD_WORD, .required = true, .words = channels,
-                .code = "unknown_channel", COMPLAINT(channel)},
-        {.name = "reported_at", .kind = FIELD_TIME, .required = true, COMPLAINT(reported_at)},
-        {.name = "text", .required = true, .max = 5000, .code = "empty_text", COMPLAINT(text)},
+        {.name = "channel",
+                .kind = FIELD_WORD,
+                .required = true,
+                .words = channels,
+                .code = "unknown_channel",
+                COMPLAINT(channel)},
+        {.name = "reported_at",
+                .kind = FIELD_TIME,
+                .required = true,
+                COMPLAINT(reported_at)},
+        {.name = "text",
+                .required = true,
+                .max = 5000,
+                .code = "empty_text",
+                COMPLAINT(text)},
         {.name = "title", .max = 200, COMPLAINT(title)},
         {.name = "place", .kind = FIELD_OBJECT, .sub = place_fields, COMPLAINT(place)},
-        {.name = "reporter", .kind = FIELD_OBJECT, .sub = reporter_fields, COMPLAINT(reporter)},
+        {.name = "reporter",
+                .kind = FIELD_OBJECT,
+                .sub = reporter_fields,
+                COMPLAINT(reporter)},
         {.name = "about", .kind = FIELD_OBJECT, .sub = about_fields, COMPLAINT(about)},
         {.name = "upper_id", .max = INTAKE_ID_MAX, COMPLAINT(upper_id)},
         {.name = "attachments", .kind = FIELD_ATTACHMENTS, COMPLAINT(attachments)},
-        {.name = "urgent", .kind = FIELD_TOLD, COMPLAINT(urgent)},
-        {0}};
+        {.name = "urgent", .kind = FIELD_TOLD, COMPLAINT(urgent)}, {0}};
 
 static bool read_complaint(const json_t *object, const struct intake_input *input,
         struct arena *arena, struct intake_complaint *out, struct error *err)
@@ -371,7 +412,8 @@ static bool read_complaint(const json_t *object, const struct intake_input *inpu
         return error_set(err, ERR_INVALID, "empty_text", "text has nothing but spaces");
     if (out->reported_at.ms > input->received_at.ms + INTAKE_FUTURE_MS)
         return error_set(err, ERR_INVALID, "future_time",
-                "reported_at lies more than 10 minutes after the message was received; is the "
+                "reported_at lies more than 10 minutes after the message was received; "
+                "is the "
                 "publisher's clock right?");
     out->source = source.len ? source : out->channel;
     if (id.len)
@@ -398,7 +440,8 @@ bool intake_has_identity(const struct intake_complaint *complaint)
            complaint->reporter.id_number.len || complaint->about.name.len;
 }
 
-struct str intake_identity_plain(const struct intake_complaint *complaint, struct arena *arena)
+struct str intake_identity_plain(
+        const struct intake_complaint *complaint, struct arena *arena)
 {
     struct json_out json;
     json_begin(&json, arena, 256);
@@ -411,8 +454,8 @@ struct str intake_identity_plain(const struct intake_complaint *complaint, struc
     return json_end(&json);
 }
 
-static struct str masked(struct str text, const struct mask_known *known, size_t n,
-        struct arena *arena)
+static struct str masked(
+        struct str text, const struct mask_known *known, size_t n, struct arena *arena)
 {
     if (text.len == 0)
         return text;
@@ -425,8 +468,8 @@ void intake_complaint_mask(struct intake_complaint *complaint, struct arena *are
     const struct mask_known known[] = {{complaint->reporter.name, false},
             {complaint->about.name, false}, {complaint->reporter.phone, true},
             {complaint->reporter.id_number, true}};
-    struct str *const texts[] = {&complaint->text, &complaint->title, &complaint->place.address,
-            &complaint->place.estate, &complaint->about.unit};
+    struct str *const texts[] = {&complaint->text, &complaint->title,
+            &complaint->place.address, &complaint->place.estate, &complaint->about.unit};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = masked(*texts[i], known, sizeof known / sizeof *known, arena);
     complaint->reporter.name = complaint->reporter.phone = complaint->reporter.id_number =
@@ -441,8 +484,8 @@ static void put_told(struct json_out *json, const char *key, enum told told)
 
 static void put_place(struct json_out *json, const struct intake_place *place)
 {
-    if (!place->address.len && !place->estate.len && !place->grid.len && !place->lon.there &&
-            !place->lat.there)
+    if (!place->address.len && !place->estate.len && !place->grid.len &&
+            !place->lon.there && !place->lat.there)
         return;
     json_open_object(json, "place");
     json_str_some(json, "address", place->address);
@@ -455,8 +498,8 @@ static void put_place(struct json_out *json, const struct intake_place *place)
     json_close_object(json);
 }
 
-static void put_reporter(struct json_out *json, const struct intake_reporter *reporter,
-        const char *token)
+static void put_reporter(
+        struct json_out *json, const struct intake_reporter *reporter, const char *token)
 {
     if (!reporter->kind.len && !token[0] && reporter->confidential == TOLD_NOT &&
             reporter->no_reply == TOLD_NOT)
@@ -484,8 +527,8 @@ static void put_attachments(struct json_out *json, const struct attachment_list 
     json_close_array(json);
 }
 
-struct str intake_accepted_encode(const struct intake_complaint *complaint, const char *case_id,
-        const char *token, const char *exit, struct arena *arena)
+struct str intake_accepted_encode(const struct intake_complaint *complaint,
+        const char *case_id, const char *token, const char *exit, struct arena *arena)
 {
     struct json_out json;
     json_begin(&json, arena, complaint->text.len + complaint->title.len + 640);
@@ -513,8 +556,8 @@ struct str intake_accepted_encode(const struct intake_complaint *complaint, cons
     return json_end(&json);
 }
 
-struct str intake_identity_encode(const char *case_id, const char *key_id, struct str nonce,
-        struct str data, struct arena *arena)
+struct str intake_identity_encode(const char *case_id, const char *key_id,
+        struct str nonce, struct str data, struct arena *arena)
 {
     struct json_out json;
     json_begin(&json, arena, data.len + 160);
@@ -528,8 +571,9 @@ struct str intake_identity_encode(const char *case_id, const char *key_id, struc
     return json_end(&json);
 }
 
-struct str intake_transfer_encode(const char *case_id, struct str id, instant at, const char *line,
-        const char *rule, const char *policy, struct str accepted, struct arena *arena)
+struct str intake_transfer_encode(const char *case_id, struct str id, instant at,
+        const char *line, const char *rule, const char *policy, struct str accepted,
+        struct arena *arena)
 {
     struct json_out json;
     json_begin(&json, arena, accepted.len + 320);
@@ -552,16 +596,20 @@ struct str intake_transfer_encode(const char *case_id, struct str id, instant at
 
 /* ---- actions ---- */
 
-static const char *const actions[] = {"sign", "contact", "handle", "submit", "request_return",
-        "dispatch", "refuse_return", "redo", "close", NULL};
+static const char *const actions[] = {"sign", "contact", "handle", "submit",
+        "request_return", "dispatch", "refuse_return", "redo", "close", NULL};
 
 #define ACTION(member) .offset = offsetof(struct intake_action, member)
 static const struct field action_fields[] = {
         {.name = "id", .required = true, .max = INTAKE_ID_MAX, ACTION(id)},
         {.name = "case", .required = true, .max = 64, ACTION(case_id)},
         {.name = "order", .required = true, .max = 64, ACTION(order)},
-        {.name = "action", .kind = FIELD_WORD, .required = true, .words = actions,
-                .code = "unknown_action", ACTION(action)},
+        {.name = "action",
+                .kind = FIELD_WORD,
+                .required = true,
+                .words = actions,
+                .code = "unknown_action",
+                ACTION(action)},
         {.name = "at", .kind = FIELD_TIME, .required = true, ACTION(at)},
         {.name = "by", .required = true, .max = 64, ACTION(by)},
         {.name = "unit", .max = 31, ACTION(unit)},
@@ -572,8 +620,7 @@ static const struct field action_fields[] = {
         {.name = "reason", .max = 500, ACTION(reason)},
         {.name = "proposed_unit", .max = 31, ACTION(proposed_unit)},
         {.name = "to", .max = 31, ACTION(to)},
-        {.name = "category", .max = 6, ACTION(category)},
-        {0}};
+        {.name = "category", .max = 6, ACTION(category)}, {0}};
 
 static bool is_unit_code(struct str text)
 {
@@ -603,15 +650,16 @@ static bool is_order_of(struct str order, struct str case_id)
 }
 
 /* Evidence is one text or a list of them. */
-static bool read_evidence(const struct reading *reading, const json_t *object,
-        struct intake_action *out)
+static bool read_evidence(
+        const struct reading *reading, const json_t *object, struct intake_action *out)
 {
     const json_t *value = json_object_get(object, "evidence");
     if (!value || json_is_null(value))
         return true;
     if (!json_is_string(value))
         return read_texts(reading, "evidence", value, &out->evidence);
-    out->evidence = (struct text_list){arena_alloc(reading->arena, sizeof(struct str)), 1};
+    out->evidence =
+            (struct text_list){arena_alloc(reading->arena, sizeof(struct str)), 1};
     out->evidence_is_text = true;
     return read_text(reading, "evidence", value, LIST_TEXT_MAX, &out->evidence.items[0]);
 }
@@ -622,7 +670,8 @@ static bool check_needs(const struct reading *reading, const struct intake_actio
     if (str_is(action->action, "submit") && is_blank(action->result))
         return refuse(reading, "result", "missing_field", "is missing; submit needs it");
     if (str_is(action->action, "request_return") && is_blank(action->reason))
-        return refuse(reading, "reason", "missing_field", "is missing; request_return needs it");
+        return refuse(reading, "reason", "missing_field",
+                "is missing; request_return needs it");
     if (str_is(action->action, "dispatch") && !action->to.len)
         return refuse(reading, "to", "missing_field", "is missing; dispatch needs it");
     return true;
@@ -632,7 +681,8 @@ static bool read_action(const json_t *object, const struct intake_input *input,
         struct arena *arena, struct intake_action *out, struct error *err)
 {
     const struct reading reading = {arena, err, ""};
-    struct str source, id; /* the action's own id and the queue tell all there is to know */
+    struct str source,
+            id; /* the action's own id and the queue tell all there is to know */
     if (!unwrap(&reading, input->content_type, &object, &source, &id) ||
             !read_fields(&reading, object, action_fields, out) ||
             !read_evidence(&reading, object, out))
@@ -641,8 +691,10 @@ static bool read_action(const json_t *object, const struct intake_input *input,
         return refuse(&reading, "case", "bad_value", "is not a case id");
     if (!is_order_of(out->order, out->case_id))
         return refuse(&reading, "order", "bad_value", "is not an order of this case");
-    if (!is_unit_code(out->unit) || !is_unit_code(out->proposed_unit) || !is_unit_code(out->to))
-        return refuse(&reading, "unit, proposed_unit or to", "bad_value", "is not a unit's code");
+    if (!is_unit_code(out->unit) || !is_unit_code(out->proposed_unit) ||
+            !is_unit_code(out->to))
+        return refuse(&reading, "unit, proposed_unit or to", "bad_value",
+                "is not a unit's code");
     if (out->category.len && !is_number(out->category, 6, 6))
         return refuse(&reading, "category", "bad_value", "is not a category's code");
     return check_needs(&reading, out);
@@ -662,15 +714,16 @@ bool intake_action_decode(const struct intake_input *input, struct arena *arena,
 
 void intake_action_mask(struct intake_action *action, struct arena *arena)
 {
-    struct str *const texts[] = {&action->note, &action->result, &action->contact_record,
-            &action->reason};
+    struct str *const texts[] = {
+            &action->note, &action->result, &action->contact_record, &action->reason};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = masked(*texts[i], NULL, 0, arena);
     for (size_t i = 0; i < action->evidence.n; i++)
         action->evidence.items[i] = masked(action->evidence.items[i], NULL, 0, arena);
 }
 
-static void put_texts(struct json_out *json, const char *key, const struct text_list *list)
+static void put_texts(
+        struct json_out *json, const char *key, const struct text_list *list)
 {
     if (list->n == 0)
         return;
@@ -711,8 +764,9 @@ struct str intake_action_encode(const struct intake_action *action, struct str i
     return json_end(&json);
 }
 
-struct str intake_audit_encode(const struct intake_action *action, struct str id, struct str unit,
-        instant at, const char *rule, const char *text, struct arena *arena)
+struct str intake_audit_encode(const struct intake_action *action, struct str id,
+        struct str unit, instant at, const char *rule, const char *text,
+        struct arena *arena)
 {
     struct json_out json;
     json_begin(&json, arena, 320);

@@ -1,5 +1,6 @@
-/* Everything that comes from outside is checked here, once and fully; behind this point our own stages trust each other. Errors
- * are ERR_INVALID and name the field, never its content. Results live in the arena or borrow from the message. */
+/* Everything that comes from outside is checked here, once and fully; behind this point
+ * our own stages trust each other. Errors are ERR_INVALID and name the field, never its
+ * content. Results live in the arena or borrow from the message. */
 #ifndef CHUISHAO_INTAKE_CODEC_H
 #define CHUISHAO_INTAKE_CODEC_H
 
@@ -67,30 +68,34 @@ struct intake_complaint {
     enum told urgent;
 };
 
-/* Codes: bad_utf8, confluent_wire_format, bad_json, duplicate_key, missing_field, wrong_type, too_long, too_large, empty_text,
- * naive_time, bad_time, future_time, unknown_channel, unknown_value, bad_value. */
-MUST_USE bool intake_complaint_decode(const struct intake_input *input, struct arena *arena,
-        struct intake_complaint *out, struct error *err);
+/* Codes: bad_utf8, confluent_wire_format, bad_json, duplicate_key, missing_field,
+ * wrong_type, too_long, too_large, empty_text, naive_time, bad_time, future_time,
+ * unknown_channel, unknown_value, bad_value. */
+MUST_USE bool intake_complaint_decode(const struct intake_input *input,
+        struct arena *arena, struct intake_complaint *out, struct error *err);
 
 bool intake_has_identity(const struct intake_complaint *complaint);
 
 /* The plaintext that is sealed: {name, phone, id_number, about_name}, as far as given. */
-struct str intake_identity_plain(const struct intake_complaint *complaint, struct arena *arena);
+struct str intake_identity_plain(
+        const struct intake_complaint *complaint, struct arena *arena);
 
-/* Masks title, text, address, estate and the accused unit. The identity itself is forgotten. */
+/* Masks title, text, address, estate and the accused unit. The identity itself is
+ * forgotten. */
 void intake_complaint_mask(struct intake_complaint *complaint, struct arena *arena);
 
 /* complaint.accepted. token, exit: empty when there is none. */
-struct str intake_accepted_encode(const struct intake_complaint *complaint, const char *case_id,
-        const char *token, const char *exit, struct arena *arena);
+struct str intake_accepted_encode(const struct intake_complaint *complaint,
+        const char *case_id, const char *token, const char *exit, struct arena *arena);
 
 /* complaint.identity. */
-struct str intake_identity_encode(const char *case_id, const char *key_id, struct str nonce,
-        struct str data, struct arena *arena);
+struct str intake_identity_encode(const char *case_id, const char *key_id,
+        struct str nonce, struct str data, struct arena *arena);
 
 /* case.command open for an emergency line; accepted is spliced in. */
-struct str intake_transfer_encode(const char *case_id, struct str id, instant at, const char *line,
-        const char *rule, const char *policy, struct str accepted, struct arena *arena);
+struct str intake_transfer_encode(const char *case_id, struct str id, instant at,
+        const char *line, const char *rule, const char *policy, struct str accepted,
+        struct arena *arena);
 
 struct intake_action {
     struct str id, case_id, order, action, by, unit;
@@ -112,7 +117,8 @@ struct str intake_action_encode(const struct intake_action *action, struct str i
         struct str unit, struct str queue, instant at, struct arena *arena);
 
 /* audit wrong_queue. */
-struct str intake_audit_encode(const struct intake_action *action, struct str id, struct str unit,
-        instant at, const char *rule, const char *text, struct arena *arena);
+struct str intake_audit_encode(const struct intake_action *action, struct str id,
+        struct str unit, instant at, const char *rule, const char *text,
+        struct arena *arena);
 
 #endif

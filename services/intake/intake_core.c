@@ -17,7 +17,8 @@ static bool rule_holds(const struct rule *rule, const bool *found)
     return any && all && none && rule->any.n + rule->all.n > 0;
 }
 
-const struct rule *intake_exit(const struct intake_exit_rule *rules, size_t n, const bool *found)
+const struct rule *intake_exit(
+        const struct intake_exit_rule *rules, size_t n, const bool *found)
 {
     const struct rule *best = NULL;
     for (size_t i = 0; i < n; i++)

@@ -2,7 +2,13 @@
 
 #include <stdint.h>
 
-enum { DIGITS_MAX = 24, DIGIT_X = 10, SEPARATORS_MAX = 3, FILLERS_MAX = 4, CUE_REACH = 36 };
+enum {
+    DIGITS_MAX = 24,
+    DIGIT_X = 10,
+    SEPARATORS_MAX = 3,
+    FILLERS_MAX = 4,
+    CUE_REACH = 36
+};
 
 struct reader {
     struct str text;
@@ -110,8 +116,8 @@ static int digit_value(struct str text, size_t at, size_t *len, enum script *scr
     static const struct {
         uint32_t c;
         int value;
-    } han[] = {{0x3007, 0}, {0x96F6, 0}, {0x4E00, 1}, {0x5E7A, 1}, {0x4E8C, 2}, {0x4E09, 3},
-            {0x56DB, 4}, {0x4E94, 5}, {0x516D, 6}, {0x4E03, 7}, {0x516B, 8},
+    } han[] = {{0x3007, 0}, {0x96F6, 0}, {0x4E00, 1}, {0x5E7A, 1}, {0x4E8C, 2},
+            {0x4E09, 3}, {0x56DB, 4}, {0x4E94, 5}, {0x516D, 6}, {0x4E03, 7}, {0x516B, 8},
             {0x4E5D, 9}}; /* 〇零一幺二三四五六七八九 */
     uint32_t c = char_at(text, at, len);
     *script = SCRIPT_NONE;
@@ -137,9 +143,24 @@ static int digit_value(struct str text, size_t at, size_t *len, enum script *scr
 static bool is_separator(uint32_t c)
 {
     switch (c) {
-    case ' ': case '\t': case '-': case '.': case ')': case '_': case 0xA0: case 0xB7:
-    case 0x200B: case 0x2010: case 0x2011: case 0x2012: case 0x2013: case 0x2014:
-    case 0x3000: case 0xFF0D: case 0xFF09: case 0xFF0E:
+    case ' ':
+    case '\t':
+    case '-':
+    case '.':
+    case ')':
+    case '_':
+    case 0xA0:
+    case 0xB7:
+    case 0x200B:
+    case 0x2010:
+    case 0x2011:
+    case 0x2012:
+    case 0x2013:
+    case 0x2014:
+    case 0x3000:
+    case 0xFF0D:
+    case 0xFF09:
+    case 0xFF0E:
         return true;
     default:
         return false;
@@ -176,7 +197,8 @@ static size_t gather(struct str text, size_t at, struct digit *digits)
     return n;
 }
 
-/* True when a group of digits ends before index i: nothing follows, or another group does. */
+/* True when a group of digits ends before index i: nothing follows, or another group
+ * does. */
 static bool group_ends(const struct digit *digits, size_t n, size_t i)
 {
     return i == n ? n < DIGITS_MAX : digits[i].starts_group;
@@ -211,7 +233,8 @@ static bool looks_id(const struct digit *d, size_t n)
     if (d[0].value < 1 || d[0].value > 8)
         return false;
     if (n == 18)
-        return (two(d + 6) == 19 || two(d + 6) == 20 || two(d + 6) == 18) && month_and_day(d + 10);
+        return (two(d + 6) == 19 || two(d + 6) == 20 || two(d + 6) == 18) &&
+               month_and_day(d + 10);
     return n == 15 && month_and_day(d + 8);
 }
 
@@ -238,7 +261,8 @@ static bool cue_before(struct str text, size_t at, const char *const *cues, size
 
 static bool card_cue(struct str text, size_t at)
 {
-    static const char *const cues[] = {"卡号", "银行卡", "账号", "账户", "帐号", "储蓄卡", "信用卡"};
+    static const char *const cues[] = {
+            "卡号", "银行卡", "账号", "账户", "帐号", "储蓄卡", "信用卡"};
     return cue_before(text, at, cues, sizeof cues / sizeof *cues);
 }
 
@@ -250,7 +274,8 @@ static bool id_cue(struct str text, size_t at)
 
 static bool phone_cue(struct str text, size_t at)
 {
-    static const char *const cues[] = {"电话", "座机", "固话", "联系方式", "来电", "致电", "传真"};
+    static const char *const cues[] = {
+            "电话", "座机", "固话", "联系方式", "来电", "致电", "传真"};
     return cue_before(text, at, cues, sizeof cues / sizeof *cues);
 }
 
@@ -262,7 +287,8 @@ static size_t area_digits(const struct digit *d)
     return (d[1].value == 1 && d[2].value == 0) || d[1].value == 2 ? 3 : 4;
 }
 
-/* Groups as people write a number: 138 1234 5678 or 1 3 8 …, not a date or a house number. No separator at all: any. */
+/* Groups as people write a number: 138 1234 5678 or 1 3 8 …, not a date or a house
+ * number. No separator at all: any. */
 static bool grouped_like_a_number(const struct digit *d, size_t n)
 {
     bool separated = false, all_short = true, all_long = true;
@@ -297,10 +323,12 @@ static struct number number_of(struct str text, const struct digit *d, size_t n)
                 (d[area].separated || n == 11 || phone_cue(text, at)))
             return (struct number){NUMBER_LANDLINE, n, area, 2};
     }
-    if ((n == 18 || (n == 15 && decimal)) && grouped && (looks_id(d, n) || id_cue(text, at)))
+    if ((n == 18 || (n == 15 && decimal)) && grouped &&
+            (looks_id(d, n) || id_cue(text, at)))
         return (struct number){NUMBER_ID, n, 3, 2};
     if (n >= 16 && n <= 19 && decimal && grouped &&
-            ((d[0].value >= 3 && luhn(d, n)) || card_cue(text, at))) /* 19… and 20… begin a date */
+            ((d[0].value >= 3 && luhn(d, n)) ||
+                    card_cue(text, at))) /* 19… and 20… begin a date */
         return (struct number){NUMBER_CARD, n, 0, 4};
     return none;
 }
@@ -325,7 +353,8 @@ static bool take_number(struct reader *r)
     size_t n = gather(r->text, r->at, digits);
     if (n == 0)
         return false;
-    for (size_t i = 1; i <= n; i++) { /* the shortest run of whole groups that is a number */
+    for (size_t i = 1; i <= n;
+            i++) { /* the shortest run of whole groups that is a number */
         if (!group_ends(digits, n, i))
             continue;
         struct number number = number_of(r->text, digits, i);
@@ -337,7 +366,8 @@ static bool take_number(struct reader *r)
     return false;
 }
 
-/* A group of digits that is no number of ours stays whole, so that none is looked for inside it. */
+/* A group of digits that is no number of ours stays whole, so that none is looked for
+ * inside it. */
 static bool keep_digits(struct reader *r)
 {
     struct digit digits[DIGITS_MAX];
@@ -361,8 +391,8 @@ static bool keep_digits(struct reader *r)
 
 static bool is_local_char(uint32_t c)
 {
-    return is_letter(c) || is_ascii_digit(c) || c == '.' || c == '_' || c == '%' || c == '+' ||
-           c == '-';
+    return is_letter(c) || is_ascii_digit(c) || c == '.' || c == '_' || c == '%' ||
+           c == '+' || c == '-';
 }
 
 static bool take_email(struct reader *r)
@@ -396,7 +426,8 @@ static bool take_email(struct reader *r)
 
 static bool take_plate(struct reader *r)
 {
-    static const char provinces[] = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
+    static const char provinces[] =
+            "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
     struct str text = rest(r);
     size_t len, at, body = 0;
     (void)char_at(text, 0, &len);
@@ -406,7 +437,8 @@ static bool take_plate(struct reader *r)
     at = len + 1;
     size_t dot_len;
     uint32_t dot = char_at(text, at, &dot_len);
-    if (at < text.len && (dot == 0xB7 || dot == 0x2022 || dot == ' ' || dot == '-' || dot == '.'))
+    if (at < text.len &&
+            (dot == 0xB7 || dot == 0x2022 || dot == ' ' || dot == '-' || dot == '.'))
         at += dot_len;
     size_t start = at, digits = 0;
     while (at < text.len && (is_letter(char_at(text, at, &len)) ||
@@ -430,31 +462,41 @@ static bool take_plate(struct reader *r)
 /* ---- names ---- */
 
 static const char surnames[] =
-        "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋"
-        "蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙"
-        "万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂"
-        "焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查"
-        "屈鲍覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅"
+        "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+        "苏卢蒋"
+        "蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵"
+        "孟龙"
+        "万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕"
+        "聂"
+        "焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席"
+        "卫查"
+        "屈鲍覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑"
+        "邬臧畅"
         "宫苟褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇"
-        "艾蓝巩稽井练仲乐虞卞封竺冼原楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙薄伏岑习胥保蔺肖闫";
+        "艾蓝巩稽井练仲乐虞卞封竺冼原楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙薄伏岑习胥保蔺肖"
+        "闫";
 
 /* Surnames that are everyday words as well: after a weak cue they say nothing. */
-static const char ambiguous[] = "于曾常方应任时高安成万单严项连平石白马华关全和来位都向易文明原盖计管乐保强解查车房游路陆迟凌何部花";
+static const char ambiguous[] = "于曾常方应任时高安成万单严项连平石白马华关全和来位都向易"
+                                "文明原盖计管乐保强解查车房游路陆迟凌何部花";
 
-static const char *const compound_surnames[] = {"欧阳", "司马", "上官", "诸葛", "东方", "皇甫",
-        "尉迟", "公孙", "慕容", "令狐", "宇文", "长孙", "司徒", "夏侯", "端木", "南宫", "轩辕"};
+static const char *const compound_surnames[] = {"欧阳", "司马", "上官", "诸葛", "东方",
+        "皇甫", "尉迟", "公孙", "慕容", "令狐", "宇文", "长孙", "司徒", "夏侯", "端木",
+        "南宫", "轩辕"};
 
 /* What follows a name rather than being part of it. */
-static const char follows[] =
-        "反住在的是说来要现家有于和电手联身先女男因与已曾向打投举诉想请求希称表认从对把被将还也就到去"
-        "找及或等同无不没今昨前近系位当自给让发这那该此其我你他她本多每经常一二三四五六七八九十两几某";
+static const char follows[] = "反住在的是说来要现家有于和电手联身先女男因与已曾向打投举诉"
+                              "想请求希称表认从对把被将还也就到去"
+                              "找及或等同无不没今昨前近系位当自给让发这那该此其我你他她本"
+                              "多每经常一二三四五六七八九十两几某";
 
 /* What makes the characters before it a place. */
 static const char place_ends[] = "路街道巷弄区村里镇乡市县苑园楼湾桥山庄城厦院站";
 
 static bool place_follows(struct str text)
 {
-    static const char *const words[] = {"小区", "小学", "公园", "广场", "公司", "公寓", "新村"};
+    static const char *const words[] = {
+            "小区", "小学", "公园", "广场", "公司", "公寓", "新村"};
     size_t len;
     uint32_t c = char_at(text, 0, &len);
     return text.len > 0 && is_han(c) &&
@@ -464,12 +506,13 @@ static bool place_follows(struct str text)
 
 static bool title_follows(struct str text)
 {
-    static const char *const titles[] = {"先生", "女士", "小姐", "师傅", "阿姨", "大爷", "大妈", "老师",
-            "经理", "主任", "医生", "某"};
+    static const char *const titles[] = {"先生", "女士", "小姐", "师傅", "阿姨", "大爷",
+            "大妈", "老师", "经理", "主任", "医生", "某"};
     return starts_with_any(text, titles, sizeof titles / sizeof *titles) > 0;
 }
 
-/* How many bytes at the start of text are a name; *first: how many of them its first character has. */
+/* How many bytes at the start of text are a name; *first: how many of them its first
+ * character has. */
 static size_t name_length(struct str text, bool weak, size_t *first)
 {
     size_t len, n;
@@ -479,13 +522,15 @@ static size_t name_length(struct str text, bool weak, size_t *first)
     n = starts_with_any(text, compound_surnames,
             sizeof compound_surnames / sizeof *compound_surnames);
     if (n == 0) {
-        if (!one_of(text.ptr, *first, surnames) || (weak && one_of(text.ptr, *first, ambiguous)))
+        if (!one_of(text.ptr, *first, surnames) ||
+                (weak && one_of(text.ptr, *first, ambiguous)))
             return 0;
         n = *first;
     }
     struct str given = {text.ptr + n, text.len - n};
     c = char_at(given, 0, &len);
-    if (given.len == 0 || !is_han(c) || one_of(given.ptr, len, follows) || title_follows(given))
+    if (given.len == 0 || !is_han(c) || one_of(given.ptr, len, follows) ||
+            title_follows(given))
         return 0;
     /* 本人金河小区…, 我是金碧花园…: a place, not a person. */
     for (size_t i = 0, at = 0, step; weak && i < 3 && at < given.len; i++, at += step) {
@@ -511,10 +556,26 @@ static void write_name(struct reader *r, size_t len, size_t first)
 static bool begins_a_cue(uint32_t c)
 {
     switch (c) {
-    case 0x6211: case 0x540D: case 0x59D3: case 0x8054: case 0x673A: /* 我 名 姓 联 机 */
-    case 0x7ECF: case 0x6536: case 0x5BC4: case 0x672C: case 0x4E3E: /* 经 收 寄 本 举 */
-    case 0x6295: case 0x8BC9: case 0x53CD: case 0x5F53: case 0x4E1A: /* 投 诉 反 当 业 */
-    case 0x79DF: case 0x4F4F: case 0x6237: case 0x5E02: case 0x5C45: /* 租 住 户 市 居 */
+    case 0x6211:
+    case 0x540D:
+    case 0x59D3:
+    case 0x8054:
+    case 0x673A: /* 我 名 姓 联 机 */
+    case 0x7ECF:
+    case 0x6536:
+    case 0x5BC4:
+    case 0x672C:
+    case 0x4E3E: /* 经 收 寄 本 举 */
+    case 0x6295:
+    case 0x8BC9:
+    case 0x53CD:
+    case 0x5F53:
+    case 0x4E1A: /* 投 诉 反 当 业 */
+    case 0x79DF:
+    case 0x4F4F:
+    case 0x6237:
+    case 0x5E02:
+    case 0x5C45: /* 租 住 户 市 居 */
         return true;
     default:
         return false;
@@ -523,12 +584,12 @@ static bool begins_a_cue(uint32_t c)
 
 static bool take_cued_name(struct reader *r)
 {
-    static const char *const strong[] = {"我叫", "名叫", "姓名", "联系人", "机主", "经办人", "收件人",
-            "寄件人"};
-    static const char *const weak[] = {"本人", "我是", "举报人", "投诉人", "诉求人", "反映人", "当事人",
-            "业主", "租户", "住户", "户主", "市民", "居民", "名字"};
-    static const char *const fillers[] = {"：", ":", " ", "　", "是", "为", "叫", "“", "\"", "（", "(",
-            "姓名", "及电话", "和电话", "电话", ","};
+    static const char *const strong[] = {
+            "我叫", "名叫", "姓名", "联系人", "机主", "经办人", "收件人", "寄件人"};
+    static const char *const weak[] = {"本人", "我是", "举报人", "投诉人", "诉求人",
+            "反映人", "当事人", "业主", "租户", "住户", "户主", "市民", "居民", "名字"};
+    static const char *const fillers[] = {"：", ":", " ", "　", "是", "为", "叫", "“",
+            "\"", "（", "(", "姓名", "及电话", "和电话", "电话", ","};
     struct str text = rest(r);
     size_t cue, len;
     if (!begins_a_cue(char_at(text, 0, &len)))
@@ -568,8 +629,8 @@ static size_t count_chars(struct str text)
 /* Words that stand in the field of a name and name nobody. */
 static bool names_nobody(struct str name)
 {
-    static const char *const words[] = {"匿名", "市民", "居民", "群众", "先生", "女士", "业主", "不详", "未知",
-            "保密", "热心市民", "小区居民", "测试"};
+    static const char *const words[] = {"匿名", "市民", "居民", "群众", "先生", "女士",
+            "业主", "不详", "未知", "保密", "热心市民", "小区居民", "测试"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_is(name, words[i]))
             return true;
@@ -601,7 +662,8 @@ static bool take_known(struct reader *r, const struct mask_known *known, size_t 
     return false;
 }
 
-size_t mask_text(struct str text, const struct mask_known *known, size_t n_known, char *out)
+size_t mask_text(
+        struct str text, const struct mask_known *known, size_t n_known, char *out)
 {
     struct reader r = {.text = text, .out = out};
     uint32_t before = 0;
@@ -609,8 +671,8 @@ size_t mask_text(struct str text, const struct mask_known *known, size_t n_known
         size_t at = r.at, len;
         uint32_t c = char_at(text, at, &len);
         bool taken = (is_local_char(c) && !is_local_char(before) && take_email(&r)) ||
-                     take_number(&r) || take_known(&r, known, n_known) || keep_digits(&r) ||
-                     take_plate(&r) || take_cued_name(&r);
+                     take_number(&r) || take_known(&r, known, n_known) ||
+                     keep_digits(&r) || take_plate(&r) || take_cued_name(&r);
         if (!taken)
             keep(&r, len);
         size_t last = r.at - 1; /* the character before, for the next turn */

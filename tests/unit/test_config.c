@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+/* cmocka.h needs the ones above. */
 #include <cmocka.h>
 
 static struct own {
@@ -15,10 +17,14 @@ static struct own {
 } own;
 
 static const struct config_row rows[] = {
-        {"CHUISHAO_KEY_FILE", CONFIG_TEXT, offsetof(struct own, key_file), NULL, false, "a key"},
-        {"CHUISHAO_SHARDS", CONFIG_INT, offsetof(struct own, shards), "4", false, "how many"},
-        {"CHUISHAO_STRICT", CONFIG_BOOL, offsetof(struct own, strict), "no", false, "refuse more"},
-        {"CHUISHAO_TOKEN", CONFIG_TEXT, offsetof(struct own, token), "", true, "a secret"},
+        {"CHUISHAO_KEY_FILE", CONFIG_TEXT, offsetof(struct own, key_file), NULL, false,
+                "a key"},
+        {"CHUISHAO_SHARDS", CONFIG_INT, offsetof(struct own, shards), "4", false,
+                "how many"},
+        {"CHUISHAO_STRICT", CONFIG_BOOL, offsetof(struct own, strict), "no", false,
+                "refuse more"},
+        {"CHUISHAO_TOKEN", CONFIG_TEXT, offsetof(struct own, token), "", true,
+                "a secret"},
 };
 
 static struct config_common common;
@@ -32,8 +38,8 @@ static bool load(int argc, char **argv)
             sizeof rows / sizeof *rows, &own, &exit_code);
 }
 
-#define LOAD(...)                                                                          \
-    load((int)(sizeof((char *[]){"chuishao-probe", __VA_ARGS__}) / sizeof(char *)),        \
+#define LOAD(...)                                                                        \
+    load((int)(sizeof((char *[]){"chuishao-probe", __VA_ARGS__}) / sizeof(char *)),      \
             (char *[]){"chuishao-probe", __VA_ARGS__})
 
 static int with_clean_environment(void **state)

@@ -3,9 +3,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+/* cmocka.h needs the ones above. */
 #include <cmocka.h>
 
-static void assert_header(const struct bus_header *header, const char *name, const char *value)
+static void assert_header(
+        const struct bus_header *header, const char *name, const char *value)
 {
     assert_true(str_is(header->name, name));
     assert_true(str_is(header->value, value));

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* cmocka.h needs the ones above. */
 #include <cmocka.h>
 
 static bool is_ready;
@@ -27,7 +29,8 @@ static struct http_reply hello(void *ctx, const struct http_request *request)
     if (!str_is(request->path, "/hello") || !str_is(request->method, "GET"))
         return (struct http_reply){0};
     return (struct http_reply){200, "text/plain",
-            arena_printf(request->arena, "hello %.*s", STR_ARG(http_query(request, "who")))};
+            arena_printf(
+                    request->arena, "hello %.*s", STR_ARG(http_query(request, "who")))};
 }
 
 /* One request over the loopback; the whole reply is in reply. */
@@ -41,7 +44,8 @@ static void request(const char *line)
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
     int n = snprintf(text, sizeof text,
-            "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", line);
+            "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+            line);
     assert_int_equal(write(fd, text, (size_t)n), n);
     size_t len = 0;
     ssize_t got;
@@ -120,7 +124,8 @@ static void says_why_it_cannot_listen(void **state)
     assert_false(http_open(&other, "nowhere", "", "x", NULL, NULL, NULL, &err));
     assert_string_equal(err.code, "bad_http_addr");
     err = (struct error){0};
-    assert_false(http_open(&other, "127.0.0.1:0", "/nonexistent", "x", NULL, NULL, NULL, &err));
+    assert_false(http_open(
+            &other, "127.0.0.1:0", "/nonexistent", "x", NULL, NULL, NULL, &err));
     assert_string_equal(err.code, "bad_run_dir");
 }
 
@@ -128,7 +133,8 @@ static int start(void **state)
 {
     (void)state;
     struct error err = {0};
-    return http_open(&http, "127.0.0.1:0", "", "test-0", ready, hello, NULL, &err) ? 0 : -1;
+    return http_open(&http, "127.0.0.1:0", "", "test-0", ready, hello, NULL, &err) ? 0
+                                                                                   : -1;
 }
 
 static int stop(void **state)

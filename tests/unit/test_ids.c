@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* cmocka.h needs the ones above. */
 #include <cmocka.h>
 
 static const instant nine = {1795222800000}; /* 2026-11-21T09:00:00+08:00 */
@@ -24,7 +26,8 @@ static void the_id_is_base_32_of_the_hash_over_source_nul_and_id(void **state)
     (void)state;
     char id[CASE_ID_SIZE];
     case_id_make(LANE_EXPRESS, nine, STR("app"), STR("1"), id);
-    /* Made by another program: base32(sha256(b"app\0001")[:10]) in Crockford's alphabet. */
+    /* Made by another program: base32(sha256(b"app\0001")[:10]) in Crockford's alphabet.
+     */
     assert_string_equal(id, "x20261121-4tkk5n1dm619932p");
 }
 
@@ -62,7 +65,8 @@ static void hashes_as_the_standard_says(void **state)
     (void)state;
     char hex[65];
     sha256_hex(STR("abc"), 32, hex); /* FIPS 180-2, appendix B.1 */
-    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_string_equal(
+            hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     sha256_hex((struct str){0}, 4, hex);
     assert_string_equal(hex, "e3b0c442");
 }

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* cmocka.h needs the ones above. */
 #include <cmocka.h>
 
 static void assert_refused(const char *text, const char *code)
@@ -57,12 +59,13 @@ static void refuses_a_time_without_offset_by_its_own_code(void **state)
 static void refuses_what_is_no_time(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "2026-11-21", "20261121T080000Z", "2026-11-31T08:00:00Z",
-            "2025-02-29T08:00:00Z", "2026-13-01T08:00:00Z", "2026-00-01T08:00:00Z",
-            "2026-11-21T24:00:00Z", "2026-11-21T08:60:00Z", "2026-11-21T08:00:60Z",
-            "2026-11-21T08:00:00.Z", "2026-11-21T08:00:00+0800", "2026-11-21T08:00:00+08",
-            "2026-11-21T08:00:00+24:00", "2026-11-21T08:00:00Zx", "1969-12-31T23:59:59Z",
-            "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "+026-11-21T08:00:00Z"};
+    static const char *const bad[] = {"", "2026-11-21", "20261121T080000Z",
+            "2026-11-31T08:00:00Z", "2025-02-29T08:00:00Z", "2026-13-01T08:00:00Z",
+            "2026-00-01T08:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T08:60:00Z",
+            "2026-11-21T08:00:60Z", "2026-11-21T08:00:00.Z", "2026-11-21T08:00:00+0800",
+            "2026-11-21T08:00:00+08", "2026-11-21T08:00:00+24:00",
+            "2026-11-21T08:00:00Zx", "1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z", "+026-11-21T08:00:00Z"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_refused(bad[i], "bad_time");
 }

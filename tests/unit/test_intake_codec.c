@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* cmocka.h needs the ones above. */
 #include <cmocka.h>
 
 #define CASE "n20261121-0123456789abcdef"
@@ -65,21 +67,27 @@ static bool holds(struct str text, const char *part)
     return str_find(text, str_of(part)) < text.len;
 }
 
-#define HEAD "\"id\":\"1\",\"channel\":\"app\",\"reported_at\":\"2026-11-21T08:00:00+08:00\""
+#define HEAD                                                                             \
+    "\"id\":\"1\",\"channel\":\"app\",\"reported_at\":\"2026-11-21T08:00:00+08:00\""
 #define BODY HEAD ",\"text\":\"路灯不亮\""
 
-static const char full[] =
-        "{" HEAD ",\"text\":\"我叫陈小波,电话13812345678,物业经理吴大海态度差\",\"title\":\"找陈小波\","
-        "\"place\":{\"address\":\"柳岸路3号\",\"estate\":\"柳岸新村\",\"grid\":\"g-1\",\"lon\":120.5,\"lat\":31.25},"
-        "\"reporter\":{\"name\":\"陈小波\",\"phone\":\"13812345678\",\"id_number\":\"110101199003071234\","
-        "\"kind\":\"self\",\"confidential\":true},\"about\":{\"unit\":\"某物业\",\"name\":\"吴大海\"},"
-        "\"upper_id\":\"U1\",\"attachments\":[{\"uri\":\"https://files.example.org/1.jpg\",\"type\":\"image/jpeg\"}],"
-        "\"urgent\":false,\"colour\":\"blue\"}";
+static const char full[] = "{" HEAD ",\"text\":\"我叫陈小波,电话13812345678,"
+                                    "物业经理吴大海态度差\",\"title\":\"找陈小波\","
+                           "\"place\":{\"address\":\"柳岸路3号\",\"estate\":\"柳岸新村\","
+                           "\"grid\":\"g-1\",\"lon\":120.5,\"lat\":31.25},"
+                           "\"reporter\":{\"name\":\"陈小波\",\"phone\":\"13812345678\","
+                           "\"id_number\":\"110101199003071234\","
+                           "\"kind\":\"self\",\"confidential\":true},\"about\":{\"unit\":"
+                           "\"某物业\",\"name\":\"吴大海\"},"
+                           "\"upper_id\":\"U1\",\"attachments\":[{\"uri\":\"https://"
+                           "files.example.org/1.jpg\",\"type\":\"image/jpeg\"}],"
+                           "\"urgent\":false,\"colour\":\"blue\"}";
 
 static void the_least_that_is_needed_is_taken(void **state)
 {
     (void)state;
-    struct intake_complaint c = decode(input_of(STR("\xEF\xBB\xBF{" BODY ",\"title\":null}")));
+    struct intake_complaint c =
+            decode(input_of(STR("\xEF\xBB\xBF{" BODY ",\"title\":null}")));
     assert_true(str_is(c.source, "app"));
     assert_true(str_is(c.id, "1"));
     assert_true(str_is(c.text, "路灯不亮"));
@@ -105,9 +113,10 @@ static void headers_name_the_event_before_the_message_does(void **state)
 static void a_structured_event_is_unwrapped(void **state)
 {
     (void)state;
-    struct intake_input input = input_of(
-            STR("{\"specversion\":\"1.0\",\"type\":\"t\",\"source\":\"/hotline/west\",\"id\":\"e-1\","
-                "\"data\":{" BODY "}}"));
+    struct intake_input input =
+            input_of(STR("{\"specversion\":\"1.0\",\"type\":\"t\",\"source\":\"/hotline/"
+                         "west\",\"id\":\"e-1\","
+                         "\"data\":{" BODY "}}"));
     input.content_type = STR("application/cloudevents+json; charset=UTF-8");
     struct intake_complaint c = decode(input);
     assert_true(str_is(c.source, "/hotline/west"));
@@ -127,16 +136,21 @@ static void identity_goes_one_way_and_the_masked_rest_another(void **state)
     struct intake_complaint c = decode(input_of(str_of(full)));
     assert_true(intake_has_identity(&c));
     assert_true(str_is(intake_identity_plain(&c, &arena),
-            "{\"name\":\"陈小波\",\"phone\":\"13812345678\",\"id_number\":\"110101199003071234\","
+            "{\"name\":\"陈小波\",\"phone\":\"13812345678\",\"id_number\":"
+            "\"110101199003071234\","
             "\"about_name\":\"吴大海\"}"));
     intake_complaint_mask(&c, &arena);
-    struct str accepted = intake_accepted_encode(&c, CASE, "00112233aabbccdd", "", &arena);
-    static const char *const secrets[] = {"陈小波", "13812345678", "110101199003071234", "吴大海"};
+    struct str accepted =
+            intake_accepted_encode(&c, CASE, "00112233aabbccdd", "", &arena);
+    static const char *const secrets[] = {
+            "陈小波", "13812345678", "110101199003071234", "吴大海"};
     for (size_t i = 0; i < 4; i++)
         assert_false(holds(accepted, secrets[i]));
-    assert_true(holds(accepted, "\"text\":\"我叫陈*,电话138****5678,物业经理吴*态度差\""));
-    assert_true(holds(accepted, "\"reporter\":{\"kind\":\"self\",\"token\":\"00112233aabbccdd\","
-                                "\"confidential\":true}"));
+    assert_true(
+            holds(accepted, "\"text\":\"我叫陈*,电话138****5678,物业经理吴*态度差\""));
+    assert_true(holds(accepted,
+            "\"reporter\":{\"kind\":\"self\",\"token\":\"00112233aabbccdd\","
+            "\"confidential\":true}"));
     assert_true(holds(accepted, "\"about\":{\"unit\":\"某物业\"}"));
     assert_true(holds(accepted, "\"urgent\":false"));
     assert_false(holds(accepted, "blue"));
@@ -157,7 +171,8 @@ static void the_message_itself_must_be_json_in_utf8_and_not_too_large(void **sta
     assert_refused(STR("[]"), "wrong_type");
     assert_refused(STR("7"), "wrong_type");
     assert_refused(STR("{" BODY ",\"id\":\"2\"}"), "duplicate_key");
-    assert_refused(STR("{" BODY ",\"place\":{\"grid\":\"1\",\"grid\":\"2\"}}"), "duplicate_key");
+    assert_refused(
+            STR("{" BODY ",\"place\":{\"grid\":\"1\",\"grid\":\"2\"}}"), "duplicate_key");
     size_t size = 2 * 1024 * 1024;
     char *large = arena_alloc(&arena, size);
     memset(large, ' ', size);
@@ -172,7 +187,8 @@ static void fields_have_types_limits_and_words(void **state)
     assert_refused(STR("{}"), "missing_field");
     assert_refused(STR("{" HEAD "}"), "missing_field");
     assert_refused(STR("{" HEAD ",\"text\":null}"), "missing_field");
-    assert_refused(STR("{\"id\":\"\",\"channel\":\"app\",\"reported_at\":\"2026-11-21T08:00:00Z\","
+    assert_refused(STR("{\"id\":\"\",\"channel\":\"app\",\"reported_at\":\"2026-11-21T08:"
+                       "00:00Z\","
                        "\"text\":\"x\"}"),
             "missing_field");
     assert_refused(STR("{" HEAD ",\"text\":\"\"}"), "empty_text");
@@ -185,12 +201,15 @@ static void fields_have_types_limits_and_words(void **state)
     assert_refused(STR("{" BODY ",\"attachments\":{}}"), "wrong_type");
     assert_refused(STR("{" BODY ",\"attachments\":[1]}"), "wrong_type");
     assert_refused(STR("{" BODY ",\"attachments\":[{}]}"), "missing_field");
-    assert_refused(STR("{" BODY ",\"attachments\":[{\"uri\":\"u\",\"sha256\":\"xyz\"}]}"), "bad_value");
+    assert_refused(STR("{" BODY ",\"attachments\":[{\"uri\":\"u\",\"sha256\":\"xyz\"}]}"),
+            "bad_value");
     assert_refused(STR("{" BODY ",\"reporter\":{\"kind\":\"cousin\"}}"), "unknown_value");
-    assert_refused(STR("{\"id\":\"1\",\"channel\":\"fax\",\"reported_at\":\"2026-11-21T08:00:00Z\","
+    assert_refused(STR("{\"id\":\"1\",\"channel\":\"fax\",\"reported_at\":\"2026-11-"
+                       "21T08:00:00Z\","
                        "\"text\":\"x\"}"),
             "unknown_channel");
-    struct str names = arena_printf(&arena, "{" BODY ",\"reporter\":{\"name\":\"%0*d\"}}", 51, 0);
+    struct str names =
+            arena_printf(&arena, "{" BODY ",\"reporter\":{\"name\":\"%0*d\"}}", 51, 0);
     assert_refused(names, "too_long");
     struct str text = arena_printf(&arena, "{" HEAD ",\"text\":\"%0*d\"}", 5001, 0);
     assert_refused(text, "too_long");
@@ -198,14 +217,16 @@ static void fields_have_types_limits_and_words(void **state)
     struct str many = STR("{\"uri\":\"u\"}");
     for (int i = 0; i < 20; i++)
         many = arena_printf(&arena, "%.*s,{\"uri\":\"u\"}", STR_ARG(many));
-    assert_refused(arena_printf(&arena, "{" BODY ",\"attachments\":[%.*s]}", STR_ARG(many)),
+    assert_refused(
+            arena_printf(&arena, "{" BODY ",\"attachments\":[%.*s]}", STR_ARG(many)),
             "too_long");
 }
 
 static void times_have_an_offset_and_do_not_lie_ahead(void **state)
 {
     (void)state;
-#define AT(time) STR("{\"id\":\"1\",\"channel\":\"app\",\"text\":\"x\",\"reported_at\":" time "}")
+#define AT(time)                                                                         \
+    STR("{\"id\":\"1\",\"channel\":\"app\",\"text\":\"x\",\"reported_at\":" time "}")
     assert_refused(AT("\"2026-11-21T08:00:00\""), "naive_time");
     assert_refused(AT("\"yesterday\""), "bad_time");
     assert_refused(AT("1795222800"), "wrong_type");
@@ -249,31 +270,35 @@ static void an_error_never_says_what_somebody_wrote(void **state)
 static void a_transfer_carries_the_complaint_untouched(void **state)
 {
     (void)state;
-    struct str command = intake_transfer_encode(CASE, STR(CASE ".open"), nine, "119", "x-fire",
-            "p@1", STR("{\"a\": 1}"), &arena);
-    assert_true(str_is(command,
-            "{\"command\":\"open\",\"case\":\"" CASE "\",\"id\":\"" CASE
-            ".open\",\"at\":\"2026-11-21T09:00:00.000+08:00\",\"route\":{\"outcome\":\"transfer\","
-            "\"reason\":\"emergency_line\",\"rule\":\"x-fire\",\"policy\":\"p@1\",\"line\":\"119\"},"
-            "\"complaint\":{\"a\": 1}}"));
+    struct str command = intake_transfer_encode(CASE, STR(CASE ".open"), nine, "119",
+            "x-fire", "p@1", STR("{\"a\": 1}"), &arena);
+    assert_true(
+            str_is(command, "{\"command\":\"open\",\"case\":\"" CASE "\",\"id\":\"" CASE
+                            ".open\",\"at\":\"2026-11-21T09:00:00.000+08:00\",\"route\":{"
+                            "\"outcome\":\"transfer\","
+                            "\"reason\":\"emergency_line\",\"rule\":\"x-fire\","
+                            "\"policy\":\"p@1\",\"line\":\"119\"},"
+                            "\"complaint\":{\"a\": 1}}"));
 }
 
-#define ACTION_HEAD                                                                        \
-    "\"id\":\"a-1\",\"case\":\"" CASE "\",\"order\":\"" CASE                               \
+#define ACTION_HEAD                                                                      \
+    "\"id\":\"a-1\",\"case\":\"" CASE "\",\"order\":\"" CASE                             \
     ".1\",\"at\":\"2026-11-21T08:30:00+08:00\",\"by\":\"s-07\""
 
 static void an_action_becomes_a_command_with_its_fields(void **state)
 {
     (void)state;
     struct intake_action a = decode_action(
-            "{" ACTION_HEAD ",\"action\":\"submit\",\"result\":\"已修好,回访13812345678\","
+            "{" ACTION_HEAD
+            ",\"action\":\"submit\",\"result\":\"已修好,回访13812345678\","
             "\"photos\":[\"https://files.example.org/2.jpg\"],\"evidence\":\"e\"}");
     intake_action_mask(&a, &arena);
-    struct str command =
-            intake_action_encode(&a, STR("wy:a-1"), STR("wy"), STR("street"), nine, &arena);
+    struct str command = intake_action_encode(
+            &a, STR("wy:a-1"), STR("wy"), STR("street"), nine, &arena);
     assert_true(str_is(command,
             "{\"command\":\"action\",\"case\":\"" CASE "\",\"id\":\"wy:a-1\","
-            "\"at\":\"2026-11-21T09:00:00.000+08:00\",\"unit\":\"wy\",\"queue\":\"street\","
+            "\"at\":\"2026-11-21T09:00:00.000+08:00\",\"unit\":\"wy\",\"queue\":"
+            "\"street\","
             "\"by\":\"s-07\",\"action\":\"submit\",\"order\":\"" CASE ".1\","
             "\"result\":\"已修好,回访138****5678\","
             "\"photos\":[\"https://files.example.org/2.jpg\"],\"evidence\":\"e\"}"));
@@ -285,21 +310,28 @@ static void an_action_is_checked_like_a_complaint(void **state)
     assert_action_refused("{" ACTION_HEAD "}", "missing_field");
     assert_action_refused("{" ACTION_HEAD ",\"action\":\"shred\"}", "unknown_action");
     assert_action_refused("{" ACTION_HEAD ",\"action\":\"submit\"}", "missing_field");
-    assert_action_refused("{" ACTION_HEAD ",\"action\":\"request_return\"}", "missing_field");
+    assert_action_refused(
+            "{" ACTION_HEAD ",\"action\":\"request_return\"}", "missing_field");
     assert_action_refused("{" ACTION_HEAD ",\"action\":\"dispatch\"}", "missing_field");
-    assert_action_refused("{" ACTION_HEAD ",\"action\":\"sign\",\"unit\":\"No Unit\"}", "bad_value");
-    assert_action_refused("{" ACTION_HEAD ",\"action\":\"dispatch\",\"to\":\"a\",\"category\":\"01x\"}",
+    assert_action_refused(
+            "{" ACTION_HEAD ",\"action\":\"sign\",\"unit\":\"No Unit\"}", "bad_value");
+    assert_action_refused("{" ACTION_HEAD
+                          ",\"action\":\"dispatch\",\"to\":\"a\",\"category\":\"01x\"}",
             "bad_value");
-    assert_action_refused("{" ACTION_HEAD ",\"action\":\"submit\",\"result\":\"x\",\"photos\":\"p\"}",
+    assert_action_refused("{" ACTION_HEAD
+                          ",\"action\":\"submit\",\"result\":\"x\",\"photos\":\"p\"}",
             "wrong_type");
-    assert_action_refused("{\"id\":\"1\",\"case\":\"c-1\",\"order\":\"c-1.1\",\"action\":\"sign\","
-                          "\"at\":\"2026-11-21T08:30:00Z\",\"by\":\"s\"}",
+    assert_action_refused(
+            "{\"id\":\"1\",\"case\":\"c-1\",\"order\":\"c-1.1\",\"action\":\"sign\","
+            "\"at\":\"2026-11-21T08:30:00Z\",\"by\":\"s\"}",
             "bad_value");
-    assert_action_refused("{\"id\":\"1\",\"case\":\"" CASE "\",\"order\":\"" CASE
-                          ".x\",\"action\":\"sign\",\"at\":\"2026-11-21T08:30:00Z\",\"by\":\"s\"}",
+    assert_action_refused(
+            "{\"id\":\"1\",\"case\":\"" CASE "\",\"order\":\"" CASE
+            ".x\",\"action\":\"sign\",\"at\":\"2026-11-21T08:30:00Z\",\"by\":\"s\"}",
             "bad_value");
-    assert_action_refused("{\"id\":\"1\",\"case\":\"" CASE "\",\"order\":\"" CASE
-                          ".1\",\"action\":\"sign\",\"at\":\"2026-11-21T08:30:00\",\"by\":\"s\"}",
+    assert_action_refused(
+            "{\"id\":\"1\",\"case\":\"" CASE "\",\"order\":\"" CASE
+            ".1\",\"action\":\"sign\",\"at\":\"2026-11-21T08:30:00\",\"by\":\"s\"}",
             "naive_time");
 }
 
@@ -307,8 +339,9 @@ static void a_wrong_queue_is_told_to_the_audit(void **state)
 {
     (void)state;
     struct intake_action a = decode_action("{" ACTION_HEAD ",\"action\":\"sign\"}");
-    struct str audit = intake_audit_encode(&a, STR("wy:a-1.wrong_queue"), STR("other"), nine,
-            "unit_uses_queue", "on the queue of wy: the unit does not use this queue", &arena);
+    struct str audit = intake_audit_encode(&a, STR("wy:a-1.wrong_queue"), STR("other"),
+            nine, "unit_uses_queue",
+            "on the queue of wy: the unit does not use this queue", &arena);
     assert_true(holds(audit, "\"kind\":\"wrong_queue\",\"case\":\"" CASE
                              "\",\"actor\":{\"unit\":\"other\",\"by\":\"s-07\"}"));
 }
@@ -326,7 +359,8 @@ static struct str read_whole(const char *path)
     return (struct str){text, n};
 }
 
-/* Runs every example of a folder; an invalid one has its code beside it. Returns how many there were. */
+/* Runs every example of a folder; an invalid one has its code beside it. Returns how many
+ * there were. */
 static int run_examples(const char *message, bool valid, bool action)
 {
     char folder[512], path[1024];

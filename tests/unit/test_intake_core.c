@@ -3,6 +3,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+/* cmocka.h needs the ones above. */
 #include <cmocka.h>
 
 static const char *const fire[] = {"着火", "冒黑烟"};
@@ -12,11 +14,20 @@ static const char *const over[] = {"已扑灭"};
 
 /* Words by number: 0 着火, 1 冒黑烟, 2 已扑灭, 3 撞车, 4 受伤 */
 static const struct rule rules[] = {
-        {.id = "x-fire", .target = 119, .any = {fire, 2}, .none = {over, 1}, .weight = 50},
-        {.id = "x-crash", .target = 120, .any = {crash, 1}, .all = {hurt, 1}, .weight = 50},
+        {.id = "x-fire",
+                .target = 119,
+                .any = {fire, 2},
+                .none = {over, 1},
+                .weight = 50},
+        {.id = "x-crash",
+                .target = 120,
+                .any = {crash, 1},
+                .all = {hurt, 1},
+                .weight = 50},
         {.id = "x-never", .target = 110, .none = {over, 1}, .weight = 99},
 };
-static const struct intake_exit_rule exits[] = {{&rules[0], 0}, {&rules[1], 3}, {&rules[2], 2}};
+static const struct intake_exit_rule exits[] = {
+        {&rules[0], 0}, {&rules[1], 3}, {&rules[2], 2}};
 
 static const struct rule *exit_with(const bool *found)
 {
@@ -51,7 +62,8 @@ static void the_first_in_the_file_wins_between_equals(void **state)
     struct rule heavier[] = {rules[0], rules[1]};
     heavier[1].weight = 60;
     const struct intake_exit_rule both[] = {{&heavier[0], 0}, {&heavier[1], 3}};
-    assert_ptr_equal(intake_exit(both, 2, (bool[5]){true, false, false, true, true}), &heavier[1]);
+    assert_ptr_equal(
+            intake_exit(both, 2, (bool[5]){true, false, false, true, true}), &heavier[1]);
 }
 
 static void no_rule_no_exit(void **state)

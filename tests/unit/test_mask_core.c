@@ -5,11 +5,14 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* cmocka.h needs the ones above. */
 #include <cmocka.h>
 
 static char out[65536];
 
-/* Masks a copy that ends exactly where the text does, so that the sanitizer sees a step too far. */
+/* Masks a copy that ends exactly where the text does, so that the sanitizer sees a step
+ * too far. */
 static struct str mask(const char *text, const struct mask_known *known, size_t n_known)
 {
     size_t len = strlen(text);
@@ -142,20 +145,27 @@ static uint32_t draw(uint32_t below)
     return (seed >> 8) % below;
 }
 
-static const char *const ascii_digits[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-static const char *const wide_digits[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-static const char *const han_digits[] = {"零", "一", "二", "三", "四", "五", "六", "七", "八", "九"};
+static const char *const ascii_digits[] = {
+        "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+static const char *const wide_digits[] = {
+        "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+static const char *const han_digits[] = {
+        "零", "一", "二", "三", "四", "五", "六", "七", "八", "九"};
 
 static void two_hundred_planted_identities_leave_none(void **state)
 {
     (void)state;
-    static const char *const before[] = {"反映路灯不亮,联系", "楼上漏水,请回电", "噪声扰民,我的号码是", "停车费问题:"};
+    static const char *const before[] = {
+            "反映路灯不亮,联系", "楼上漏水,请回电", "噪声扰民,我的号码是", "停车费问题:"};
     static const char *const after[] = {",请尽快处理。", "谢谢", " 晚上方便", "(家属)"};
     static const char *const family[] = {"张", "王", "李", "陈", "欧阳", "陆", "于"};
-    static const char *const given[] = {"伟", "秀英", "建国", "小曼", "一鸣", "子涵", "敏"};
+    static const char *const given[] = {
+            "伟", "秀英", "建国", "小曼", "一鸣", "子涵", "敏"};
     for (int i = 0; i < 200; i++) {
         char text[1024], name[32], phone[128] = "", id[32], secret[16];
-        const char *const *digits = i % 4 == 1 ? wide_digits : i % 4 == 2 ? han_digits : ascii_digits;
+        const char *const *digits = i % 4 == 1   ? wide_digits
+                                    : i % 4 == 2 ? han_digits
+                                                 : ascii_digits;
         int number[11] = {1, 3 + (int)draw(7)};
         for (size_t k = 2; k < 11; k++)
             number[k] = (int)draw(10);
@@ -164,11 +174,12 @@ static void two_hundred_planted_identities_leave_none(void **state)
                 strcat(phone, i % 3 ? " " : "-");
             strcat(phone, digits[number[k]]);
         }
-        snprintf(id, sizeof id, "%06u19%02u%02u%02u%03u%s", 110101 + draw(500000), 40 + draw(60),
-                1 + draw(12), 1 + draw(28), draw(1000), i % 5 ? ascii_digits[draw(10)] : "X");
+        snprintf(id, sizeof id, "%06u19%02u%02u%02u%03u%s", 110101 + draw(500000),
+                40 + draw(60), 1 + draw(12), 1 + draw(28), draw(1000),
+                i % 5 ? ascii_digits[draw(10)] : "X");
         snprintf(name, sizeof name, "%s%s", family[draw(7)], given[draw(7)]);
-        snprintf(text, sizeof text, "%s%s%s身份证号%s,%s再次来电,%s%s", before[draw(4)], phone,
-                after[draw(4)], id, name, phone, after[draw(4)]);
+        snprintf(text, sizeof text, "%s%s%s身份证号%s,%s再次来电,%s%s", before[draw(4)],
+                phone, after[draw(4)], id, name, phone, after[draw(4)]);
         const struct mask_known known[] = {{str_of(name), false}};
         struct str masked = mask(text, known, 1);
         assert_int_equal(str_find(masked, str_of(phone)), masked.len);
@@ -191,8 +202,9 @@ static void two_hundred_planted_identities_leave_none(void **state)
 static void a_phone_number_is_the_same_however_it_is_written(void **state)
 {
     (void)state;
-    static const char *const ways[] = {"13812345678", "+86 138-1234-5678", "0086 13812345678",
-            "138 1234 5678", "一三八一二三四五六七八", "138 1234 5678"};
+    static const char *const ways[] = {"13812345678", "+86 138-1234-5678",
+            "0086 13812345678", "138 1234 5678", "一三八一二三四五六七八",
+            "138 1234 5678"};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         char digits[24];
         assert_int_equal(mask_phone_digits(str_of(ways[i]), digits, sizeof digits), 11);

@@ -3,6 +3,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+/* cmocka.h needs the ones above. */
 #include <cmocka.h>
 
 static struct arena arena;

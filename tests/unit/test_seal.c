@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* cmocka.h needs the ones above. */
 #include <cmocka.h>
 
 static struct arena arena;
@@ -14,7 +16,8 @@ static const struct str case_id = {"n20261121-0123456789abcdef", 26};
 static const struct str plain = {"{\"name\":\"张三\"}", 17};
 
 /* A key file for one test. */
-static bool open_key(struct seal_key **key, const char *text, mode_t mode, struct error *err)
+static bool open_key(
+        struct seal_key **key, const char *text, mode_t mode, struct error *err)
 {
     char path[] = "/tmp/chuishao-seal-XXXXXX";
     int fd = mkstemp(path);
@@ -105,7 +108,8 @@ static void a_token_depends_on_text_and_key(void **state)
 static void refuses_a_key_that_others_may_read_or_that_is_none(void **state)
 {
     (void)state;
-    static const char good[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    static const char good[] =
+            "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     struct seal_key *key = NULL;
     struct error err = {0};
     assert_false(open_key(&key, good, 0640, &err));
