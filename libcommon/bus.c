@@ -803,6 +803,9 @@ bool bus_commit(struct bus_producer *producer, struct error *err)
 bool bus_abort(struct bus_producer *producer, struct error *err)
 {
     rd_kafka_error_t *error = NULL;
+    /* What was queued goes out first: an abort that overtakes the registration of its partitions is refused by the broker
+     * (INVALID_TXN_STATE), which would be fatal. */
+    (void)rd_kafka_flush(producer->rk, CALL_MS);
     for (int i = 0; i < COMMIT_TRIES; i++) {
         if (error)
             rd_kafka_error_destroy(error);

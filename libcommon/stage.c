@@ -27,9 +27,8 @@ enum {
     POISON_MAX = 16,
 };
 
-/* A partition of the inputs; with a state also that of the state topic. */
+/* A partition of the inputs; with a state (and so with one input) also that of the state topic. */
 struct part {
-    const char *topic; /* of spec->inputs or the consumer's; compared by content */
     int32_t partition;
     int64_t mark;      /* what Redis must say */
     int64_t input_end; /* of the input when we got the partition */
@@ -274,7 +273,7 @@ static bool on_assigned(void *ctx, struct bus_partition_at *at, size_t n, struct
         return error_set(err, ERR_FATAL, "too_many_partitions", "%zu partitions for one instance, %d at most: run more instances", n, PARTITIONS_MAX);
     stage->n_parts = n;
     for (size_t i = 0; i < n; i++) {
-        stage->parts[i] = (struct part){.topic = at[i].topic, .partition = at[i].partition, .mark = STORE_NO_MARK, .position = -1};
+        stage->parts[i] = (struct part){.partition = at[i].partition, .mark = STORE_NO_MARK, .position = -1};
         if (!stage->spec->state_topic)
             continue;
         if (!bus_high_watermark(stage->reader, at[i].topic, at[i].partition, &stage->parts[i].input_end, err) || !restore(stage, &stage->parts[i], err))
@@ -688,7 +687,7 @@ static bool look_at_due(struct stage *stage, struct error *err)
                     snapshot_unwrap(read.states[0], &offset, &at, &state) && stage->spec->due(stage->spec->ctx, due[i].key, state) && offset + 1 < from)
                 from = offset + 1;
         }
-        const struct bus_partition_at at = {stage->parts[p].topic, stage->parts[p].partition, from};
+        const struct bus_partition_at at = {stage->spec->inputs[0], stage->parts[p].partition, from};
         if (from != INT64_MAX && !bus_seek(stage->consumer, &at, err))
             return false;
     }
