@@ -1,0 +1,152 @@
+"""Topics as a foreign client sees them. Shares no code with what it looks at."""
+
+import time
+from dataclasses import dataclass, field
+
+from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+
+@dataclass
+class Record:
+    topic: str
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes  # None: a tombstone
+    headers: dict = field(default_factory=dict)
+    time_ms: int = 0
+
+
+def wait_until(true, seconds, what):
+    """Polls until true() says so; fails with what() or the text when it never does."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise AssertionError(f"after {seconds:.0f} s still not: {what() if callable(what) else what}")
+        time.sleep(0.02)
+
+
+def consumer(kafka, committed=True, group="chuishao-checker"):
+    return Consumer({"bootstrap.servers": kafka, "group.id": group, "enable.auto.commit": False,
+                     "auto.offset.reset": "earliest", "enable.partition.eof": True, "fetch.wait.max.ms": 50,
+                     "isolation.level": "read_committed" if committed else "read_uncommitted",
+                     "message.max.bytes": 8000000, "fetch.message.max.bytes": 8000000})
+
+
+def producer(kafka, **settings):
+    """A publisher like any other: murmur2 is what the topics' owners ask for."""
+    return Producer({"bootstrap.servers": kafka, "partitioner": "murmur2", "linger.ms": 5, "enable.idempotence": True,
+                     "message.max.bytes": 8000000, **{k.replace("_", "."): v for k, v in settings.items()}})
+
+
+def topic_names(kafka):
+    topics = AdminClient({"bootstrap.servers": kafka}).list_topics(timeout=10).topics
+    return sorted(t for t in topics if not t.startswith("__"))
+
+
+class Follower:
+    """Reads topics from their beginning, read_committed, and keeps every record."""
+
+    def __init__(self, kafka, topics):
+        self.kafka = kafka
+        self._consumer = consumer(kafka)
+        metadata = self._consumer.list_topics(timeout=10).topics
+        missing = [t for t in topics if t not in metadata]
+        if missing:
+            raise AssertionError(f"no such topic: {', '.join(missing)}")
+        self.partitions = [(t, p) for t in topics for p in metadata[t].partitions]
+        self.records = {t: [] for t in topics}
+        self._next = dict.fromkeys(self.partitions, 0)  # where reading stands, markers of transactions included
+        self.arrived = time.monotonic()
+        self._consumer.assign([TopicPartition(t, p, 0) for t, p in self.partitions])
+
+    def close(self):
+        self._consumer.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+    def poll(self, seconds=0.1):
+        """Takes what there is; returns the new records."""
+        fresh = []
+        for m in self._consumer.consume(1000, seconds):
+            error = m.error()
+            if error:
+                if error.code() != KafkaError._PARTITION_EOF and not error.retriable():
+                    raise AssertionError(f"reading failed: {error}")
+                if error.code() == KafkaError._PARTITION_EOF:
+                    self._next[m.topic(), m.partition()] = m.offset()
+                continue
+            record = Record(m.topic(), m.partition(), m.offset(), m.key(), m.value(), dict(m.headers() or ()),
+                            m.timestamp()[1])
+            self._next[record.topic, record.partition] = record.offset + 1
+            self.records[record.topic].append(record)
+            fresh.append(record)
+        if fresh:
+            self.arrived = time.monotonic()
+        return fresh
+
+    def drain(self, seconds=30.0):
+        """Reads to what is the stable end of every partition now."""
+        ends = {at: self._consumer.get_watermark_offsets(TopicPartition(*at), timeout=10)[1] for at in self.partitions}
+        end = time.monotonic() + seconds
+        while any(self._next[at] < ends[at] for at in self.partitions):
+            if time.monotonic() > end:
+                behind = [at for at in self.partitions if self._next[at] < ends[at]]
+                raise AssertionError(f"reading does not reach the end of {behind}")
+            self.poll(0.05)
+        return self.records
+
+
+def read_all(kafka, topics):
+    with Follower(kafka, topics) as follower:
+        return follower.drain()
+
+
+def open_transactions(kafka, topics):
+    """Partitions whose stable end lies before their end: a transaction is open there."""
+    stable, plain = consumer(kafka), consumer(kafka, committed=False)
+    try:
+        found = []
+        metadata = plain.list_topics(timeout=10).topics
+        for topic in topics:
+            for partition in metadata[topic].partitions:
+                at = TopicPartition(topic, partition)
+                end = plain.get_watermark_offsets(at, timeout=10)[1]
+                safe = stable.get_watermark_offsets(at, timeout=10)[1]
+                if safe < end:
+                    found.append(f"{topic} [{partition}]: a transaction is open from {safe}, the end is {end}")
+        return found
+    finally:
+        stable.close()
+        plain.close()
+
+
+def committed(kafka, group, topics):
+    """{(topic, partition): the group's committed offset, 0 without one}"""
+    c = consumer(kafka, group=group)
+    try:
+        metadata = c.list_topics(timeout=10).topics
+        parts = [TopicPartition(t, p) for t in topics for p in metadata[t].partitions]
+        return {(t.topic, t.partition): max(0, t.offset) for t in c.committed(parts, timeout=10)}
+    finally:
+        c.close()
+
+
+def end_offsets(kafka, topic):
+    c = consumer(kafka, committed=False)
+    try:
+        return {(topic, p): c.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1]
+                for p in c.list_topics(topic, timeout=10).topics[topic].partitions}
+    finally:
+        c.close()
+
+
+def unread(kafka, group, records, topics):
+    """How many visible records of the topics lie at or above what the group has committed."""
+    done = committed(kafka, group, topics)
+    return sum(1 for t in topics for r in records[t] if r.offset >= done.get((t, r.partition), 0))
