@@ -20,13 +20,15 @@ def free_port():
 
 
 def start_time(pid):
-    """When the process began, in clock ticks since boot, or None if it is gone (or a zombie)."""
+    """When the process began, in clock ticks since boot, or None if it is gone or a zombie."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as f:
             fields = f.read().rpartition(b")")[2].split()
     except OSError:
         return None
-    return None if fields[0] in (b"Z", b"X") else int(fields[19])
+    # A killed JVM's first thread may be a zombie while others still hold its sockets: then it is not gone yet.
+    gone = fields[0] in (b"Z", b"X") and int(fields[17]) <= 1
+    return None if gone else int(fields[19])
 
 
 def is_alive(pid, started):
