@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* KEYS state, due, lease. ARGV expected mark, new mark, then (key, due, state) for each change; an empty state deletes, an empty
- * due disarms. Everything is checked before the first write; marks are compared as strings. */
+ * due disarms; of several changes of one key the last holds. Everything is checked before the first write; marks are compared as
+ * strings. */
 static const char APPLY_SCRIPT[] =
         "local mark = redis.call('HGET', KEYS[1], '@') or ''\n"
         "if mark ~= ARGV[1] then return mark end\n"
@@ -16,11 +17,14 @@ static const char APPLY_SCRIPT[] =
         "  if ARGV[i + 1] ~= '' and not tonumber(ARGV[i + 1]) then return redis.error_reply('ERR apply: due is not a number') end\n"
         "end\n"
         "if mark == '' then redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3]) end\n"
-        "local set, del, arm, disarm = {}, {}, {}, {}\n"
+        "local last, set, del, arm, disarm = {}, {}, {}, {}, {}\n"
+        "for i = 3, #ARGV, 3 do last[ARGV[i]] = i end\n"
         "for i = 3, #ARGV, 3 do\n"
         "  local key, due, state = ARGV[i], ARGV[i + 1], ARGV[i + 2]\n"
-        "  if state == '' then del[#del + 1] = key else set[#set + 1] = key; set[#set + 1] = state end\n"
-        "  if state == '' or due == '' then disarm[#disarm + 1] = key else arm[#arm + 1] = due; arm[#arm + 1] = key end\n"
+        "  if last[key] == i then\n"
+        "    if state == '' then del[#del + 1] = key else set[#set + 1] = key; set[#set + 1] = state end\n"
+        "    if state == '' or due == '' then disarm[#disarm + 1] = key else arm[#arm + 1] = due; arm[#arm + 1] = key end\n"
+        "  end\n"
         "end\n"
         "local function each(command, key, list)\n"
         "  for i = 1, #list, 1000 do redis.call(command, key, unpack(list, i, math.min(i + 999, #list))) end\n"

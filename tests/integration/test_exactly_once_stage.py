@@ -1,5 +1,7 @@
 """The exactly-once loop on a real Kafka and Redis: the short version of tests/fault/test_stage.py."""
 
+import os
+
 import pytest
 
 from counter import World, Worlds, attack, control_run, seed_of
@@ -32,7 +34,7 @@ def test_redis_emptied_under_load_comes_back_from_the_log(world):
 
 
 def test_the_checker_sees_offsets_committed_outside_the_transaction():
-    world = World("once-control")
+    world = World(f"once-control-{os.getpid()}")
     try:
         problems = control_run(world, seed_of())
         print(problems)

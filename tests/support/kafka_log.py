@@ -3,8 +3,11 @@
 import time
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
+
+COORDINATOR_BUSY = (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_NOT_AVAILABLE,
+                    KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError._WAIT_COORD, KafkaError._TIMED_OUT)
 
 
 @dataclass
@@ -132,7 +135,13 @@ def committed(kafka, group, topics):
     try:
         metadata = c.list_topics(timeout=10).topics
         parts = [TopicPartition(t, p) for t in topics for p in metadata[t].partitions]
-        return {(t.topic, t.partition): max(0, t.offset) for t in c.committed(parts, timeout=10)}
+        end = time.monotonic() + 20
+        while True:
+            try:
+                return {(t.topic, t.partition): max(0, t.offset) for t in c.committed(parts, timeout=10)}
+            except KafkaException as e:  # the coordinator moves or is still loading
+                if e.args[0].code() not in COORDINATOR_BUSY or time.monotonic() > end:
+                    raise
     finally:
         c.close()
 
