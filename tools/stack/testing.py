@@ -127,6 +127,13 @@ def python_with_packages():
     return python
 
 
+def use_packages():
+    """For a program that needs them: goes on in the environment that has them."""
+    python = python_with_packages()
+    if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(python))):
+        os.execv(python, [python, *sys.argv])
+
+
 def main(arguments):
     extra = []
     if "--" in arguments:
