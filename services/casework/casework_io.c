@@ -495,18 +495,23 @@ struct turn {
     struct opening opening;
 };
 
+static void clock_out(const struct turn *turn, struct json_out *json, int clock)
+{
+    instant due = case_clock_due(turn->io->policy, &turn->record->core.clocks[clock]);
+    if (instant_is_never(due))
+        return;
+    json_open_object(json, NULL);
+    json_text(json, "clock", case_clock_names[clock]);
+    json_instant(json, "due", due);
+    json_close_object(json);
+}
+
 static void clocks_out(const struct turn *turn, struct json_out *json, bool desk)
 {
     json_open_array(json, "clocks");
-    for (int i = 0; i < CASE_CLOCK_COUNT; i++) {
-        instant due = case_clock_due(turn->io->policy, &turn->record->core.clocks[i]);
-        if (instant_is_never(due) || desk != (i == CLOCK_DESK))
-            continue;
-        json_open_object(json, NULL);
-        json_text(json, "clock", case_clock_names[i]);
-        json_instant(json, "due", due);
-        json_close_object(json);
-    }
+    for (int i = 0; i < CASE_CLOCK_COUNT; i++)
+        if (desk == (i == CLOCK_DESK))
+            clock_out(turn, json, i);
     json_close_array(json);
 }
 
@@ -718,6 +723,11 @@ static void new_out(const struct turn *turn, struct json_out *json, const struct
     case EVENT_RETURN_REQUESTED:
         json_raw_some(json, "proposed_unit", turn->message->proposed_unit);
         break;
+    case EVENT_REDO: /* the one clock that runs on, later by the time it stood still */
+        json_open_array(json, "clocks");
+        clock_out(turn, json, CLOCK_HANDLE);
+        json_close_array(json);
+        break;
     case EVENT_CLOSED:
         json_text(json, "outcome", case_outcome_names[state->outcome]);
         json_str_some(json, "result", turn->record->result);
@@ -734,7 +744,6 @@ static void new_out(const struct turn *turn, struct json_out *json, const struct
     case EVENT_CONTACTED:
     case EVENT_HANDLING:
     case EVENT_RETURN_REFUSED:
-    case EVENT_REDO:
     case EVENT_COUNT:
         break;
     }

@@ -97,6 +97,19 @@ static void each_step_settles_its_clocks(void **state)
     assert_int_equal(row.closed_at.ms, at(row.seq).ms);
 }
 
+static void a_redo_moves_the_time_for_the_handling_only(void **state)
+{
+    (void)state;
+    struct board_row row = dispatched();
+    apply(&row, BOARD_KIND_CONTACTED, BOARD_CONTACTED);
+    apply(&row, BOARD_KIND_SUBMITTED, BOARD_SUBMITTED);
+    struct board_event redo = event(5, BOARD_KIND_REDO, BOARD_HANDLING);
+    redo.due[BOARD_CLOCK_HANDLE] = at(640);
+    (void)board_apply(&row, &redo);
+    assert_int_equal(board_next_due(&row).ms, at(640).ms);
+    assert_false(instant_is_never(row.done[BOARD_CLOCK_SIGN]));
+}
+
 static void another_unit_starts_with_its_own_clocks(void **state)
 {
     (void)state;
@@ -329,6 +342,7 @@ int main(void)
             cmocka_unit_test(an_event_that_comes_again_changes_nothing),
             cmocka_unit_test(a_missing_event_is_told_and_the_rest_is_taken),
             cmocka_unit_test(each_step_settles_its_clocks),
+            cmocka_unit_test(a_redo_moves_the_time_for_the_handling_only),
             cmocka_unit_test(another_unit_starts_with_its_own_clocks),
             cmocka_unit_test(a_breach_is_kept_and_does_not_move_the_case),
             cmocka_unit_test(a_refused_merge_forgets_the_master),

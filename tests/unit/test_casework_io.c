@@ -207,6 +207,25 @@ static void a_close_gives_the_result_to_the_publisher_and_to_the_members(void **
     assert_true(instant_is_never(desk->entry.due));
 }
 
+static void a_redo_says_when_the_handling_is_due_now(void **state)
+{
+    struct desk *desk = *state;
+    const struct bus_record *records;
+    static const char *const commands[] = {
+            open_text,
+            "{\"command\":\"action\",\"case\":\"" CASE "\",\"id\":\"heping:2\",\"at\":\"2026-11-20T09:12:00+08:00\",\"unit\":\"heping\","
+            "\"queue\":\"yunhe\",\"by\":\"s\",\"action\":\"submit\",\"order\":\"" CASE ".1\",\"result\":\"沙发已搬走\","
+            "\"contact_record\":\"09:10 电话\",\"photos\":[\"https://files.example.org/1.jpg\"]}",
+            "{\"command\":\"action\",\"case\":\"" CASE "\",\"id\":\"desk:1\",\"at\":\"2026-11-20T10:12:00+08:00\",\"unit\":\"desk\","
+            "\"queue\":\"desk\",\"by\":\"z\",\"action\":\"redo\",\"order\":\"" CASE ".1\",\"note\":\"三楼还有一张\"}",
+    };
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        (void)give(desk, CASE, str_of(commands[i]), &records);
+    assert_true(holds(records[0].value, "\"kind\":\"redo\""));
+    /* 24 hours from 09:00, and the hour in which the desk had it; signing and calling are done with. */
+    assert_true(holds(records[0].value, "\"clocks\":[{\"clock\":\"handle\",\"due\":\"2026-11-21T10:00:00.000+08:00\"}]"));
+}
+
 static void a_wake_reminds_the_unit_and_the_watchers(void **state)
 {
     struct desk *desk = *state;
@@ -253,6 +272,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(every_example_of_a_command_is_understood, setup, teardown),
             cmocka_unit_test_setup_teardown(a_refusal_tells_a_stranger_nothing_about_the_matter, setup, teardown),
             cmocka_unit_test_setup_teardown(a_close_gives_the_result_to_the_publisher_and_to_the_members, setup, teardown),
+            cmocka_unit_test_setup_teardown(a_redo_says_when_the_handling_is_due_now, setup, teardown),
             cmocka_unit_test_setup_teardown(a_wake_reminds_the_unit_and_the_watchers, setup, teardown),
             cmocka_unit_test_setup_teardown(what_cannot_be_understood_is_a_dead_letter, setup, teardown),
     };
