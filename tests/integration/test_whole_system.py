@@ -62,6 +62,31 @@ def test_the_background_stack_restarts_what_dies_and_leaves_nothing_when_it_goes
         with urllib.request.urlopen(f"http://{service['http']}/readyz", timeout=5) as reply:
             assert reply.status == 200
 
+    # What `./run env` prints makes a shell find the program and the stack, in any folder.
+    lines = background("env").stdout.decode()
+    shell = subprocess.run(["sh", "-c", 'eval "$1"; eval "$1"; cd / && chuishao queue hotline --output json && '
+                            'printf "%s\\n" "$KAFKA_BOOTSTRAP_SERVERS" "$REDIS_URL" "$CHUISHAO_POLICY" "$PATH"', "sh", lines],
+                           env=own_environment(), stdout=subprocess.PIPE, check=True, timeout=60)
+    kafka, redis, policy, path = shell.stdout.decode().splitlines()
+    assert (kafka, redis, policy) == (before["kafka"], before["redis"], before["policy"])
+    assert path.split(":").count(os.path.join(os.path.abspath(BUILD), "bin")) == 1
+
+    def chuishao(*arguments):
+        return subprocess.run(["chuishao", *arguments], capture_output=True, text=True, timeout=60, check=False,
+                              env={**own_environment(), "PATH": path, "KAFKA_BOOTSTRAP_SERVERS": kafka,
+                                   "REDIS_URL": redis, "CHUISHAO_POLICY": policy})
+
+    # The case that publish names is the one that comes to be, with CloudEvents headers and without.
+    for source in ((), ("--source", "urn:test:hotline")):
+        told = json.loads(chuishao("publish", "--channel", "phone", "--estate", "听潮名苑", "--text", "3号楼电梯停运两天",
+                                   "--output", "json", *source).stdout)
+        end = time.monotonic() + 30
+        while chuishao("case", told["case"]).returncode != 0:
+            assert time.monotonic() < end, told
+            time.sleep(0.1)
+    unknown = chuishao("queue", "pm-nobody")
+    assert unknown.returncode == 1 and "no unit pm-nobody in the policy" in unknown.stderr
+
     victim = next(s for s in before["services"] if s["name"] == "router-0")
     os.kill(victim["pid"], signal.SIGKILL)
     end = time.monotonic() + 30
@@ -78,3 +103,5 @@ def test_the_background_stack_restarts_what_dies_and_leaves_nothing_when_it_goes
     for service in json.loads(status.stdout)["services"]:
         assert not os.path.exists(f"/proc/{service['pid']}") or service["pid"] == os.getpid()
     assert background("status", "--json").returncode == 3
+    env = background("env")
+    assert env.returncode == 3 and env.stdout == b"" and b"./run up" in env.stderr

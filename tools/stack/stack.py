@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The whole system on one machine: a Kafka node, a Redis and all services, supervised.
 
-As a program:   stack.py infra|up|down|status   (see --help)
+As a program:   stack.py infra|up|down|status|env   (see --help)
 As a module:    with Stack("mytest") as stack: … stack.kafka, stack.redis, stack.kill("router")
 """
 
@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import select
+import shlex
 import shutil
 import signal
 import subprocess
@@ -355,6 +356,7 @@ class Stack:
         return {
             "supervisor": {"pid": os.getpid(), "started": start_time(os.getpid())},
             "kafka": self.kafka, "redis": self.redis, "policy": self.policy, "run_dir": self.run_dir,
+            "build_dir": self.build_dir,
             "own": [entry(c) for c in nodes],
             "services": [dict(entry(c), http=c.http) for c in self.services.values()],
         }
@@ -672,6 +674,20 @@ def run_status(options):
     return print_status(options.name, state if alive else None, options.json)
 
 
+def run_env(options):
+    """What a shell needs to use the stack, for eval: the command line on its path and the addresses."""
+    state, alive = read_state(options.name)
+    if not alive:
+        say(f"not running; ./run up starts it (stack {options.name!r})")
+        return 3
+    programs = shlex.quote(os.path.join(state["build_dir"], "bin"))
+    print(f"""case ":$PATH:" in *:{programs}:*) ;; *) export PATH={programs}:"$PATH" ;; esac""")
+    for name, value in (("KAFKA_BOOTSTRAP_SERVERS", state["kafka"]), ("REDIS_URL", state["redis"]),
+                        ("CHUISHAO_POLICY", state["policy"])):
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser(prog="stack.py", description="Kafka, Redis and all services on one machine.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -680,7 +696,8 @@ def main():
             ("jars", run_jars, "dev", "fetch Kafka's jars, once"),
             ("up", run_up, "up", "everything, in the background"),
             ("down", run_down, "up", "stop what `up` started"),
-            ("status", run_status, "up", "what runs where")):
+            ("status", run_status, "up", "what runs where"),
+            ("env", run_env, "up", "lines for a shell's eval: addresses, and the path of chuishao")):
         command = commands.add_parser(name, help=text, description=text)
         command.set_defaults(function=function)
         command.add_argument("--name", default=default, help="which stack; its data is in .run/NAME (default %(default)s)")
