@@ -72,6 +72,15 @@ static bool take_field(json_t *message, const char *text)
     return json_array_append_new(list, json_string(equals + 1)) == 0;
 }
 
+/* An order's number is its case's id, a dot and the task's number. */
+static void take_case_of_order(json_t *message)
+{
+    const char *order = json_string_value(json_object_get(message, "order"));
+    struct str id = {order, order ? strcspn(order, ".") : 0};
+    if (!json_object_get(message, "case") && case_id_valid(id))
+        (void)json_object_set_new(message, "case", json_stringn(id.ptr, id.len));
+}
+
 static bool take_options(struct cli *cli, struct act *act, int argc, char **argv)
 {
     static const char *const names[] = {[OPT_UNIT] = "unit",
@@ -102,7 +111,8 @@ static bool take_options(struct cli *cli, struct act *act, int argc, char **argv
         (void)cli_usage(cli, "unexpected argument %s", argv[optind]);
         return false;
     }
-    static const char *const needed[] = {"unit", "case", "order", "action"};
+    take_case_of_order(act->message);
+    static const char *const needed[] = {"unit", "order", "case", "action"};
     for (size_t i = 0; !act->batch && i < sizeof needed / sizeof *needed; i++)
         if (!json_object_get(act->message, needed[i])) {
             (void)cli_usage(cli, "--%s is missing%s", needed[i],
@@ -134,9 +144,10 @@ static bool find_queue(const struct cli *cli, struct act *act, const char *unit,
            error_set(err, ERR_INVALID, "bad_value", "the queue's name is too long");
 }
 
-/* What was not said: the time, who, and an id derived from all the rest. */
+/* What was not said: the case, the time, who, and an id derived from all the rest. */
 static void complete(json_t *message, size_t number)
 {
+    take_case_of_order(message);
     if (!json_object_get(message, "at")) {
         char now[INSTANT_TEXT_SIZE];
         instant_format(instant_now(), now);
@@ -314,7 +325,7 @@ out:
 const struct cli_command command_act = {
         .name = "act",
         .summary = "act on an order as a unit",
-        .help = "Usage: chuishao act --unit CODE --case ID --order ORDER --action ACTION "
+        .help = "Usage: chuishao act --unit CODE --order ORDER --action ACTION [--case ID] "
                 "[--by STAFF]\n"
                 "                    [--field NAME=VALUE]... [--id ID] [--at TIME] "
                 "[--queue CODE]\n"
@@ -327,9 +338,9 @@ const struct cli_command command_act = {
                 "\n"
                 "Options:\n"
                 "  --unit CODE         who acts (units.csv)\n"
-                "  --case ID, --order ORDER\n"
-                "                      as they stand in the order: chuishao queue UNIT "
-                "lists them\n"
+                "  --order ORDER       as it stands in the order: chuishao queue UNIT lists "
+                "them\n"
+                "  --case ID           the case (the order's number begins with it)\n"
                 "  --action ACTION     units: sign, contact, handle, submit, "
                 "request_return;\n"
                 "                      the desk: dispatch, refuse_return, redo, close\n"
@@ -347,11 +358,11 @@ const struct cli_command command_act = {
                 "                      the other options are defaults\n"
                 "\n"
                 "Examples:\n"
-                "  chuishao act --unit wy-qinghe --case n20261121-0123456789abcdef \\\n"
-                "      --order n20261121-0123456789abcdef.1 --action sign --by s-07\n"
-                "  chuishao act --unit wy-qinghe --case n20261121-0123456789abcdef \\\n"
-                "      --order n20261121-0123456789abcdef.1 --action submit --field "
-                "result=已修复 \\\n"
+                "  chuishao act --unit pm-jiahe --order n20261121-0123456789abcdef.1 \\\n"
+                "      --action sign --by s-07\n"
+                "  chuishao act --unit pm-jiahe --order n20261121-0123456789abcdef.1 \\\n"
+                "      --action submit --field result=曳引机轴承已更换，电梯恢复运行 \\\n"
+                "      --field contact_record=已电话告知 \\\n"
                 "      --field photos=https://files.example.org/1.jpg\n",
         .run = run,
 };

@@ -62,6 +62,8 @@ struct publish {
     char topic[TOPIC_NAME_SIZE];
     struct arena arena; /* what the producer still borrows */
     size_t held, held_bytes, published, refused;
+    enum lane lane;
+    char case_id[CASE_ID_SIZE]; /* what the last checked message becomes */
     int64_t began_ms;
 };
 
@@ -227,8 +229,12 @@ static bool publish_line(struct publish *publish, struct str line, struct error 
         return send_raw(publish, line, err);
     const struct intake_input input = {.value = line, .received_at = instant_now()};
     struct intake_complaint complaint;
-    return intake_complaint_decode(&input, &publish->arena, &complaint, err) &&
-           send(publish, line, complaint.id, err);
+    if (!intake_complaint_decode(&input, &publish->arena, &complaint, err))
+        return false;
+    struct str source = publish->source ? str_of(publish->source) : complaint.source;
+    case_id_make(publish->lane, complaint.reported_at, source, complaint.id,
+            publish->case_id);
+    return send(publish, line, complaint.id, err);
 }
 
 /* A line that is wrong is named and passed over; trouble with Kafka ends the run. */
@@ -292,9 +298,15 @@ static bool publish_one(struct publish *publish, struct error *err)
 
 static int report(const struct cli *cli, const struct publish *publish)
 {
-    if (cli->json)
+    bool one = json_object_size(publish->message) > 0;
+    if (cli->json && one)
+        (void)printf("{\"topic\":\"%s\",\"published\":%zu,\"refused\":0,\"case\":\"%s\"}\n",
+                publish->topic, publish->published, publish->case_id);
+    else if (cli->json)
         (void)printf("{\"topic\":\"%s\",\"published\":%zu,\"refused\":%zu}\n",
                 publish->topic, publish->published, publish->refused);
+    else if (one)
+        (void)printf("published to %s: case %s\n", publish->topic, publish->case_id);
     else
         (void)printf("published %zu to %s%s\n", publish->published, publish->topic,
                 publish->refused ? "; lines with a fault were left out, see above" : "");
@@ -304,6 +316,7 @@ static int report(const struct cli *cli, const struct publish *publish)
 static bool open_producer(struct cli *cli, struct publish *publish, struct error *err)
 {
     topic_name(publish->topic, TOPIC_INTAKE, cli->config.lane);
+    publish->lane = strcmp(cli->config.lane, "express") == 0 ? LANE_EXPRESS : LANE_NORMAL;
     struct bus_config config = cli_bus(cli);
     if (!bus_producer_idempotent(&publish->producer, &config, err))
         return false;
@@ -366,7 +379,8 @@ const struct cli_command command_publish = {
                 "their id. A line that\n"
                 "is not a complaint is named and left out (exit 65). "
                 "schemas/complaint.intake.schema.json is\n"
-                "the contract.\n"
+                "the contract. One message of its fields is answered with the case it "
+                "becomes.\n"
                 "\n"
                 "Options:\n"
                 "  --in FILE          JSON lines; - or nothing: the standard input\n"
@@ -386,7 +400,7 @@ const struct cli_command command_publish = {
                 "\n"
                 "Examples:\n"
                 "  chuishao publish --in day.jsonl --rate 50\n"
-                "  chuishao publish --channel phone --estate 清河花园 --text "
+                "  chuishao publish --channel phone --estate 听潮名苑 --text "
                 "'3号楼电梯停运两天'\n",
         .run = run,
 };

@@ -180,8 +180,9 @@ static bool follow(struct bus_consumer *reader, const char *topic, const int64_t
     return ok;
 }
 
-/* The queue that unit uses, and whether others use it too. Without a policy, its own. */
-static void find_queue(const struct cli *cli, const char *unit, struct queue *queue,
+/* The queue that unit uses, and whether others use it too. Without a policy, its own.
+ * false: there is a policy, and it has no such unit; it may have had one. */
+static bool find_queue(const struct cli *cli, const char *unit, struct queue *queue,
         char topic[TOPIC_NAME_SIZE])
 {
     struct policy *policy = NULL;
@@ -192,7 +193,9 @@ static void find_queue(const struct cli *cli, const char *unit, struct queue *qu
     if (found && found->queue != found)
         queue->unit = unit;
     topic_unit_orders(topic, found ? found->queue->code : unit, cli->config.lane);
+    bool known = found || !policy;
     policy_free(policy);
+    return known;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
@@ -213,10 +216,17 @@ static int run(struct cli *cli, int argc, char **argv)
     struct error err = {0};
     struct bus_consumer *reader = NULL;
     struct queue queue = {.cli = cli, .open = json_object()};
-    find_queue(cli, argv[optind], &queue, topic);
+    bool known = find_queue(cli, argv[optind], &queue, topic);
     int64_t *next = NULL;
     int32_t n = 0;
     bool ok = cli_reader(cli, &reader, topic, &n, &err);
+    if (!ok && !known && strcmp(err.code, "unknown_topic") == 0) {
+        (void)fprintf(stderr,
+                "chuishao queue: no unit %s in the policy %s; its codes are in units.csv\n",
+                argv[optind], cli->config.policy_dir);
+        json_decref(queue.open);
+        return EXIT_CHECK_FAILED;
+    }
     if (ok && !(next = calloc((size_t)n, sizeof *next)))
         ok = error_set(
                 &err, ERR_FATAL, "out_of_memory", "no memory for %d partitions", (int)n);
@@ -251,7 +261,7 @@ const struct cli_command command_queue = {
                 "  --follow   then go on and print what comes, until Ctrl-C\n"
                 "\n"
                 "Examples:\n"
-                "  chuishao queue wy-qinghe\n"
+                "  chuishao queue pm-jiahe\n"
                 "  chuishao queue hotline --lane express --output json\n",
         .run = run,
 };
