@@ -84,6 +84,14 @@ def test_the_background_stack_restarts_what_dies_and_leaves_nothing_when_it_goes
         while chuishao("case", told["case"]).returncode != 0:
             assert time.monotonic() < end, told
             time.sleep(0.1)
+    # A refusal says why where the unit looks.
+    order = json.loads(chuishao("queue", "pm-jiahe", "--output", "json").stdout.splitlines()[0])["order"]
+    assert chuishao("act", "--unit", "pm-jiahe", "--order", order, "--action", "submit", "--field",
+                    "result=曳引机轴承已更换").returncode == 0
+    end = time.monotonic() + 30
+    while "needs_contact_record" not in (queue := chuishao("queue", "pm-jiahe").stdout):
+        assert time.monotonic() < end, queue
+        time.sleep(0.1)
     unknown = chuishao("queue", "pm-nobody")
     assert unknown.returncode == 1 and "no unit pm-nobody in the policy" in unknown.stderr
 

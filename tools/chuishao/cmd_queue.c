@@ -62,6 +62,20 @@ static void print_head(void)
     (void)fputc('\n', stdout);
 }
 
+/* What was refused and why, on a line of its own. */
+static void print_refusal(const json_t *refusal)
+{
+    if (!refusal)
+        return;
+    (void)fputs("    被拒:", stdout);
+    text_put(stdout, text_of(refusal, "action"), 0, 0);
+    (void)fputc(';', stdout);
+    text_put(stdout, text_of(refusal, "text"), 0, 0);
+    (void)fputs(" (", stdout);
+    text_put(stdout, text_of(refusal, "rule"), 0, 0);
+    (void)fputs(")\n", stdout);
+}
+
 static void print_order(const json_t *order, const char *now)
 {
     const char *clock, *due = next_due(order, &clock);
@@ -74,6 +88,7 @@ static void print_order(const json_t *order, const char *now)
     text_put(stdout, word_of("clock", clock), 10, 9);
     text_put_time(stdout, due);
     (void)fputs(*due && strcmp(due, now) < 0 ? " 超时\n" : "\n", stdout);
+    print_refusal(json_object_get(order, "refused"));
 }
 
 /* The most pressing first; one without a clock comes last. */
@@ -150,6 +165,8 @@ static void take(void *ctx, const struct bus_msg *msg)
         text_put(stdout, text_of(message, "order"), 31, 0);
         text_put(stdout, text_of(message, "category_name"), 0, 0);
         (void)fputc('\n', stdout);
+        if (strcmp(text_of(message, "kind"), "refused") == 0)
+            print_refusal(message);
     }
     json_decref(message);
     (void)fflush(stdout);

@@ -23,6 +23,17 @@ static void take_notice(json_t *order, json_t *message)
     }
 }
 
+/* Why the last action was refused stays with the order until something else comes. */
+static void take_refusal(json_t *order, json_t *message)
+{
+    static const char *const kept[] = {"action", "action_id", "rule", "text"};
+    json_t *refusal = json_object();
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        (void)json_object_set(refusal, kept[i],
+                json_object_get(message, kept[i])); /* absent: left out */
+    (void)json_object_set_new(order, "refused", refusal);
+}
+
 void fold_order(json_t *open, json_t *message)
 {
     static const char *const ends[] = {"withdraw", "closed", NULL};
@@ -50,4 +61,8 @@ void fold_order(json_t *open, json_t *message)
     else
         (void)json_object_update(order, message); /* out of memory shows an older one */
     (void)json_object_set_new(order, "last", json_string(kind));
+    if (strcmp(kind, "refused") == 0)
+        take_refusal(order, message);
+    else
+        (void)json_object_del(order, "refused"); /* absent: nothing was refused */
 }
