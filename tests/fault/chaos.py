@@ -111,10 +111,11 @@ def run(options):
         published, kills, flushes = chaos(stack, options, rng)
         published_at = time.monotonic()
         with Whole(stack.kafka, stack.redis, stack.policy) as whole:
-            through = whole.wait(len(published), 45 if not options.control else 20)
+            through = whole.wait(len(published), 10 if options.control else 45)
             took = time.monotonic() - published_at
             stack.wait_ready(60)
-            whole.wait_level()
+            if through:
+                whole.wait_level()
             problems = whole.check(published)
             board = board_counts(stack, whole.figures()) if not problems else {}
             for name, (is_, should) in board.items():

@@ -3,8 +3,8 @@
 import time
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 COORDINATOR_BUSY = (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_NOT_AVAILABLE,
                     KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError._WAIT_COORD, KafkaError._TIMED_OUT)
@@ -95,11 +95,11 @@ class Follower:
 
     def drain(self, seconds=30.0):
         """Reads to what is the stable end of every partition now."""
-        ends = {at: self._consumer.get_watermark_offsets(TopicPartition(*at), timeout=10)[1] for at in self.partitions}
+        stops = ends(self.kafka, self.partitions)
         end = time.monotonic() + seconds
-        while any(self._next[at] < ends[at] for at in self.partitions):
+        while any(self._next[at] < stops[at] for at in self.partitions):
             if time.monotonic() > end:
-                behind = [at for at in self.partitions if self._next[at] < ends[at]]
+                behind = [at for at in self.partitions if self._next[at] < stops[at]]
                 raise AssertionError(f"reading does not reach the end of {behind}")
             self.poll(0.05)
         return self.records
@@ -110,31 +110,34 @@ def read_all(kafka, topics):
         return follower.drain()
 
 
+def ends(kafka, partitions, stable=True):
+    """{(topic, partition): its end}, the stable one or the plain one, in one request."""
+    admin = AdminClient({"bootstrap.servers": kafka})
+    level = IsolationLevel.READ_COMMITTED if stable else IsolationLevel.READ_UNCOMMITTED
+    asked = admin.list_offsets({TopicPartition(t, p): OffsetSpec.latest() for t, p in partitions}, isolation_level=level,
+                               request_timeout=20)
+    return {(at.topic, at.partition): answer.result(20).offset for at, answer in asked.items()}
+
+
+def partitions_of(kafka, topics):
+    metadata = AdminClient({"bootstrap.servers": kafka}).list_topics(timeout=10).topics
+    return [(t, p) for t in topics for p in metadata[t].partitions]
+
+
 def open_transactions(kafka, topics):
     """Partitions whose stable end lies before their end: a transaction is open there."""
-    stable, plain = consumer(kafka), consumer(kafka, committed=False)
-    try:
-        found = []
-        metadata = plain.list_topics(timeout=10).topics
-        for topic in topics:
-            for partition in metadata[topic].partitions:
-                at = TopicPartition(topic, partition)
-                end = plain.get_watermark_offsets(at, timeout=10)[1]
-                safe = stable.get_watermark_offsets(at, timeout=10)[1]
-                if safe < end:
-                    found.append(f"{topic} [{partition}]: a transaction is open from {safe}, the end is {end}")
-        return found
-    finally:
-        stable.close()
-        plain.close()
+    partitions = partitions_of(kafka, topics)
+    plain = ends(kafka, partitions, stable=False)
+    safe = ends(kafka, partitions)
+    return [f"{t} [{p}]: a transaction is open from {safe[t, p]}, the end is {plain[t, p]}"
+            for t, p in partitions if safe[t, p] < plain[t, p]]
 
 
 def committed(kafka, group, topics):
     """{(topic, partition): the group's committed offset, 0 without one}"""
     c = consumer(kafka, group=group)
     try:
-        metadata = c.list_topics(timeout=10).topics
-        parts = [TopicPartition(t, p) for t in topics for p in metadata[t].partitions]
+        parts = [TopicPartition(t, p) for t, p in partitions_of(kafka, topics)]
         end = time.monotonic() + 20
         while True:
             try:
@@ -147,12 +150,7 @@ def committed(kafka, group, topics):
 
 
 def end_offsets(kafka, topic):
-    c = consumer(kafka, committed=False)
-    try:
-        return {(topic, p): c.get_watermark_offsets(TopicPartition(topic, p), timeout=10)[1]
-                for p in c.list_topics(topic, timeout=10).topics[topic].partitions}
-    finally:
-        c.close()
+    return ends(kafka, partitions_of(kafka, [topic]), stable=False)
 
 
 def unread(kafka, group, records, topics):
