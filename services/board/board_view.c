@@ -34,16 +34,27 @@ void board_view_close(struct board_view *view)
     free(view);
 }
 
-static const char *unit_name(const struct board_view *view, struct str code)
+static const struct unit *unit_of(const struct board_view *view, struct str code)
 {
-    const struct unit *unit = view->policy && code.len ? policy_unit(view->policy, code) : NULL;
-    return unit ? unit->name : NULL;
+    return view->policy && code.len ? policy_unit(view->policy, code) : NULL;
 }
 
 static void put_unit(struct json_out *out, const struct board_view *view, struct str code)
 {
+    const struct unit *unit = unit_of(view, code);
     json_str_some(out, "unit", code);
-    json_text_some(out, "unit_name", unit_name(view, code));
+    json_text_some(out, "unit_name", unit ? unit->name : NULL);
+    json_text_some(out, "unit_short", unit ? unit->short_name : NULL);
+}
+
+/* The first `most` characters of a text, with a mark when there are more. */
+static struct str beginning(struct arena *arena, struct str text, size_t most)
+{
+    size_t len = 0, characters = 0;
+    for (; len < text.len; len++)
+        if (((unsigned char)text.ptr[len] & 0xc0) != 0x80 && characters++ == most)
+            return arena_printf(arena, "%.*s…", (int)len, text.ptr);
+    return text;
 }
 
 static instant column_instant(struct sql_stmt *stmt, int column)
@@ -157,14 +168,19 @@ bool board_view_units(struct board_view *view, instant now, struct arena *arena,
     while ((ok = sql_step(stmt, &row, err)) && row) {
         json_open_object(&out, NULL);
         struct str code = sql_str(stmt, 0);
-        const char *name = unit_name(view, code);
+        const struct unit *unit = unit_of(view, code);
+        /* The desk answers what it has; it signs nothing. */
+        bool signs = !unit || unit->type != UNIT_TYPE_DESK;
         json_str(&out, "unit", code);
-        json_str(&out, "name", name ? str_of(name) : code);
+        json_str(&out, "name", unit ? str_of(unit->name) : code);
+        json_text_some(&out, "short_name", unit ? unit->short_name : NULL);
         json_int(&out, "open", sql_int(stmt, 1));
-        json_int(&out, "unsigned", sql_int(stmt, 2));
+        if (signs)
+            json_int(&out, "unsigned", sql_int(stmt, 2));
         json_int(&out, "overdue", sql_int(stmt, 3));
         json_int(&out, "due_today", sql_int(stmt, 4));
-        json_instant_some(&out, "oldest_unsigned", column_instant(stmt, 5));
+        if (signs)
+            json_instant_some(&out, "oldest_unsigned", column_instant(stmt, 5));
         json_close_object(&out);
     }
     json_close_array(&out);
@@ -208,6 +224,7 @@ static void put_case_fields(struct json_out *out, const struct board_view *view,
     json_str_some(out, "id", sql_str(stmt, COLUMN_id));
     json_str_some(out, "channel", sql_str(stmt, COLUMN_channel));
     json_str_some(out, "title", sql_str(stmt, COLUMN_title));
+    json_str_some(out, "brief", beginning(out->arena, sql_str(stmt, COLUMN_text), 20));
     json_str_some(out, "nature", sql_str(stmt, COLUMN_nature));
     json_str_some(out, "category", sql_str(stmt, COLUMN_category));
     json_str_some(out, "category_name", sql_str(stmt, COLUMN_category_name));

@@ -214,7 +214,7 @@ static const char OPENED[] =
         "\"actor\":{\"service\":\"router\"},\"why\":{\"evidence\":[{\"rule\":\"k1\",\"words\":[\"路灯\"]}]},"
         "\"new\":{\"source\":\"phone\",\"id\":\"a-1\",\"channel\":\"phone\",\"nature\":\"help\",\"category\":\"030101\","
         "\"category_name\":\"路灯\",\"urgency\":\"N\",\"place\":{\"code\":\"e1\",\"name\":\"春晓苑\"},"
-        "\"title\":\"路灯 <b>不亮\",\"text\":\"门口路灯不亮\"}}";
+        "\"title\":\"路灯 <b>不亮\",\"text\":\"门口路灯不亮，晚上看不清台阶，已经有两位老人在那里摔倒\"}}";
 static const char DISPATCHED[] =
         "{\"case\":\"" CASE "\",\"seq\":2,\"kind\":\"dispatched\",\"at\":\"2026-11-21T08:00:00.000+08:00\","
         "\"actor\":{\"service\":\"router\"},\"why\":{\"rule\":\"d7\",\"policy\":\"sample@0\"},\"old\":{},"
@@ -268,6 +268,7 @@ static void the_list_finds_by_unit_stage_and_lateness(void **state)
     assert_true(board_view_cases(file->view, &filter, morning(), &file->arena, &json, &err));
     assert_true(has(json, "\"case\":\"" CASE "\",\"source\":\"phone\",\"id\":\"a-1\""));
     assert_true(has(json, "\"due\":\"2026-11-21T08:30:00.000+08:00\""));
+    assert_true(has(json, "\"brief\":\"门口路灯不亮，晚上看不清台阶，已经有两位…\""));
     filter.after = STR(CASE);
     assert_true(board_view_cases(file->view, &filter, morning(), &file->arena, &json, &err));
     assert_true(str_is(json, "[]"));

@@ -42,6 +42,43 @@ def test_the_script_is_valid(tmp_path):
     subprocess.run(["node", "--check", str(file)], check=True)
 
 
+CASE = "n20261121-0123456789abcdef"
+ANSWERS = {
+    "/api/names": {"heping": "和平社区居民委员会"},
+    "/api/summary": {"accepted": 1, "lag": 0, "waiting_human": 0, "dead_letters": []},
+    "/api/units": [{"unit": "rexian", "name": "热线受理中心", "short_name": "受理台", "open": 2, "overdue": 0, "due_today": 0},
+                   {"unit": "heping", "name": "和平社区居民委员会", "short_name": "和平社区", "open": 1, "unsigned": 1, "overdue": 0,
+                    "due_today": 0, "oldest_unsigned": "2026-11-21T20:05:00+08:00"}],
+    "/api/cases": [{"case": CASE, "brief": "楼道里<b>堆了</b>沙发…", "place_name": "春晓苑", "unit": "heping", "unit_name": "和平社区居民委员会",
+                    "unit_short": "和平社区", "stage": "DISPATCHED", "opened_at": "2026-11-21T20:05:00+08:00"}],
+}
+
+
+def shown(zone, now_ms):
+    """What the script writes into the page, by element, in a browser of that zone at that time."""
+    run = subprocess.run(["node", os.path.join(ROOT, "tests", "web", "page_run.js"), PAGE, str(now_ms)], check=True, text=True,
+                         input=json.dumps(ANSWERS), capture_output=True, env={**os.environ, "TZ": zone}, timeout=30)
+    return json.loads(run.stdout)
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
+@pytest.mark.parametrize("zone", ["America/New_York", "UTC", "Asia/Shanghai", "Pacific/Kiritimati"])
+def test_times_are_those_of_china_in_every_zone(zone):
+    page = shown(zone, 1795263906000)  # 2026-11-21T20:25:06+08:00
+    assert "20:25:06" in page["state"]
+    assert "20:05" in page["cases"] and "11月21日" not in page["cases"]
+    assert "11月21日 20:05" in shown(zone, 1795277100000)["cases"]  # 2026-11-22T00:05:00+08:00
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
+def test_a_row_shows_the_words_then_the_place_and_short_names():
+    page = shown("UTC", 1795263906000)
+    assert page["cases"].index("楼道里<b>堆了</b>沙发…") < page["cases"].index("春晓苑") < page["cases"].index("和平社区")
+    assert "居民委员会" not in page["cases"] and "居民委员会" not in page["units"]
+    assert "受理台|2|—" in page["units"]
+    assert "和平社区|1|1|" in page["units"]
+
+
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
     with Stack("web", services=("board",), run_dir=str(tmp_path_factory.mktemp("web"))) as running:
