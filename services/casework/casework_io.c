@@ -440,7 +440,7 @@ bool case_message_read(struct json_reader *reader, struct str text, struct arena
 
 struct opening {
     struct {
-        struct str rule, runner_up, policy, line, reason;
+        struct str rule, runner_up, policy, line, reason, sla_reason;
     } route;
     struct {
         struct str policy, nature, category_name, urgency, confidence, evidence, runner_up;
@@ -459,6 +459,7 @@ struct opening {
 #define RAW(form, field) {.name = #field, .kind = JSON_RAW, .offset = offsetof(struct opening, form.field) - offsetof(struct opening, form)}
 static const struct json_field opening_route[] = {
         RAW(route, rule), RAW(route, runner_up), RAW(route, policy), RAW(route, line), RAW(route, reason),
+        RAW(route, sla_reason),
 };
 static const struct json_field opening_class[] = {
         RAW(class, policy), RAW(class, nature), RAW(class, category_name), RAW(class, urgency),
@@ -602,6 +603,7 @@ static void why_dispatched(const struct turn *turn, struct json_out *json)
     json_raw_some(json, "runner_up_rule", turn->opening.route.runner_up);
     json_raw_some(json, "policy", turn->opening.route.policy);
     json_raw_some(json, "reason", turn->opening.route.reason);
+    json_raw_some(json, "sla_reason", turn->opening.route.sla_reason);
 }
 
 static void why_classified(const struct turn *turn, struct json_out *json)

@@ -258,6 +258,31 @@ static void find_master(const struct policy *policy, const struct router_complai
     route->similarity = best_similarity;
 }
 
+/* When the handling is due by this class; never: it sets no such time. */
+static instant handle_due(const struct policy *policy, const struct sla_class *sla, instant at)
+{
+    const struct sla_budget *handle = &sla->budgets[CLOCK_HANDLE];
+    return handle->amount > 0 ? calendar_due(&policy->calendar, at, handle->amount, handle->unit)
+                              : (instant){0};
+}
+
+/* Rule 8. Budgets in working hours and in natural ones compare by where they end, so a weekend counts. */
+static void hurry(const struct policy *policy, const struct router_complaint *complaint,
+        struct router_route *route)
+{
+    enum urgency urgency = complaint->urgency;
+    if ((urgency != URGENCY_E1 && urgency != URGENCY_E2) || urgency >= complaint->category->urgency)
+        return;
+    const struct sla_class *sla = policy_sla_class(policy, str_of(urgency_names[urgency]));
+    if (!sla || sla == route->sla)
+        return;
+    instant due = handle_due(policy, sla, complaint->at), usual = handle_due(policy, route->sla, complaint->at);
+    if (instant_is_never(due) || (!instant_is_never(usual) && !instant_before(due, usual)))
+        return;
+    route->sla = sla;
+    route->sla_by_urgency = true;
+}
+
 struct router_route router_decide(const struct policy *policy, const struct router_complaint *complaint,
         const struct router_recent *recent)
 {
@@ -276,6 +301,9 @@ struct router_route router_decide(const struct policy *policy, const struct rout
     /* 7. The same matter as a recent case of this place: perhaps a member of that case. */
     if (route.outcome == ROUTER_DISPATCH && complaint->place)
         find_master(policy, complaint, recent, &route);
+    /* 8. The text speaks of more danger than the category has: the deadlines of that urgency, when they are shorter. */
+    if (route.lead)
+        hurry(policy, complaint, &route);
     return route;
 }
 

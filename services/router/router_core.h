@@ -12,6 +12,7 @@ enum { ROUTER_RECENT_MAX = 64, ROUTER_CODE_SIZE = 32, ROUTER_TOKEN_SIZE = 65 };
 struct router_complaint {
     char case_id[CASE_ID_SIZE];
     const struct category *category; /* NULL: none found */
+    enum urgency urgency; /* the category's, or a higher one that the text speaks of */
     enum nature nature;
     int confidence; /* percent */
     const struct place *place; /* NULL: not known */
@@ -72,6 +73,7 @@ struct router_route {
     const struct unit *assists[ASSISTS_MAX];
     int n_assists;
     const struct sla_class *sla;
+    bool sla_by_urgency; /* the class is that of the urgency, being shorter than the row's */
     const struct catalogue_row *row;
     const struct catalogue_row *runner_up; /* the next row that would have given another lead; NULL: none */
     char master[CASE_ID_SIZE];             /* of MERGE */

@@ -23,7 +23,7 @@ struct form {
     char case_id[CASE_ID_SIZE];
     struct {
         struct str raw, category;
-        int nature;
+        int nature, urgency;
         double confidence;
     } class;
     struct {
@@ -43,6 +43,7 @@ struct form {
 static const struct json_field class_fields[] = {
         {.name = "nature", .kind = JSON_ENUM, .offset = CLASS(nature), .required = true, .max = NATURE_COUNT, .names = nature_names},
         {.name = "category", .kind = JSON_STR, .offset = CLASS(category)},
+        {.name = "urgency", .kind = JSON_ENUM, .offset = CLASS(urgency), .required = true, .max = URGENCY_COUNT, .names = urgency_names},
         {.name = "confidence", .kind = JSON_NUM, .offset = CLASS(confidence), .required = true},
         {.name = "", .kind = JSON_RAW, .offset = CLASS(raw)},
 };
@@ -83,6 +84,7 @@ bool router_message_decode(struct json_reader *reader, const struct policy *poli
         return error_set(err, ERR_INVALID, "bad_value", "field class.confidence must be from 0 to 1");
     *out = (struct router_message){
             .complaint = {.category = policy_category(policy, form.class.category),
+                    .urgency = (enum urgency)form.class.urgency,
                     .nature = (enum nature)form.class.nature,
                     .confidence = (int)(form.class.confidence * 100 + 0.5),
                     .place = policy_place(policy, form.place.code),
@@ -117,6 +119,8 @@ static void put_route(struct json_out *json, const struct policy *policy, const 
             json_text(json, NULL, route->assists[i]->code);
         json_close_array(json);
         json_text(json, "sla", route->sla->name);
+        if (route->sla_by_urgency)
+            json_text(json, "sla_reason", "urgency");
         json_text(json, "rule", route->row->id);
         if (route->runner_up)
             json_text(json, "runner_up", route->runner_up->id);

@@ -77,7 +77,7 @@ static bool holds(struct str text, const char *part)
 #define TEXT "\"text\":\"楼道\\u91cc堆了 \\\"沙发\\\"\""
 static const char open_text[] =
         "{\"command\":\"open\",\"case\":\"" CASE "\",\"id\":\"" CASE ".open\",\"at\":\"2026-11-20T09:00:00.000+08:00\","
-        "\"route\":{\"outcome\":\"dispatch\",\"lead\":\"heping\",\"assists\":[\"lvyuan\"],\"sla\":\"E2\",\"rule\":\"D1\",\"policy\":\"test@1\"},"
+        "\"route\":{\"outcome\":\"dispatch\",\"lead\":\"heping\",\"assists\":[\"lvyuan\"],\"sla\":\"E2\",\"sla_reason\":\"urgency\",\"rule\":\"D1\",\"policy\":\"test@1\"},"
         "\"class\":{\"policy\":\"test@1\",\"nature\":\"help\",\"category\":\"010101\",\"category_name\":\"暴露垃圾\",\"urgency\":\"E2\","
         "\"confidence\":0.91,\"evidence\":[{\"rule\":\"r1\",\"words\":[\"堆\"]}]},"
         "\"place\":{\"code\":\"e1\",\"type\":\"estate\",\"name\":\"绿园\",\"found_by\":\"text\"},"
@@ -94,6 +94,7 @@ static void an_open_becomes_events_orders_and_a_state(void **state)
     assert_true(holds(records[0].value, "\"source\":\"phone\",\"id\":\"HL-1\",\"channel\":\"phone\""));
     assert_true(holds(records[0].value, TEXT));
     assert_true(holds(records[1].value, "\"seq\":2,\"kind\":\"dispatched\""));
+    assert_true(holds(records[1].value, "\"sla_reason\":\"urgency\"}"));
     assert_true(holds(records[1].value, "{\"clock\":\"sign\",\"due\":\"2026-11-20T09:30:00.000+08:00\"}"));
     assert_string_equal(records[2].topic, "unit.orders.v1");
     assert_true(str_is(records[2].key, "heping"));
@@ -152,7 +153,7 @@ static void every_example_of_a_command_is_understood(void **state)
 {
     struct desk *desk = *state;
     static const char *const names[] = {"action_sign", "action_submit", "member_result", "merge_refused", "merge_request",
-                                        "open_dispatch", "open_merge", "open_needs_human", "open_transfer", "wake"};
+                                        "open_dispatch", "open_merge", "open_needs_human", "open_transfer", "open_urgent", "wake"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct error err = {0};
         struct case_message message;

@@ -29,11 +29,18 @@ static struct place places[] = {
         {.code = "p-sq", .name = "柳岸社区", .type = PLACE_TYPE_COMMUNITY},
 };
 static struct place *const garden = &places[0], *const old = &places[1], *const street = &places[2];
-static struct sla_class classes[] = {{.name = "N"}, {.name = "Q"}};
+static struct sla_class classes[] = {
+        {.name = "E1", .budgets = {[CLOCK_HANDLE] = {2, UNIT_HOUR}}},
+        {.name = "E2", .budgets = {[CLOCK_HANDLE] = {24, UNIT_HOUR}}},
+        {.name = "N", .budgets = {[CLOCK_HANDLE] = {5, UNIT_WORK_DAY}}},
+        {.name = "N-4wh", .budgets = {[CLOCK_HANDLE] = {4, UNIT_WORK_HOUR}}},
+        {.name = "Q"},
+};
+static struct sla_class *const class_n = &classes[2], *const class_4wh = &classes[3], *const class_q = &classes[4];
 static struct category categories[] = {
-        {.code = "010101", .name = "保洁差", .sla = &classes[0], .grass_roots = true},
-        {.code = "040101", .name = "占道经营", .sla = &classes[0]},
-        {.code = "050101", .name = "无人管", .sla = &classes[0]},
+        {.code = "010101", .name = "保洁差", .urgency = URGENCY_N, .sla = &classes[2], .grass_roots = true},
+        {.code = "040101", .name = "占道经营", .urgency = URGENCY_N, .sla = &classes[2]},
+        {.code = "050101", .name = "无人管", .urgency = URGENCY_N, .sla = &classes[2]},
 };
 static const struct category *const cleaning = &categories[0], *const stalls = &categories[1],
                                    *const orphan = &categories[2];
@@ -47,7 +54,7 @@ static int set_up(void **state)
             {.id = "c1", .category_prefix = "010101", .category = &categories[0], .place_type = PLACE_TYPE_ESTATE, .needs_place = true,
                     .lead = {.role = LEAD_PROPERTY}, .assists = {{.role = LEAD_COMMUNITY}, {.role = LEAD_STREET}}, .n_assists = 2, .precedence = 10},
             {.id = "c4", .category_prefix = "040101", .category = &categories[1], .place_type = -1,
-                    .lead = {.unit = &units[0]}, .assists = {{.role = LEAD_STREET}, {.unit = &units[0]}}, .n_assists = 2, .sla = &classes[1], .precedence = 10},
+                    .lead = {.unit = &units[0]}, .assists = {{.role = LEAD_STREET}, {.unit = &units[0]}}, .n_assists = 2, .sla = &classes[4], .precedence = 10},
             {.id = "c2", .category_prefix = "010101", .category = &categories[0], .place_type = -1, .needs_place = true,
                     .lead = {.role = LEAD_COMMUNITY}, .precedence = 20},
             {.id = "c3", .category_prefix = "01", .place_type = -1, .needs_place = true, .lead = {.role = LEAD_STREET}, .precedence = 30},
@@ -76,7 +83,10 @@ static int set_up(void **state)
             .categories = categories,
             .n_categories = 3,
             .catalogue = rows,
-            .n_catalogue = sizeof fresh / sizeof fresh[0]};
+            .n_catalogue = sizeof fresh / sizeof fresh[0],
+            .sla_classes = classes,
+            .n_sla_classes = sizeof classes / sizeof classes[0],
+            .calendar = {.spans = {{8 * 60 + 30, 12 * 60}, {14 * 60, 17 * 60 + 30}}, .n_spans = 2}};
     return 0;
 }
 
@@ -84,6 +94,7 @@ static struct router_complaint complaint_of(const struct category *category, con
 {
     return (struct router_complaint){.case_id = "n20261121-0000000000000001",
             .category = category,
+            .urgency = URGENCY_N,
             .nature = NATURE_COMPLAINT,
             .confidence = 80,
             .place = place,
@@ -434,6 +445,71 @@ static void rule_7_among_equals_the_same_persons_case_wins(void **state)
     assert_string_equal(router_decide(&policy, &complaint, &recent).master, "n20261121-0000000000000001");
 }
 
+static void rule_8_danger_in_the_text_shortens_the_deadlines(void **state)
+{
+    (void)state;
+    struct router_complaint complaint = complaint_of(cleaning, garden);
+    assert_string_equal(decide(&complaint).sla->name, "N");
+    assert_false(decide(&complaint).sla_by_urgency);
+    complaint.urgency = URGENCY_E2;
+    assert_string_equal(decide(&complaint).sla->name, "E2");
+    assert_true(decide(&complaint).sla_by_urgency);
+    complaint.urgency = URGENCY_E1;
+    assert_string_equal(decide(&complaint).sla->name, "E1");
+    /* A class without a time for the handling is slower than any. */
+    complaint.category = stalls;
+    assert_string_equal(decide(&complaint).sla->name, "E1");
+    /* Nor does a merge lose it: the master may refuse. */
+    complaint.category = cleaning;
+    struct router_recent recent = {.n = 1};
+    recent.items[0] = (struct router_case){.case_id = "n20261120-0000000000000009", .category = "010101", .lead = "wy", .at = nine};
+    recent.items[0].fingerprint = complaint.fingerprint = router_fingerprint(STR("三号楼的楼道已经半个月没有人打扫了"));
+    struct router_route route = router_decide(&policy, &complaint, &recent);
+    assert_int_equal(route.outcome, ROUTER_MERGE);
+    assert_string_equal(route.sla->name, "E1");
+}
+
+static void rule_8_never_lengthens_them(void **state)
+{
+    (void)state;
+    struct router_complaint complaint = complaint_of(stalls, garden);
+    complaint.urgency = URGENCY_E2;
+    /* On a Friday at nine four working hours end before 24 hours do; on a Saturday they end on Monday. */
+    rows[1].sla = class_4wh;
+    complaint.at.ms = nine.ms - 24 * HOUR_MS;
+    assert_ptr_equal(decide(&complaint).sla, class_4wh);
+    assert_false(decide(&complaint).sla_by_urgency);
+    complaint.at = nine;
+    assert_string_equal(decide(&complaint).sla->name, "E2");
+    /* The row has that class, or one as short, already. */
+    struct sla_class same = {.name = "same", .budgets = {[CLOCK_HANDLE] = {24, UNIT_HOUR}}};
+    rows[1].sla = &same;
+    assert_ptr_equal(decide(&complaint).sla, &same);
+}
+
+static void rule_8_only_when_the_text_is_more_urgent_than_the_category(void **state)
+{
+    (void)state;
+    struct category urgent = *stalls;
+    urgent.urgency = URGENCY_E2;
+    rows[1].category = &urgent;
+    rows[1].sla = class_n;
+    struct router_complaint complaint = complaint_of(&urgent, garden);
+    complaint.urgency = URGENCY_E2; /* the row's author knew, and gave it this class */
+    assert_ptr_equal(decide(&complaint).sla, class_n);
+    complaint.urgency = URGENCY_E1;
+    assert_string_equal(decide(&complaint).sla->name, "E1");
+    /* Complex and consulting are no haste, and a policy may lack the class. */
+    complaint = complaint_of(stalls, garden);
+    complaint.urgency = URGENCY_Q;
+    rows[1].category = stalls;
+    rows[1].sla = class_q;
+    assert_ptr_equal(decide(&complaint).sla, class_q);
+    complaint.urgency = URGENCY_E1;
+    policy.n_sla_classes = 0;
+    assert_ptr_equal(decide(&complaint).sla, class_q);
+}
+
 static void the_list_holds_the_newest_sixty_four(void **state)
 {
     (void)state;
@@ -508,6 +584,9 @@ int main(void)
             TEST(rule_7_only_the_same_category_and_lead),
             TEST(rule_7_a_report_stays_by_itself),
             TEST(rule_7_among_equals_the_same_persons_case_wins),
+            TEST(rule_8_danger_in_the_text_shortens_the_deadlines),
+            TEST(rule_8_never_lengthens_them),
+            TEST(rule_8_only_when_the_text_is_more_urgent_than_the_category),
             TEST(the_list_holds_the_newest_sixty_four),
             TEST(cases_for_a_human_are_not_listed),
             TEST(texts_are_as_alike_as_they_read),

@@ -16,8 +16,11 @@ static struct unit units[] = {
         {.code = "wy", .name = "安居物业", .short_name = "安居", .type = UNIT_TYPE_PROPERTY, .queue = &units[1]},
 };
 static struct place places[] = {{.code = "p-a", .name = "柳岸花园", .type = PLACE_TYPE_ESTATE, .property = &units[1]}};
-static struct sla_class sla = {.name = "N"};
-static struct category categories[] = {{.code = "010101", .name = "保洁差", .sla = &sla}};
+static struct sla_class classes[] = {
+        {.name = "E1", .budgets = {[CLOCK_HANDLE] = {2, UNIT_HOUR}}},
+        {.name = "N"},
+};
+static struct category categories[] = {{.code = "010101", .name = "保洁差", .urgency = URGENCY_N, .sla = &classes[1]}};
 static struct catalogue_row rows[] = {
         {.id = "c1", .category = &categories[0], .category_prefix = "010101", .place_type = PLACE_TYPE_ESTATE, .needs_place = true,
                 .lead = {.role = LEAD_PROPERTY}, .assists = {{.unit = &units[0]}}, .n_assists = 1, .precedence = 10},
@@ -36,6 +39,8 @@ static const struct policy policy = {
         .n_categories = 1,
         .catalogue = rows,
         .n_catalogue = 2,
+        .sla_classes = classes,
+        .n_sla_classes = 2,
 };
 
 static struct router *router;
@@ -119,6 +124,16 @@ static void a_complaint_becomes_an_open_command_and_is_listed(void **state)
     assert_true(recent.items[0].fingerprint == router_fingerprint(STR(DIRTY)));
 }
 
+static void a_route_made_shorter_by_the_text_says_so(void **state)
+{
+    (void)state;
+    size_t n;
+    const struct bus_record *record = decide("p-a",
+            MESSAGE(ONE, "{\"nature\":\"help\",\"category\":\"010101\",\"urgency\":\"E1\",\"confidence\":0.8}", PLACE, COMPLAINT(ONE, DIRTY)), &n);
+    assert_int_equal(n, 1);
+    assert_true(str_find(record->value, STR("\"sla\":\"E1\",\"sla_reason\":\"urgency\",\"rule\":\"c1\"")) < record->value.len);
+}
+
 static void the_same_matter_is_a_merge_with_the_route_that_stands_by(void **state)
 {
     (void)state;
@@ -186,7 +201,7 @@ static void what_cannot_be_understood_is_a_dead_letter(void **state)
             {"{", "bad_json"},
             {"{\"case\":\"" ONE "\",\"class\":" CLASS ",\"place\":" PLACE "}", "missing_field"},
             {MESSAGE("n1", CLASS, PLACE, COMPLAINT(ONE, DIRTY)), "bad_value"},
-            {MESSAGE(ONE, "{\"nature\":\"help\",\"confidence\":1.5}", PLACE, COMPLAINT(ONE, DIRTY)), "bad_value"},
+            {MESSAGE(ONE, "{\"nature\":\"help\",\"urgency\":\"N\",\"confidence\":1.5}", PLACE, COMPLAINT(ONE, DIRTY)), "bad_value"},
             {MESSAGE(ONE, "{\"nature\":\"rant\",\"confidence\":0.5}", PLACE, COMPLAINT(ONE, DIRTY)), "unknown_value"},
             {MESSAGE(ONE, CLASS, "[]", COMPLAINT(ONE, DIRTY)), "wrong_type"},
             {MESSAGE(ONE, CLASS, PLACE, "{\"text\":\"x\",\"received_at\":\"2026-11-21T09:00:00\"}"), "naive_time"},
@@ -234,6 +249,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             TEST(a_complaint_becomes_an_open_command_and_is_listed),
+            TEST(a_route_made_shorter_by_the_text_says_so),
             TEST(the_same_matter_is_a_merge_with_the_route_that_stands_by),
             TEST(the_same_event_again_is_the_same_command_and_not_listed_twice),
             TEST(without_a_place_the_desk_gets_it_and_nothing_is_kept),
