@@ -30,6 +30,7 @@ from stack import Service, Stack, build_folder  # noqa: E402
 TEXTS = os.path.join(ROOT, "..", "shared", "data", "haikou-12345", "train.jsonl")
 SAMPLE = os.path.join(ROOT, "demo", "sample_day.jsonl")
 PARTITIONS = 4
+SETTINGS = {}  # of the classifier, by --set
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -100,7 +101,7 @@ def consumed(service):
 
 def run_classifier(stack, lane, count):
     env = stack.service_env("classifier", f"classifier-{lane}")
-    env.update({"CHUISHAO_LANE": lane})
+    env.update({"CHUISHAO_LANE": lane}, **SETTINGS)
     service = Service(f"classifier-{lane}", stack.program("chuishao-classifier"), stack.run_dir, env)
     service.start()
     try:
@@ -138,7 +139,9 @@ def main():
     parser = argparse.ArgumentParser(prog="run bench stage", description=__doc__.splitlines()[0])
     parser.add_argument("--messages", type=int, default=300000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the classifier, for this run")
     options = parser.parse_args()
+    SETTINGS.update(pair.split("=", 1) for pair in options.set)
     sample = texts()
     with Stack("bench-stage", services=(), build_dir=build_folder("release"), fresh=True, keep=False, topics=False) as stack:
         admin = AdminClient({"bootstrap.servers": stack.kafka})

@@ -13,10 +13,18 @@ struct envelope {
     struct str id, subject;
     instant time;
     struct str traceparent, tracestate; /* empty: left out */
-    char source_text[48], type_text[80], time_text[INSTANT_TEXT_SIZE]; /* room for the headers' values */
+    char source_text[48], type_text[80], time_text[INSTANT_TEXT_SIZE]; /* by envelope_prepare */
 };
 
-/* Fills headers from the envelope; values borrow from it. Returns how many. */
+/* Formats source, type and time: once for all records that share them. */
+void envelope_prepare(struct envelope *envelope);
+
+/* The headers of one record from a prepared envelope and its own id, subject and trace; values borrow from the envelope. Returns
+ * how many. */
+size_t envelope_fill(const struct envelope *prepared, struct str id, struct str subject,
+        struct str traceparent, struct str tracestate, struct bus_header out[ENVELOPE_HEADERS]);
+
+/* Both for a single record. */
 size_t envelope_headers(struct envelope *envelope, struct bus_header out[ENVELOPE_HEADERS]);
 
 /* Reads ce_source and ce_id of a message; empty when absent. */

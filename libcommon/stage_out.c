@@ -16,7 +16,7 @@ void stage_out_reset(struct stage_out *out)
 {
     out->records = NULL; /* they lived in the arena */
     out->inputs = NULL;
-    out->n = out->cap = out->first_of_msg = 0;
+    out->n = out->cap = out->first_of_msg = out->n_envelopes = 0;
 }
 
 size_t stage_out_records(const struct stage_out *out, const struct bus_record **records)
@@ -59,23 +59,28 @@ static struct bus_record *record_add(struct stage_out *out)
     return &out->records[out->n++];
 }
 
+/* Source, type and time of a batch's records are formatted once per type. */
+static const struct envelope *envelope_of(struct stage_out *out, const char *type)
+{
+    for (size_t i = 0; i < out->n_envelopes; i++)
+        if (out->envelopes[i]->type == type)
+            return out->envelopes[i];
+    struct envelope *envelope = arena_alloc(out->arena, sizeof *envelope);
+    *envelope = (struct envelope){.service = out->service, .type = type, .time = out->now};
+    envelope_prepare(envelope);
+    if (out->n_envelopes < STAGE_TYPES_MAX)
+        out->envelopes[out->n_envelopes++] = envelope;
+    return envelope;
+}
+
 void stage_emit(struct stage_out *out, const struct stage_message *message)
 {
     if (out->dead)
         return;
-    struct envelope *envelope = arena_alloc(out->arena, sizeof *envelope);
     struct bus_header *headers = arena_alloc(out->arena, ENVELOPE_HEADERS * sizeof *headers);
-    *envelope = (struct envelope){
-            .service = out->service,
-            .type = message->type,
-            .id = message->id,
-            .subject = message->subject,
-            .time = out->now,
-    };
-    if (out->msg->handle) {
-        (void)bus_header_get(out->msg, "traceparent", &envelope->traceparent); /* absent: left out */
-        (void)bus_header_get(out->msg, "tracestate", &envelope->tracestate);
-    }
+    struct str traceparent = {0}, tracestate = {0};
+    if (out->msg->handle && bus_header_get(out->msg, "traceparent", &traceparent)) /* absent: left out */
+        (void)bus_header_get(out->msg, "tracestate", &tracestate);
     *record_add(out) = (struct bus_record){
             .topic = message->topic,
             .partition = -1,
@@ -83,7 +88,7 @@ void stage_emit(struct stage_out *out, const struct stage_message *message)
             .value = message->value,
             .tombstone = message->tombstone,
             .headers = headers,
-            .n_headers = envelope_headers(envelope, headers),
+            .n_headers = envelope_fill(envelope_of(out, message->type), message->id, message->subject, traceparent, tracestate, headers),
     };
 }
 

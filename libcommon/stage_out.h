@@ -17,7 +17,7 @@ struct stage_entry {
     struct stage_entry *next; /* in its bucket */
 };
 
-enum { STAGE_COUNTS_MAX = 64 };
+enum { STAGE_COUNTS_MAX = 64, STAGE_TYPES_MAX = 16 };
 
 struct stage_out {
     struct arena *arena;
@@ -26,6 +26,8 @@ struct stage_out {
     struct stage_entry *entry; /* of its key; NULL in a stage without state */
     instant now;
     struct bus_record *records;
+    const struct envelope *envelopes[STAGE_TYPES_MAX]; /* prepared for this batch, by message type; in the arena */
+    size_t n_envelopes;
     uint32_t *inputs; /* of records: index of the input message */
     size_t n, cap;
     uint32_t input;       /* index of msg in the batch */

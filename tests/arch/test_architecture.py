@@ -25,6 +25,7 @@ ONE_MODULE = {
     "hs.h": ("libcommon/match.c",),
     "simdjson.h": ("libcommon/json.cc",),
     "csv.h": ("libcommon/policy_csv.c",),
+    "sqlite3.h": ("libcommon/sql.c",),
 }
 # jansson stays in the codecs of what comes from outside, in policy loading and in the tools.
 JANSSON = re.compile(r"^(libcommon/policy\w*\.c|services/\w+/\w+_codec\.c|tools/|tests/)")
