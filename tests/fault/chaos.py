@@ -48,12 +48,17 @@ def estates(policy):
 
 
 def messages(n, policy, rng):
-    """(source, id, value) of n complaints. Most name an estate of the policy, so that all outcomes occur."""
+    """(source, id, value) of n complaints. Most name an estate of the policy, some tell what another one told, so that
+    all outcomes occur."""
     places, now = estates(policy), datetime.now(CHINA).isoformat(timespec="seconds")
+    told = []
     for i, text in enumerate(texts(n)):
         message = {"id": f"soak-{i}", "channel": "phone", "reported_at": now, "text": text}
-        if rng.random() < 0.8:
+        if told and rng.random() < 0.2:
+            message.update(rng.choice(told[-50:]))
+        elif rng.random() < 0.8:
             message["place"] = {"estate": rng.choice(places)}
+            told.append({"text": text, "place": message["place"]})
         yield "phone", message["id"], json.dumps(message, ensure_ascii=False).encode()
 
 

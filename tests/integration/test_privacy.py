@@ -65,7 +65,7 @@ class Scan:
             return
         text = data.decode("utf-8", "replace") if isinstance(data, bytes) else data
         if "\\u" in text:
-            text += text.encode("ascii", "ignore").decode("unicode_escape", "ignore")
+            text += re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m.group(1), 16)), text)
         wide = unicodedata.normalize("NFKC", text)
         for form in (text, wide, re.sub(r"[\s-]", "", wide)):
             hit = self.pattern.search(form)
