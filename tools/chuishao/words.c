@@ -121,6 +121,7 @@ static const struct {
         {"policy", "政策版本"},
         {"evidence", "证据"},
         {"runner_up", "次选"},
+        {"runner_up_rule", "次选规则"},
         {"rule", "规则"},
         {"reason", "理由"},
         {"note", "备注"},

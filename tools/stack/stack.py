@@ -666,6 +666,9 @@ def print_status(name, state, as_json):
         for s in status["services"]:
             word = "ready" if s["ready"] else "not ready" if s["pid"] else "not running"
             print(f"{s['name']:<14} pid {s['pid'] or '-':<8} http {s['http'] or '-':<16} restarts {s['restarts']:<4} {word}")
+        for s in status["services"]:
+            if s["name"].startswith("board-") and s["ready"]:
+                print(f"\nthe board: http://{s['http']}/")
     return 0 if all(s["ready"] for s in status["services"]) else 1
 
 
