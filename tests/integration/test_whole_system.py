@@ -41,9 +41,9 @@ def test_the_sample_day_adds_up(tmp_path):
 def background():
     name = f"test-up-{os.getpid()}"
 
-    def command(*arguments):
+    def command(*arguments, **environment):
         return subprocess.run([sys.executable, os.path.join(STACK, "stack.py"), *arguments, "--name", name],
-                              env=own_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
+                              env={**own_environment(), **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
                               check=False)
 
     yield command
@@ -111,5 +111,12 @@ def test_the_background_stack_restarts_what_dies_and_leaves_nothing_when_it_goes
     for service in json.loads(status.stdout)["services"]:
         assert not os.path.exists(f"/proc/{service['pid']}") or service["pid"] == os.getpid()
     assert background("status", "--json").returncode == 3
+    # A shell that still has the addresses of the stopped stack can start it again.
+    assert f"export CHUISHAO_UP_REDIS_URL={redis}" in lines
+    old = {"KAFKA_BOOTSTRAP_SERVERS": kafka, "REDIS_URL": redis}
+    again = background("up", "--services", "", **old, **{"CHUISHAO_UP_" + name: value for name, value in old.items()})
+    assert again.returncode == 0, again.stderr.decode()
+    assert json.loads(background("status", "--json").stdout)["kafka"] != kafka
+    assert background("down").returncode == 0
     env = background("env")
     assert env.returncode == 3 and env.stdout == b"" and b"./run up" in env.stderr

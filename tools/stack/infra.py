@@ -14,6 +14,8 @@ from processes import Child, StackError, free_port, tail
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 POM = os.path.join(HERE, "pom.xml")
+# Set by `./run env` beside the addresses of a stack's own Kafka and Redis, so that they are known for that when it is gone.
+OWN_MARK = "CHUISHAO_UP_"
 CLUSTER_ID = "Y2h1aXNoYW8tc3RhY2stMQ"
 
 # One node for development and tests: every internal topic has one replica, and what makes a group or a transaction wait
@@ -56,6 +58,16 @@ KAFKA_SETTINGS = {
 
 JVM = ["-Xms96m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
        "-XX:-UsePerfData", "-Djava.awt.headless=true"]
+
+
+def forget_own_addresses():
+    """Only an address the user brings is used instead of own processes; one of a stack of ours may be gone by now."""
+    for name in ("KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL"):
+        if os.environ.get(name) and os.environ[name] == os.environ.get(OWN_MARK + name):
+            del os.environ[name]
+
+
+forget_own_addresses()
 
 
 def kafka_version():

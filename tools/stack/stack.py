@@ -24,7 +24,7 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from infra import ROOT, Kafka, Redis, ensure_jars, plain_environment  # noqa: E402
+from infra import OWN_MARK, ROOT, Kafka, Redis, ensure_jars, plain_environment  # noqa: E402
 from processes import Child, StackError, is_alive, send, start_time, tail, wait_gone  # noqa: E402
 
 SERVICES = ("intake", "classifier", "router", "casework", "delivery", "sla", "board", "vault")
@@ -688,6 +688,9 @@ def run_env(options):
     for name, value in (("KAFKA_BOOTSTRAP_SERVERS", state["kafka"]), ("REDIS_URL", state["redis"]),
                         ("CHUISHAO_POLICY", state["policy"])):
         print(f"export {name}={shlex.quote(value)}")
+    own = {child["name"] for child in state["own"]}
+    for name, value, node in (("KAFKA_BOOTSTRAP_SERVERS", state["kafka"], "kafka"), ("REDIS_URL", state["redis"], "redis")):
+        print(f"export {OWN_MARK}{name}={shlex.quote(value)}" if node in own else f"unset {OWN_MARK}{name}")
     return 0
 
 
