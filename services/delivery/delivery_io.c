@@ -1,12 +1,56 @@
 #include "delivery_io.h"
-#include "delivery_core.h"
-#include "json.h"
 #include "json_out.h"
 #include "log.h"
 #include "metrics.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+/* ---- the state of a unit ---- */
+
+struct state_form {
+    struct delivery_state core;
+    int64_t tries;
+};
+
+#define CORE(field) offsetof(struct state_form, core.field)
+static const struct json_field state_fields[] = {
+        {.name = "parked", .kind = JSON_BOOL, .offset = CORE(parked)},
+        {.name = "first", .kind = JSON_INT, .offset = CORE(first)},
+        {.name = "tries", .kind = JSON_INT, .offset = offsetof(struct state_form, tries)},
+        {.name = "since", .kind = JSON_INSTANT, .offset = CORE(since)},
+        {.name = "next", .kind = JSON_INSTANT, .offset = CORE(next)},
+};
+#undef CORE
+
+bool delivery_state_decode(struct json_reader *reader, struct str text, struct delivery_state *out,
+        struct arena *arena, struct error *err)
+{
+    struct state_form form = {0};
+    if (text.len && !json_read(reader, text, state_fields, sizeof state_fields / sizeof *state_fields, &form, arena, err))
+        return false;
+    *out = form.core;
+    out->tries = (int32_t)form.tries;
+    return true;
+}
+
+struct str delivery_state_encode(const struct delivery_state *state, struct arena *arena)
+{
+    struct json_out json;
+    json_begin(&json, arena, 160);
+    json_open_object(&json, NULL);
+    json_bool(&json, "parked", state->parked);
+    if (state->parked) {
+        json_int(&json, "first", state->first);
+        json_int(&json, "tries", state->tries);
+        json_instant(&json, "since", state->since);
+        json_instant(&json, "next", state->next);
+    }
+    json_close_object(&json);
+    return json_end(&json);
+}
+
+/* ---- the stage ---- */
 
 struct queue {
     const struct unit *unit; /* has a queue of its own */
@@ -31,15 +75,6 @@ static const struct json_field order_fields[] = {
         {.name = "case", .kind = JSON_STR, .offset = offsetof(struct order, case_id), .required = true},
         {.name = "unit", .kind = JSON_STR, .offset = offsetof(struct order, unit), .required = true},
 };
-
-static const struct json_field state_fields[] = {
-        {.name = "parked", .kind = JSON_BOOL, .offset = offsetof(struct delivery_state, parked)},
-        {.name = "first", .kind = JSON_INT, .offset = offsetof(struct delivery_state, first)},
-        {.name = "since", .kind = JSON_INSTANT, .offset = offsetof(struct delivery_state, since)},
-        {.name = "next", .kind = JSON_INSTANT, .offset = offsetof(struct delivery_state, next)},
-};
-
-enum { ORDER_FIELDS = sizeof order_fields / sizeof *order_fields, STATE_FIELDS = sizeof state_fields / sizeof *state_fields };
 
 struct delivery *delivery_open(const struct policy *policy, const char *lane)
 {
@@ -83,35 +118,6 @@ static struct queue *queue_of(const struct delivery *delivery, const struct unit
     return NULL;
 }
 
-static struct str encode_state(struct arena *arena, const struct delivery_state *state)
-{
-    struct json_out json;
-    json_begin(&json, arena, 160);
-    json_open_object(&json, NULL);
-    json_bool(&json, "parked", state->parked);
-    if (state->parked) {
-        json_int(&json, "first", state->first);
-        json_int(&json, "tries", state->tries);
-        json_instant(&json, "since", state->since);
-        json_instant(&json, "next", state->next);
-    }
-    json_close_object(&json);
-    return json_end(&json);
-}
-
-static bool decode_state(struct delivery *delivery, struct str text, struct delivery_state *state, struct arena *arena, struct error *err)
-{
-    static const struct json_field tries_field = {.name = "tries", .kind = JSON_INT};
-    int64_t tries = 0;
-    if (!text.ptr)
-        return true;
-    if (!json_read(delivery->reader, text, state_fields, STATE_FIELDS, state, arena, err) ||
-            !json_read(delivery->reader, text, &tries_field, 1, &tries, arena, err))
-        return false;
-    state->tries = (int32_t)tries;
-    return true;
-}
-
 void delivery_message(void *ctx, const struct bus_msg *msg, struct str state_text, instant now, struct stage_out *out)
 {
     struct delivery *delivery = ctx;
@@ -119,8 +125,8 @@ void delivery_message(void *ctx, const struct bus_msg *msg, struct str state_tex
     struct order order = {0};
     struct delivery_state before = {0}, after;
     struct error err = {0};
-    if (!json_read(delivery->reader, msg->value, order_fields, ORDER_FIELDS, &order, arena, &err) ||
-            !decode_state(delivery, state_text, &before, arena, &err)) {
+    if (!json_read(delivery->reader, msg->value, order_fields, sizeof order_fields / sizeof *order_fields, &order, arena, &err) ||
+            !delivery_state_decode(delivery->reader, state_text, &before, arena, &err)) {
         stage_dead_letter(out, &err);
         return;
     }
@@ -137,7 +143,7 @@ void delivery_message(void *ctx, const struct bus_msg *msg, struct str state_tex
     case DELIVERY_PARK:
         log_error("unit_parked", "unit=%s topic=%s tries=%d", queue->unit->code, queue->topic, (int)after.tries);
         metric_set(queue->parked, 1);
-        stage_put_off(out, encode_state(arena, &after), after.next);
+        stage_put_off(out, delivery_state_encode(&after, arena), after.next);
         stage_count(out, "parked");
         return;
     case DELIVERY_SEND:
@@ -145,7 +151,7 @@ void delivery_message(void *ctx, const struct bus_msg *msg, struct str state_tex
         if (before.parked)
             log_info("unit_reached", "unit=%s topic=%s", queue->unit->code, queue->topic);
         metric_set(queue->parked, 0);
-        stage_put(out, encode_state(arena, &after), (instant){0});
+        stage_put(out, delivery_state_encode(&after, arena), (instant){0});
         stage_count(out, "delivered");
         return;
     }

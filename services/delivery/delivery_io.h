@@ -2,9 +2,16 @@
 #ifndef CHUISHAO_DELIVERY_IO_H
 #define CHUISHAO_DELIVERY_IO_H
 
+#include "delivery_core.h"
+#include "json.h"
 #include "policy.h"
 #include "stage.h"
 #include "topics.h"
+
+/* The state of a unit; the empty text is one with nothing parked. The encoded text lives in the arena. */
+MUST_USE bool delivery_state_decode(struct json_reader *reader, struct str text, struct delivery_state *out,
+        struct arena *arena, struct error *err);
+struct str delivery_state_encode(const struct delivery_state *state, struct arena *arena);
 
 struct delivery;
 

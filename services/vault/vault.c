@@ -1,10 +1,10 @@
 #include "arena.h"
-#include "json.h"
 #include "log.h"
 #include "metrics.h"
 #include "projection.h"
 #include "service.h"
 #include "topics.h"
+#include "vault_io.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,20 +34,6 @@ struct vault {
     const char *topics[1];
 };
 
-struct wire_identity {
-    struct str case_id, alg, key, nonce, data;
-};
-
-#define TEXT(json_name, member)                                                                        \
-    {.name = json_name, .kind = JSON_STR, .offset = offsetof(struct wire_identity, member), .required = true}
-static const struct json_field fields[] = {
-        TEXT("case", case_id),
-        TEXT("alg", alg),
-        TEXT("key", key),
-        TEXT("nonce", nonce),
-        TEXT("data", data),
-};
-
 static bool apply(void *ctx, const struct bus_msg *msg, struct error *err)
 {
     struct vault *vault = ctx;
@@ -57,16 +43,16 @@ static bool apply(void *ctx, const struct bus_msg *msg, struct error *err)
         return sql_run(vault->erase, err);
     }
     arena_reset(&vault->arena);
-    struct wire_identity wire = {0};
-    if (!json_read(vault->reader, msg->value, fields, sizeof fields / sizeof *fields, &wire, &vault->arena, err))
+    struct vault_identity identity;
+    if (!vault_identity_read(vault->reader, msg->value, &identity, &vault->arena, err))
         return false;
-    if (!str_eq(wire.case_id, msg->key)) /* its tombstone would erase another case */
+    if (!str_eq(identity.case_id, msg->key)) /* its tombstone would erase another case */
         return error_set(err, ERR_INVALID, "wrong_key", "the record's key is not its case");
-    sql_bind_str(vault->put, 1, wire.case_id);
-    sql_bind_str(vault->put, 2, wire.alg);
-    sql_bind_str(vault->put, 3, wire.key);
-    sql_bind_str(vault->put, 4, wire.nonce);
-    sql_bind_str(vault->put, 5, wire.data);
+    sql_bind_str(vault->put, 1, identity.case_id);
+    sql_bind_str(vault->put, 2, identity.alg);
+    sql_bind_str(vault->put, 3, identity.key);
+    sql_bind_str(vault->put, 4, identity.nonce);
+    sql_bind_str(vault->put, 5, identity.data);
     return sql_run(vault->put, err);
 }
 

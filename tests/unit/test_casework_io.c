@@ -57,18 +57,6 @@ static size_t give(struct desk *desk, const char *key, struct str value, const s
     return desk->out->n - before;
 }
 
-static struct str example(struct desk *desk, const char *name)
-{
-    char path[512];
-    (void)snprintf(path, sizeof path, "%s/schemas/case.command/valid/%s.json", SOURCE_DIR, name);
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    char *text = arena_alloc(&desk->arena, 65536);
-    size_t len = fread(text, 1, 65535, file);
-    (void)fclose(file);
-    return (struct str){text, len};
-}
-
 static bool holds(struct str text, const char *part)
 {
     return str_find(text, str_of(part)) < text.len;
@@ -147,19 +135,6 @@ static void the_same_input_twice_gives_the_same_bytes(void **state)
     desk->entry = (struct stage_entry){0};
     assert_int_equal(give(desk, CASE, str_of(open_text), &second), n);
     assert_true(str_eq(second[2].value, value));
-}
-
-static void every_example_of_a_command_is_understood(void **state)
-{
-    struct desk *desk = *state;
-    static const char *const names[] = {"action_sign", "action_submit", "member_result", "merge_refused", "merge_request",
-                                        "open_dispatch", "open_merge", "open_needs_human", "open_transfer", "open_urgent", "wake"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct error err = {0};
-        struct case_message message;
-        if (!case_message_read(desk->io.reader, example(desk, names[i]), &desk->arena, &message, &err))
-            fail_msg("%s: %s", names[i], err.text);
-    }
 }
 
 static void a_refusal_tells_a_stranger_nothing_about_the_matter(void **state)
@@ -270,7 +245,6 @@ int main(void)
             cmocka_unit_test_setup_teardown(an_open_becomes_events_orders_and_a_state, setup, teardown),
             cmocka_unit_test_setup_teardown(a_state_reads_back_as_it_was_written, setup, teardown),
             cmocka_unit_test_setup_teardown(the_same_input_twice_gives_the_same_bytes, setup, teardown),
-            cmocka_unit_test_setup_teardown(every_example_of_a_command_is_understood, setup, teardown),
             cmocka_unit_test_setup_teardown(a_refusal_tells_a_stranger_nothing_about_the_matter, setup, teardown),
             cmocka_unit_test_setup_teardown(a_close_gives_the_result_to_the_publisher_and_to_the_members, setup, teardown),
             cmocka_unit_test_setup_teardown(a_redo_says_when_the_handling_is_due_now, setup, teardown),
