@@ -2,6 +2,7 @@
 """Publishes complaints while services are killed at random, then checks that everything had exactly one effect."""
 
 import argparse
+import contextlib
 import csv
 import json
 import os
@@ -13,9 +14,8 @@ from datetime import datetime, timedelta, timezone
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(ROOT, "tests", "support"), os.path.join(ROOT, "tools", "stack")]
-from stack import Stack, StackError, build_folder, interrupt_on_signals, say  # noqa: E402
+from stack import SERVICES, Stack, StackError, build_folder, interrupt_on_signals, say  # noqa: E402
 
-VICTIMS = ("intake", "classifier", "router", "casework", "delivery", "sla", "board", "vault")
 STAGES = ("intake", "classifier", "router", "casework", "delivery")
 CORPUS = os.path.join(os.path.dirname(ROOT), "shared", "data", "haikou-12345", "train.jsonl")
 SAMPLE = os.path.join(ROOT, "demo", "sample_day.jsonl")
@@ -73,25 +73,32 @@ def with_repeats(first, share, rng):
 
 
 def chaos(stack, options, rng, kill_every=1.0):
-    """Publishes and kills. Returns what was published and how many were killed, emptied."""
+    """Publishes and kills. Returns what was published and how often what happened."""
     import redis as redis_client
     from kafka_log import producer
     out, published = producer(stack.kafka), []
     everything = list(with_repeats(messages(options.messages, stack.policy, rng), options.repeats, rng))
     began = time.monotonic()
-    kills = flushes = 0
+    done = {"kills": 0, "flushes": 0, "kafka_kills": 0, "redis_kills": 0}
+    victims = list(stack.services)
     next_kill, next_flush = kill_every, rng.uniform(0.5, 2.5)
     redis = redis_client.from_url(stack.redis)
     for i, (source, number, value) in enumerate(everything):
         due = i * options.seconds / len(everything)
         while (now := time.monotonic() - began) < due or now >= min(next_kill, next_flush if options.flushall else 1e9):
             if kill_every and now >= next_kill:
-                stack.kill(rng.choice(VICTIMS))
-                kills += 1
+                if options.infra and rng.random() < 0.1:
+                    node = rng.choice(("kafka", "redis"))
+                    stack.kill(node)
+                    done[node + "_kills"] += 1
+                else:
+                    stack.kill(rng.choice(victims))
+                    done["kills"] += 1
                 next_kill = now + rng.uniform(0.5, 1.5) * kill_every
             if options.flushall and now >= next_flush:
-                redis.flushall()
-                flushes += 1
+                with contextlib.suppress(redis_client.ConnectionError):  # it may be dead just now
+                    redis.flushall()
+                    done["flushes"] += 1
                 next_flush = now + rng.uniform(0.5, 3.5)
             out.poll(max(0.0, min(due - (time.monotonic() - began), 0.02)))
         out.produce("complaint.intake.v1", key=number, value=value)
@@ -99,7 +106,7 @@ def chaos(stack, options, rng, kill_every=1.0):
         published.append((source, number))
     out.flush(60)
     redis.close()
-    return published, kills, flushes
+    return published, done
 
 
 def run(options):
@@ -111,9 +118,10 @@ def run(options):
     if options.control:
         service_env = {s: {"CHUISHAO_CONTROL": "offsets_outside", "CHUISHAO_KILL": f"outside:{rng.randrange(5, 30)}"}
                        for s in STAGES}
-    with Stack(options.name, build_dir=options.build_dir, env=env, service_env=service_env, fresh=True,
+    services = [(s, options.instances if s in STAGES + ("sla",) else 1) for s in SERVICES]
+    with Stack(options.name, services=services, build_dir=options.build_dir, env=env, service_env=service_env, fresh=True,
                keep=options.keep, say=(say if options.verbose else None)) as stack:
-        published, kills, flushes = chaos(stack, options, rng)
+        published, done = chaos(stack, options, rng)
         published_at = time.monotonic()
         with Whole(stack.kafka, stack.redis, stack.policy) as whole:
             through = whole.wait(len(published), 10 if options.control else 45)
@@ -125,8 +133,8 @@ def run(options):
             board = board_counts(stack, whole.figures()) if not problems else {}
             for name, (is_, should) in board.items():
                 problems.add("board", f"{name}: the board says {is_}, the topics say {should}")
-            report = {"seed": options.seed, "messages": options.messages, **whole.figures(), "kills": kills,
-                      "flushes": flushes, "restarts": stack.total_restarts(), "through": through,
+            report = {"seed": options.seed, "messages": options.messages, **whole.figures(), **done,
+                      "restarts": stack.total_restarts(), "through": through,
                       "seconds_after_the_last": round(took, 1)}
     return report, problems
 
@@ -153,6 +161,8 @@ def parse(arguments=None):
     parser.add_argument("--build", default="release", help="release, sanitizer or a build folder")
     parser.add_argument("--control", action="store_true", help="commit offsets outside the transaction: must fail")
     parser.add_argument("--flushall", action="store_true", help="empty Redis at random moments")
+    parser.add_argument("--infra", action="store_true", help="kill Kafka and Redis, too, one time in ten")
+    parser.add_argument("--instances", type=int, default=1, help="of each stage and of sla (default %(default)d)")
     parser.add_argument("--seed", type=int, help="repeat a run")
     parser.add_argument("--keep", action="store_true", help="keep data and logs in .run/")
     parser.add_argument("--verbose", action="store_true", help="say which process ends")
