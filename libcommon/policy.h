@@ -218,6 +218,10 @@ const struct unit *place_governor(const struct place *place, enum unit_type type
 bool unit_valid_at(const struct unit *unit, instant at);
 bool place_valid_at(const struct place *place, instant at);
 
+/* Holds for a text that has so many of the rule's any, all and none words. A rule with nothing but exceptions never does: it would
+ * for nearly every text. */
+bool rule_holds(const struct rule *rule, size_t n_any, size_t n_all, size_t n_none);
+
 /* The row is valid then and meant for that category and kind of place. Without a known place (NULL) a row for one type of place
  * fits only when it needs a place, because then a human has to find it. */
 bool catalogue_fits(const struct catalogue_row *row, const struct category *category, const struct place *place,

@@ -42,12 +42,6 @@ static void count_words(const struct class_book *book, const uint32_t *words, si
     }
 }
 
-static bool rule_holds(const struct rule *rule, const struct class_rule_state *state)
-{
-    return !state->blocked && (rule->any.n == 0 || state->n_any) && state->n_all == rule->all.n &&
-           (rule->any.n || rule->all.n);
-}
-
 static uint32_t less_of(uint32_t value, uint32_t limit)
 {
     return value < limit ? value : limit;
@@ -99,7 +93,8 @@ struct class_decision class_decide(const struct class_book *book, const uint32_t
     count_words(book, words, n_words, scratch, &n_touched);
     for (size_t i = 0; i < n_touched; i++) {
         uint32_t r = scratch->touched[i];
-        if (rule_holds(&book->rules[r], &scratch->rules[r]))
+        const struct class_rule_state *state = &scratch->rules[r];
+        if (rule_holds(&book->rules[r], state->n_any, state->n_all, state->blocked))
             scratch->touched[n++] = r;
         else
             scratch->rules[r] = (struct class_rule_state){0};

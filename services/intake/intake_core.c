@@ -1,20 +1,19 @@
 #include "intake_core.h"
 
-static bool rule_holds(const struct rule *rule, const bool *found)
+/* How many of a rule's next words are there; moves on behind them. */
+static size_t take_found(const bool **found, const struct names *words)
 {
-    bool any = rule->any.n == 0;
-    for (size_t i = 0; i < rule->any.n; i++)
-        any = any || found[i];
-    found += rule->any.n;
-    bool all = true;
-    for (size_t i = 0; i < rule->all.n; i++)
-        all = all && found[i];
-    found += rule->all.n;
-    bool none = true;
-    for (size_t i = 0; i < rule->none.n; i++)
-        none = none && !found[i];
-    /* A rule with nothing but exceptions would hold for nearly every text. */
-    return any && all && none && rule->any.n + rule->all.n > 0;
+    size_t n = 0;
+    for (size_t i = 0; i < words->n; i++)
+        n += (*found)[i];
+    *found += words->n;
+    return n;
+}
+
+static bool exit_holds(const struct rule *rule, const bool *found)
+{
+    size_t n_any = take_found(&found, &rule->any), n_all = take_found(&found, &rule->all);
+    return rule_holds(rule, n_any, n_all, take_found(&found, &rule->none));
 }
 
 const struct rule *intake_exit(
@@ -22,7 +21,7 @@ const struct rule *intake_exit(
 {
     const struct rule *best = NULL;
     for (size_t i = 0; i < n; i++)
-        if (rule_holds(rules[i].rule, found + rules[i].first_word) &&
+        if (exit_holds(rules[i].rule, found + rules[i].first_word) &&
                 (!best || rules[i].rule->weight > best->weight))
             best = rules[i].rule;
     return best;
