@@ -213,6 +213,15 @@ static struct metric *labelled(struct metric *(*make)(const char *, const char *
     return make(name, labels, help);
 }
 
+void projection_path(char *out, size_t size, const struct config_common *config, const char *name, const char *given)
+{
+    if (given[0])
+        (void)snprintf(out, size, "%s", given);
+    else
+        (void)snprintf(out, size, "%s%s%s%s%s.sqlite", config->run_dir, config->run_dir[0] ? "/" : "", name,
+                config->lane[0] ? "." : "", config->lane);
+}
+
 bool projection_open(struct projection **out, const struct projection_spec *spec, const char *path,
         struct error *err)
 {

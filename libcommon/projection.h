@@ -5,6 +5,7 @@
 #define CHUISHAO_PROJECTION_H
 
 #include "bus.h"
+#include "config.h"
 #include "error.h"
 #include "sql.h"
 #include <stdbool.h>
@@ -28,6 +29,10 @@ struct projection_spec {
 };
 
 struct projection;
+
+/* Where the file is: `given`, or with that empty <name>[.<lane>].sqlite in the run folder. What does not fit is cut, and such a path
+ * does not open, which is told. */
+void projection_path(char *out, size_t size, const struct config_common *config, const char *name, const char *given);
 
 /* Opens the file and makes its tables; no Kafka yet. spec is kept by pointer, path is copied. A damaged file is removed. */
 MUST_USE bool projection_open(struct projection **out, const struct projection_spec *spec, const char *path,

@@ -164,3 +164,8 @@ int64_t sql_int(struct sql_stmt *stmt, int column)
 {
     return sqlite3_column_int64(stmt->handle, column);
 }
+
+instant sql_instant(struct sql_stmt *stmt, int column)
+{
+    return (instant){sql_int(stmt, column)};
+}

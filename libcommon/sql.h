@@ -5,6 +5,7 @@
 #define CHUISHAO_SQL_H
 
 #include "error.h"
+#include "instant.h"
 #include "str.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,5 +42,6 @@ void sql_reset(struct sql_stmt *stmt);
 /* Of the current row; text is borrowed until the next step or reset; null is empty, with ptr NULL, and 0. */
 struct str sql_str(struct sql_stmt *stmt, int column);
 int64_t sql_int(struct sql_stmt *stmt, int column);
+instant sql_instant(struct sql_stmt *stmt, int column); /* milliseconds; 0 is never */
 
 #endif

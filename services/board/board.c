@@ -95,15 +95,6 @@ static void board_close(void *ctx)
     free(board);
 }
 
-static void file_path(char *out, size_t size, const struct config_common *config)
-{
-    if (settings.path[0])
-        (void)snprintf(out, size, "%s", settings.path); /* a cut path does not open, which is told */
-    else
-        (void)snprintf(out, size, "%s%sboard%s%s.sqlite", config->run_dir, config->run_dir[0] ? "/" : "",
-                config->lane[0] ? "." : "", config->lane);
-}
-
 static void *board_open(const struct service_env *env, struct stage_spec *spec, struct error *err)
 {
     (void)spec; /* the board is no stage: it decides nothing */
@@ -130,7 +121,7 @@ static void *board_open(const struct service_env *env, struct stage_spec *spec, 
             .ctx = board,
     };
     add_topics(board, env->policy, env->config->lane);
-    file_path(path, sizeof path, env->config);
+    projection_path(path, sizeof path, env->config, "board", settings.path);
     if (projection_open(&board->projection, &board->spec, path, err) &&
             board_db_open(&board->db, projection_sql(board->projection), err) &&
             board_view_open(&board->view, path, env->policy, err))

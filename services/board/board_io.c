@@ -282,11 +282,6 @@ static bool count(struct board_db *db, const char *group, const char *name, int6
     return sql_run(db->count, err);
 }
 
-static instant column_instant(struct sql_stmt *stmt, int column)
-{
-    return (instant){sql_int(stmt, column)};
-}
-
 /* Fills row with what the file has of the case, nothing when it has none. Texts are copied to the arena. */
 static bool row_get(struct board_db *db, struct str case_id, struct board_row *row, struct error *err)
 {
@@ -310,12 +305,12 @@ static bool row_get(struct board_db *db, struct str case_id, struct board_row *r
     row->stage = (enum board_stage)name_index(sql_str(stmt, i++), board_stage_names, BOARD_STAGE_COUNT);
     row->outcome = (enum board_kind)name_index(sql_str(stmt, i++), board_kind_names, BOARD_KIND_COUNT);
     i += 2; /* open and next_due are derived */
-    row->opened_at = column_instant(stmt, i++);
-    row->closed_at = column_instant(stmt, i++);
+    row->opened_at = sql_instant(stmt, i++);
+    row->closed_at = sql_instant(stmt, i++);
     row->breached = (unsigned)sql_int(stmt, i++);
     for (int clock = 0; clock < BOARD_CLOCK_COUNT; clock++) {
-        row->due[clock] = column_instant(stmt, i++);
-        row->done[clock] = column_instant(stmt, i++);
+        row->due[clock] = sql_instant(stmt, i++);
+        row->done[clock] = sql_instant(stmt, i++);
     }
     sql_reset(stmt);
     return true;

@@ -57,11 +57,6 @@ static struct str beginning(struct arena *arena, struct str text, size_t most)
     return text;
 }
 
-static instant column_instant(struct sql_stmt *stmt, int column)
-{
-    return (instant){sql_int(stmt, column)};
-}
-
 /* ---- totals ---- */
 
 static int64_t one_int(struct board_view *view, const char *query, struct str text, instant now, bool *ok,
@@ -95,7 +90,7 @@ static bool put_dead_letters(struct json_out *out, struct board_view *view, stru
         json_str(out, "stage", sql_str(stmt, 1));
         json_str(out, "code", sql_str(stmt, 2));
         json_int(out, "n", sql_int(stmt, 3));
-        json_instant_some(out, "last_at", column_instant(stmt, 4));
+        json_instant_some(out, "last_at", sql_instant(stmt, 4));
         json_close_object(out);
     }
     json_close_array(out);
@@ -180,7 +175,7 @@ bool board_view_units(struct board_view *view, instant now, struct arena *arena,
         json_int(&out, "overdue", sql_int(stmt, 3));
         json_int(&out, "due_today", sql_int(stmt, 4));
         if (signs)
-            json_instant_some(&out, "oldest_unsigned", column_instant(stmt, 5));
+            json_instant_some(&out, "oldest_unsigned", sql_instant(stmt, 5));
         json_close_object(&out);
     }
     json_close_array(&out);
@@ -240,9 +235,9 @@ static void put_case_fields(struct json_out *out, const struct board_view *view,
     json_str_some(out, "policy", sql_str(stmt, COLUMN_policy));
     json_str_some(out, "line", sql_str(stmt, COLUMN_line));
     json_str_some(out, "master", sql_str(stmt, COLUMN_master));
-    json_instant_some(out, "due", column_instant(stmt, COLUMN_next_due));
-    json_instant_some(out, "opened_at", column_instant(stmt, COLUMN_opened_at));
-    json_instant_some(out, "closed_at", column_instant(stmt, COLUMN_closed_at));
+    json_instant_some(out, "due", sql_instant(stmt, COLUMN_next_due));
+    json_instant_some(out, "opened_at", sql_instant(stmt, COLUMN_opened_at));
+    json_instant_some(out, "closed_at", sql_instant(stmt, COLUMN_closed_at));
     int64_t due = sql_int(stmt, COLUMN_next_due);
     json_bool(out, "overdue", due > 0 && due < now.ms && sql_int(stmt, COLUMN_closed_at) == 0);
     json_bool(out, "breached", sql_int(stmt, COLUMN_breached) != 0);
@@ -309,8 +304,8 @@ static void put_clocks(struct json_out *out, struct sql_stmt *stmt)
             continue;
         json_open_object(out, NULL);
         json_text(out, "clock", board_clock_names[clock]);
-        json_instant(out, "due", column_instant(stmt, column));
-        json_instant_some(out, "done", column_instant(stmt, column + 1));
+        json_instant(out, "due", sql_instant(stmt, column));
+        json_instant_some(out, "done", sql_instant(stmt, column + 1));
         json_bool(out, "breached", (breached >> clock & 1U) != 0);
         json_close_object(out);
     }

@@ -81,15 +81,6 @@ static void vault_close(void *ctx)
     free(vault);
 }
 
-static void file_path(char *out, size_t size, const struct config_common *config)
-{
-    if (settings.path[0])
-        (void)snprintf(out, size, "%s", settings.path); /* a cut path does not open, which is told */
-    else
-        (void)snprintf(out, size, "%s%svault%s%s.sqlite", config->run_dir, config->run_dir[0] ? "/" : "",
-                config->lane[0] ? "." : "", config->lane);
-}
-
 static void *vault_open(const struct service_env *env, struct stage_spec *spec, struct error *err)
 {
     (void)spec; /* the vault is no stage: it decides nothing */
@@ -116,7 +107,7 @@ static void *vault_open(const struct service_env *env, struct stage_spec *spec, 
             .between = between,
             .ctx = vault,
     };
-    file_path(path, sizeof path, env->config);
+    projection_path(path, sizeof path, env->config, "vault", settings.path);
     if (projection_open(&vault->projection, &vault->spec, path, err)) {
         struct sql *sql = projection_sql(vault->projection);
         /* What is erased is overwritten in the file, not only unlinked. */

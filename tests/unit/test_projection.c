@@ -224,9 +224,24 @@ static void a_reader_sees_only_what_is_committed(void **state)
     sql_close(reader);
 }
 
+static void the_file_has_the_name_of_its_service_and_lane_unless_one_is_given(void **state)
+{
+    (void)state;
+    char path[64];
+    struct config_common config = {.run_dir = "/run/x", .lane = "express"};
+    projection_path(path, sizeof path, &config, "board", "");
+    assert_string_equal(path, "/run/x/board.express.sqlite");
+    projection_path(path, sizeof path, &config, "board", "other.db");
+    assert_string_equal(path, "other.db");
+    config = (struct config_common){.run_dir = "", .lane = ""};
+    projection_path(path, sizeof path, &config, "vault", "");
+    assert_string_equal(path, "vault.sqlite");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(the_file_has_the_name_of_its_service_and_lane_unless_one_is_given),
             cmocka_unit_test_setup_teardown(continues_where_the_last_commit_ended, setup, teardown),
             cmocka_unit_test_setup_teardown(a_message_that_comes_again_is_skipped, setup, teardown),
             cmocka_unit_test_setup_teardown(what_was_not_committed_never_was, setup, teardown),
