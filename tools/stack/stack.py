@@ -717,6 +717,8 @@ def main():
             command.add_argument("--json", action="store_true", help="for scripts")
     options = parser.parse_args()
     interrupt_on_signals()
+    if options.function in (run_status, run_env):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `./run status | head` ends quietly
     try:
         return options.function(options)
     except StackError as e:
