@@ -14,8 +14,8 @@ void kill_point(const char *name)
         return;
     if (left < 0)
         left = strtol(colon + 1, NULL, 10);
-    if (--left <= 0)
-        (void)raise(SIGKILL);
+    if (--left == 0)
+        (void)raise(strstr(colon + 1, ":stop") ? SIGSTOP : SIGKILL);
 }
 
 bool control_breaks(const char *name)

@@ -1,5 +1,5 @@
-/* Places where the fault tests end the process: CHUISHAO_KILL=name:n kills it at the nth passage of that point. Nothing in a
- * release build. */
+/* Places where the fault tests end the process: CHUISHAO_KILL=name:n kills it at the nth passage of that point, name:n:stop freezes
+ * it there. Nothing in a release build. */
 #ifndef CHUISHAO_KILL_POINT_H
 #define CHUISHAO_KILL_POINT_H
 

@@ -8,6 +8,7 @@ import time
 import pytest
 from confluent_kafka import KafkaException
 
+from checker import check_counter
 from counter import KILL_POINTS, PARTITIONS, World, Worlds, attack, control_run, seed_of
 from kafka_log import Follower, open_transactions, producer, wait_until
 from processes import tail
@@ -153,14 +154,14 @@ def test_a_term_signal_ends_it_idle_and_under_load(world, rng):
 
 @pytest.mark.parametrize("busy", [True, False], ids=["in the middle of work", "between messages"])
 def test_a_frozen_process_whose_partitions_another_took_changes_nothing_when_it_thaws(world, rng, busy):
-    zombie = world.counter("counter-z")
-    world.wait_assigned(zombie)
+    zombie = world.counter(f"counter-z-{busy}")
+    world.wait_assigned(zombie, 30, partitions=PARTITIONS)
     if busy:
         world.send(300, rng=rng)
     zombie.signal(signal.SIGSTOP)
     world.send(200, rng=rng)
-    other = world.counter("counter-y")
-    world.wait_assigned(other, 30)
+    other = world.counter(f"counter-y-{busy}")
+    world.wait_assigned(other, 30, partitions=PARTITIONS)
     wait_until(world.level, 60, lambda: tail(other.log_path))
     zombie.signal(signal.SIGCONT)
     for _ in range(10):
@@ -171,6 +172,36 @@ def test_a_frozen_process_whose_partitions_another_took_changes_nothing_when_it_
             world.stop(process)
         else:
             assert process.process.returncode == 3, tail(process.log_path)
+
+
+@pytest.mark.parametrize("point", ["read", "mid_produce", "produced", "offsets", "commit", "applied"])
+def test_frozen_at_one_point_while_another_takes_over(world, rng, point):
+    # Names of their own: a name used a moment ago gets its old partitions back without a rebalance.
+    zombie = world.counter(f"counter-z-{point.replace('_', '-')}", kill=f"{point}:{rng.randrange(1, 4)}:stop")
+    world.wait_assigned(zombie)
+    end = time.monotonic() + 20
+    while not is_stopped(zombie.pid):
+        assert time.monotonic() < end and zombie.running(), tail(zombie.log_path)
+        world.send(25, rng=rng)
+    other = world.counter(f"counter-y-{point.replace('_', '-')}")
+    world.wait_assigned(other, 30, partitions=PARTITIONS)
+    world.send(100, rng=rng)
+    if rng.random() < 0.5:  # it thaws while the other waits for its open transaction, or after all is done
+        wait_until(world.level, 60, lambda: tail(other.log_path))
+    zombie.signal(signal.SIGCONT)
+    for _ in range(5):
+        world.send(50, rng=rng)
+    world.settle(60)
+    for process in (zombie, other):
+        if process.running():
+            world.stop(process)
+        else:
+            assert process.process.returncode == 3, tail(process.log_path)
+
+
+def is_stopped(pid):
+    with open(f"/proc/{pid}/stat", "rb") as f:
+        return f.read().rpartition(b")")[2].split()[0] == b"T"
 
 
 def test_a_broker_frozen_for_six_seconds(world, rng):
@@ -187,6 +218,57 @@ def test_a_broker_frozen_for_six_seconds(world, rng):
     if process.wait(1) is not None:  # giving up is allowed, with its own exit code
         assert process.process.returncode == 3, tail(process.log_path)
         process = world.counter()
+    world.settle(60)
+    world.stop(process)
+
+
+def test_a_broker_frozen_for_longer_than_its_patience(world, rng):
+    process = world.counter()
+    world.wait_assigned(process)
+    world.send(200, rng=rng)
+    broker = world.stack.kafka_node.child
+    broker.signal(signal.SIGSTOP)
+    try:
+        process.wait(13)
+    finally:
+        broker.signal(signal.SIGCONT)
+    for _ in range(5):
+        world.send(50, rng=rng)
+    if process.wait(2) is not None:
+        assert process.process.returncode == 3, tail(process.log_path)
+        process = world.counter()
+    world.settle(60)
+    world.stop(process)
+
+
+def test_redis_frozen_for_longer_than_a_call_may_take(world, rng):
+    process = world.counter()
+    world.wait_assigned(process)
+    node = world.stack.redis_node.child
+    node.signal(signal.SIGSTOP)
+    try:
+        world.send(100, rng=rng)
+        process.wait(12)  # a call is given 10 s
+        assert process.running(), tail(process.log_path)
+    finally:
+        node.signal(signal.SIGCONT)
+    world.send(100, rng=rng)
+    world.settle(60)
+    world.stop(process)
+
+
+def test_an_append_only_file_with_a_torn_end_is_level_again(world, rng):
+    process = world.counter()
+    world.send(300, rng=rng)
+    world.settle()
+    world.stack.stop_one("redis")
+    folder = os.path.join(world.run_dir, "redis", "appendonlydir")
+    tails = [os.path.join(folder, n) for n in os.listdir(folder) if n.endswith(".incr.aof")]
+    assert tails
+    for path in tails:
+        os.truncate(path, max(0, os.path.getsize(path) - rng.randrange(1, 4000)))
+    world.stack.release("redis")
+    world.send(100, rng=rng)
     world.settle(60)
     world.stop(process)
 
@@ -279,6 +361,23 @@ def test_offsets_outside_the_transaction_make_the_checker_fail():
         problems = control_run(world, seed_of())
         print(problems)
         assert "lost" in problems.kinds()
+    finally:
+        world.close()
+
+
+def test_states_read_without_looking_at_the_mark_make_the_checker_fail():
+    world = World(f"control-mark-{os.getpid()}")
+    try:
+        process = world.counter(control="no_mark_check")
+        world.wait_assigned(process)
+        world.send(500)
+        wait_until(world.level, 40, lambda: tail(process.log_path))
+        world.redis.flushall()
+        world.send(500)
+        wait_until(world.level, 40, lambda: tail(process.log_path))
+        problems = check_counter(world.stack.kafka, world.stack.redis, world.sent)
+        print(problems)
+        assert "sequence" in problems.kinds()
     finally:
         world.close()
 

@@ -74,8 +74,10 @@ class World:
         with open(process.log_path, encoding="utf-8", errors="replace") as f:
             return word in f.read()
 
-    def wait_assigned(self, process, seconds=20):
-        wait_until(lambda: self.logged(process, "assigned stage=counter") or not process.running(), seconds,
+    def wait_assigned(self, process, seconds=20, partitions=None):
+        """Until it has partitions; with a number, until it has had that many at once."""
+        word = "assigned stage=counter" + (f" partitions={partitions}" if partitions else "")
+        wait_until(lambda: self.logged(process, word) or not process.running(), seconds,
                    lambda: tail(process.log_path))
         assert process.running(), tail(process.log_path)
 
