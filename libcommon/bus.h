@@ -1,4 +1,4 @@
-/* Kafka, in our words. The only module that includes librdkafka. One thread uses a bus; librdkafka's own threads do the
+/* Kafka, in our words. The only module that includes librdkafka (bus_internal.h does, for the bus_*.c). One thread uses a bus; librdkafka's own threads do the
  * network. Errors say what to do (see error.h): ERR_RETRY call again, ERR_INVALID the transaction must be aborted,
  * ERR_FATAL end the process. */
 #ifndef CHUISHAO_BUS_H
@@ -99,8 +99,8 @@ size_t bus_batch_bytes(const struct bus_batch *batch);
 const struct bus_msg *bus_batch_at(const struct bus_batch *batch, size_t i);
 void bus_batch_clear(struct bus_batch *batch); /* the messages are gone */
 
-/* The greatest end of a partition met by a reader in these polls, -1: none. Reset by bus_batch_clear. */
-int64_t bus_batch_end(const struct bus_batch *batch);
+/* The end of that partition, when it was the last end a reader met in these polls; else -1. Reset by bus_batch_clear. */
+int64_t bus_batch_end(const struct bus_batch *batch, int32_t partition);
 void bus_batch_free(struct bus_batch *batch);
 
 /* Changes with every assign and revoke; messages collected under another epoch are not ours any more. */

@@ -1,4 +1,4 @@
-/* What a batch produces, collected while deciding; between stage.c, which sends it, and stage_out.c, which fills it. */
+/* What a batch produces, collected while deciding; between stage_turn.c, which sends it, and stage_out.c, which fills it. */
 #ifndef CHUISHAO_STAGE_OUT_H
 #define CHUISHAO_STAGE_OUT_H
 

@@ -240,7 +240,7 @@ bool cli_read(struct bus_consumer *reader, const char *topic, int32_t partition,
             take(ctx, bus_batch_at(batch, i));
         if (bus_batch_count(batch))
             heard = monotonic_ms();
-        end = bus_batch_end(batch);
+        end = bus_batch_end(batch, partition);
         bus_batch_clear(batch);
         if (end < 0 && monotonic_ms() - heard > READ_SILENCE_MS)
             ok = error_set(err, ERR_RETRY, "broker_silent",
