@@ -9,7 +9,7 @@ import pytest
 from confluent_kafka import KafkaException
 
 from checker import check_counter
-from counter import KILL_POINTS, PARTITIONS, World, Worlds, attack, control_run, seed_of
+from counter import KILL_POINTS, PARTITIONS, TO_BE_FENCED, World, Worlds, attack, control_run, seed_of
 from kafka_log import Follower, open_transactions, producer, wait_until
 from processes import tail
 
@@ -125,7 +125,7 @@ def test_instances_join_and_leave_under_load(world, rng):
 
 
 def test_the_older_of_two_processes_under_one_name_gives_up(world, rng):
-    older = world.counter()
+    older = world.counter(**TO_BE_FENCED)
     world.wait_assigned(older)
     world.send(100, rng=rng)
     newer = world.counter()
@@ -154,7 +154,7 @@ def test_a_term_signal_ends_it_idle_and_under_load(world, rng):
 
 @pytest.mark.parametrize("busy", [True, False], ids=["in the middle of work", "between messages"])
 def test_a_frozen_process_whose_partitions_another_took_changes_nothing_when_it_thaws(world, rng, busy):
-    zombie = world.counter(f"counter-z-{busy}")
+    zombie = world.counter(f"counter-z-{busy}", **TO_BE_FENCED)
     world.wait_assigned(zombie, 30, partitions=PARTITIONS)
     if busy:
         world.send(300, rng=rng)
@@ -177,7 +177,8 @@ def test_a_frozen_process_whose_partitions_another_took_changes_nothing_when_it_
 @pytest.mark.parametrize("point", ["read", "mid_produce", "produced", "offsets", "commit", "applied"])
 def test_frozen_at_one_point_while_another_takes_over(world, rng, point):
     # Names of their own: a name used a moment ago gets its old partitions back without a rebalance.
-    zombie = world.counter(f"counter-z-{point.replace('_', '-')}", kill=f"{point}:{rng.randrange(1, 4)}:stop")
+    zombie = world.counter(f"counter-z-{point.replace('_', '-')}", kill=f"{point}:{rng.randrange(1, 4)}:stop",
+                           **TO_BE_FENCED)
     world.wait_assigned(zombie)
     end = time.monotonic() + 20
     while not is_stopped(zombie.pid):
@@ -205,7 +206,7 @@ def is_stopped(pid):
 
 
 def test_a_broker_frozen_for_six_seconds(world, rng):
-    process = world.counter()
+    process = world.counter(**TO_BE_FENCED)
     world.wait_assigned(process)
     world.send(200, rng=rng)
     broker = world.stack.kafka_node.child
@@ -223,7 +224,7 @@ def test_a_broker_frozen_for_six_seconds(world, rng):
 
 
 def test_a_broker_frozen_for_longer_than_its_patience(world, rng):
-    process = world.counter()
+    process = world.counter(**TO_BE_FENCED)
     world.wait_assigned(process)
     world.send(200, rng=rng)
     broker = world.stack.kafka_node.child

@@ -22,6 +22,10 @@ KILL_POINTS = ("assign", "consume", "read", "mid_produce", "produced", "offsets"
 # A test that waits for a dead member's session waits this long; the heartbeat stays well under it.
 MEMBERSHIP = {"KAFKA_SESSION_TIMEOUT_MS": "1500", "KAFKA_HEARTBEAT_INTERVAL_MS": "300"}
 
+# librdkafka 2.0.2 loses a request of its own when a producer that was fenced in the middle of one is closed. A process
+# that is expected to be fenced does not look for leaks, so that its exit code is its own.
+TO_BE_FENCED = {"ASAN_OPTIONS": "detect_leaks=0:exitcode=86"}
+
 
 class World:
     """Everything sent is remembered, and every check looks at all of it from the first record on."""
