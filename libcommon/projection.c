@@ -17,6 +17,7 @@ enum {
     BETWEEN_MS = 1000,
     DISCOVER_MS = 10000,   /* how often topics are looked for and logs are checked for having been recreated */
     DISCOVER_MISSING_MS = 1000, /* … while a required topic is missing */
+    START_WAIT_MS = 30000, /* for a broker that is away, or elects its leaders, before anything was followed */
 };
 
 struct position {
@@ -356,6 +357,7 @@ struct follow {
     size_t n, cap;
     size_t assigned; /* partitions of the current assignment */
     bool complete;   /* every required topic is there */
+    int64_t give_up_at; /* until something is being followed */
 };
 
 static bool find_partitions(struct follow *follow, struct error *err)
@@ -420,14 +422,14 @@ static bool discover(struct follow *follow, struct error *err)
     return true;
 }
 
-/* Once the topics are being followed a broker that is away is waited for: the client reconnects by itself, the board shows what
- * it has, and the probe says not ready. */
-static bool discover_patiently(struct follow *follow, struct error *err)
+/* A broker that is away is waited for: the client reconnects by itself, the board shows what it has, and the probe says not
+ * ready. Before anything was followed the wait is bounded: the address may be wrong. */
+static bool discover_patiently(struct follow *follow, int64_t now, struct error *err)
 {
     struct error why = {0};
     if (discover(follow, &why))
         return true;
-    if (why.kind == ERR_RETRY && follow->assigned && strcmp(why.code, "sqlite") != 0) {
+    if (why.kind == ERR_RETRY && (follow->assigned || now < follow->give_up_at) && strcmp(why.code, "sqlite") != 0) {
         log_warn("projection_waits", "projection=%s code=%s", follow->projection->spec->name, why.code);
         atomic_store(&follow->projection->ready, false);
         return true;
@@ -470,12 +472,13 @@ static bool follow_loop(struct follow *follow, struct bus_batch *batch, const vo
     struct projection *projection = follow->projection;
     int64_t discover_at = 0, between_at = 0;
     int idle = 0;
+    follow->give_up_at = monotonic_ms() + START_WAIT_MS;
     while (!*stop) {
         int64_t now = monotonic_ms();
         if (now >= discover_at) {
-            if (!discover_patiently(follow, err))
+            if (!discover_patiently(follow, now, err))
                 return false;
-            discover_at = now + (follow->complete ? DISCOVER_MS : DISCOVER_MISSING_MS);
+            discover_at = now + (follow->complete && follow->assigned ? DISCOVER_MS : DISCOVER_MISSING_MS);
         }
         bus_batch_clear(batch);
         if (!bus_poll(follow->reader, batch, TURN_MESSAGES, TURN_WAIT_MS, false, err))
