@@ -201,6 +201,12 @@ bool stage_open(struct stage **out, const struct stage_spec *spec, const struct 
     stage->metrics.skipped = stage_metric(stage, "chuishao_skipped_total", "Messages their key's state reflected already", false);
     stage->metrics.lag = stage_metric(stage, "chuishao_consumer_lag", "Messages behind the end of the input; -1 unknown", true);
     stage->metrics.batch = stage_metric(stage, "chuishao_batch_messages", "Messages in the last batch", true);
+    static const char *const steps[STEP_COUNT] = {"read", "decide", "produce", "offsets", "commit", "apply"};
+    for (int i = 0; i < STEP_COUNT; i++) {
+        char labels[96];
+        (void)snprintf(labels, sizeof labels, "stage=\"%s\",step=\"%s\"", spec->name, steps[i]);
+        stage->metrics.steps[i] = metric_histogram("chuishao_step_seconds", labels, "How long the steps of a turn take");
+    }
     if (!stage->batch || !stage->restore_batch || !open_all(stage, err)) {
         stage_close(stage);
         return error_set(err, ERR_FATAL, "out_of_memory", "no memory for the stage");

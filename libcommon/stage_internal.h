@@ -27,6 +27,9 @@ struct stage_poison {
     struct error err;
 };
 
+/* The steps of a turn, each timed. */
+enum stage_step { STEP_READ, STEP_DECIDE, STEP_PRODUCE, STEP_OFFSETS, STEP_COMMIT, STEP_APPLY, STEP_COUNT };
+
 struct stage {
     const struct stage_spec *spec;
     struct stage_config config;
@@ -50,7 +53,9 @@ struct stage {
     const volatile int *stop;
     struct {
         struct metric *consumed, *produced, *commits, *aborted, *restores, *restored, *skipped, *lag, *batch;
+        struct metric *steps[STEP_COUNT];
     } metrics;
+    int64_t step_from_ms; /* when the step under way began */
 };
 
 /* ---- stage_snapshot.c ---- */

@@ -10,6 +10,13 @@ enum {
     ABORT_TRIES = 20,
 };
 
+static void step_done(struct stage *stage, enum stage_step step)
+{
+    int64_t now = monotonic_ms();
+    metric_observe(stage->metrics.steps[step], (double)(now - stage->step_from_ms) / 1000);
+    stage->step_from_ms = now;
+}
+
 struct table {
     struct stage_entry **buckets;
     size_t mask;
@@ -233,14 +240,18 @@ static bool commit(struct stage *stage, struct table *table, bool *begun, struct
     if (!bus_begin(stage->producer, err))
         return false;
     *begun = true;
+    stage->step_from_ms = monotonic_ms();
     if (!produce_all(stage, table, err))
         return false;
     kill_point("produced");
+    step_done(stage, STEP_PRODUCE);
     if (!outside && !bus_send_offsets(stage->producer, stage->consumer, at, n, err))
         return false;
     kill_point("offsets");
+    step_done(stage, STEP_OFFSETS);
     if (!bus_commit(stage->producer, err))
         return false;
+    step_done(stage, STEP_COMMIT);
     stage->last_commit_ms = monotonic_ms();
     for (size_t i = 0; i < n; i++) {
         struct stage_part *part = stage->spec->state_topic ? stage_part(stage, at[i].partition) : NULL;
@@ -323,6 +334,7 @@ bool stage_turn(struct stage *stage, struct error *err)
     instant now = instant_now();
     size_t n = bus_batch_count(stage->batch);
     stage_out_reset(stage->out);
+    stage->step_from_ms = monotonic_ms();
     kill_point("consume");
     if (stage->spec->state_topic) {
         table = table_new(&stage->arena, n);
@@ -333,17 +345,22 @@ bool stage_turn(struct stage *stage, struct error *err)
         if (!load_states(stage, &table, err))
             return false;
         kill_point("read");
+        step_done(stage, STEP_READ);
     }
     if (!decide(stage, &table, now, err))
         return false;
+    step_done(stage, STEP_DECIDE);
     bool begun = false;
     struct error why = {0};
     if (!commit(stage, &table, &begun, &why))
         return give_up(stage, begun, &why, err);
     stage->aborts = 0;
     stage->n_poison = 0;
-    if (stage->spec->state_topic && !apply(stage, &table, err))
-        return false;
+    if (stage->spec->state_topic) {
+        if (!apply(stage, &table, err))
+            return false;
+        step_done(stage, STEP_APPLY);
+    }
     kill_point("applied");
     metric_add(stage->metrics.commits, 1);
     metric_add(stage->metrics.consumed, (int64_t)n);
