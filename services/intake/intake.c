@@ -1,7 +1,8 @@
 /* The door: complaints and unit actions are checked, masked and sent on; identity is
  * sealed and split off. */
+#include "action_codec.h"
+#include "complaint_codec.h"
 #include "ids.h"
-#include "intake_codec.h"
 #include "intake_core.h"
 #include "mask_core.h"
 #include "match.h"

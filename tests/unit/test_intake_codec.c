@@ -1,4 +1,5 @@
-#include "intake_codec.h"
+#include "action_codec.h"
+#include "complaint_codec.h"
 
 #include <dirent.h>
 #include <setjmp.h>

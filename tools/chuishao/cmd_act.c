@@ -1,9 +1,9 @@
+#include "action_codec.h"
 #include "arena.h"
 #include "cli.h"
 #include "envelope.h"
 #include "ids.h"
 #include "instant.h"
-#include "intake_codec.h"
 #include "object.h"
 #include "topics.h"
 

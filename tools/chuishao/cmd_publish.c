@@ -1,8 +1,8 @@
 #include "arena.h"
 #include "cli.h"
+#include "complaint_codec.h"
 #include "ids.h"
 #include "instant.h"
-#include "intake_codec.h"
 #include "object.h"
 #include "topics.h"
 
