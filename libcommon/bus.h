@@ -182,8 +182,15 @@ struct bus_topic {
     size_t n_settings;
 };
 
-/* Creates what is missing (dry_run: only counts it); an existing topic with another partition count is ERR_FATAL. */
+/* What was found of the topics wanted. */
+struct bus_topics_found {
+    size_t missing, existing; /* missing: created now, unless it was a dry run */
+    void (*each_missing)(void *ctx, const char *name); /* called once all went well; may be NULL */
+    void *ctx;
+};
+
+/* Creates what is missing (dry_run: only finds it); an existing topic with another partition count is ERR_FATAL. */
 MUST_USE bool bus_topics_apply(const struct bus_config *config, const struct bus_topic *topics, size_t n,
-        int32_t replication, bool dry_run, size_t *created, struct error *err);
+        int32_t replication, bool dry_run, struct bus_topics_found *found, struct error *err);
 
 #endif

@@ -53,7 +53,7 @@ static const struct rd_kafka_metadata_topic *metadata_find(const struct rd_kafka
 }
 
 bool bus_topics_apply(const struct bus_config *config, const struct bus_topic *topics, size_t n, int32_t replication,
-        bool dry_run, size_t *created, struct error *err)
+        bool dry_run, struct bus_topics_found *found, struct error *err)
 {
     struct bus_producer *producer = NULL;
     if (!bus_producer_start(&producer, config, NULL, 0, err))
@@ -61,10 +61,11 @@ bool bus_topics_apply(const struct bus_config *config, const struct bus_topic *t
     rd_kafka_t *rk = bus_producer_client(producer);
     const struct rd_kafka_metadata *metadata = NULL;
     rd_kafka_NewTopic_t **made = calloc(n + 1, sizeof(rd_kafka_NewTopic_t *));
+    const char **missing = calloc(n + 1, sizeof *missing);
     size_t n_made = 0;
-    bool ok = made != NULL;
+    bool ok = (made && missing) || error_set(err, ERR_FATAL, "out_of_memory", "no memory for %zu topics", n);
     rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 1, NULL, &metadata, 2 * BUS_METADATA_MS);
-    if (code)
+    if (ok && code)
         ok = error_set(err, ERR_RETRY, "broker_away", "Kafka at %s: %s", config->brokers, rd_kafka_err2str(code));
     for (size_t i = 0; ok && i < n; i++) {
         const struct rd_kafka_metadata_topic *have = metadata_find(metadata, topics[i].name);
@@ -74,16 +75,21 @@ bool bus_topics_apply(const struct bus_config *config, const struct bus_topic *t
         } else if (!have) {
             made[n_made] = new_topic(&topics[i], replication, err);
             ok = made[n_made] != NULL;
+            missing[n_made] = topics[i].name;
             n_made += ok;
         }
     }
     if (ok && n_made && !dry_run)
         ok = topics_create(rk, made, n_made, err);
-    *created = n_made;
+    found->missing = n_made;
+    found->existing = n - n_made;
+    for (size_t i = 0; ok && found->each_missing && i < n_made; i++)
+        found->each_missing(found->ctx, missing[i]);
     if (metadata)
         rd_kafka_metadata_destroy(metadata);
     if (made)
         rd_kafka_NewTopic_destroy_array(made, n_made);
+    free(missing);
     free(made);
     bus_producer_close(producer);
     return ok;

@@ -94,7 +94,7 @@ static void add_all(struct topic_list *list, const struct policy *policy, const 
 }
 
 bool topics_apply(const struct bus_config *config, const struct policy *policy, const char *lane, int32_t partitions,
-        int32_t replication, bool dry_run, size_t *created, struct error *err)
+        int32_t replication, bool dry_run, struct bus_topics_found *found, struct error *err)
 {
     size_t most = 2 * sizeof internal_topics / sizeof *internal_topics + 3 * policy->n_units;
     struct topic_list list = {
@@ -105,7 +105,7 @@ bool topics_apply(const struct bus_config *config, const struct policy *policy, 
     bool ok = false;
     if (list.topics && list.settings && list.names) {
         add_all(&list, policy, lane, partitions);
-        ok = bus_topics_apply(config, list.topics, list.n, replication, dry_run, created, err);
+        ok = bus_topics_apply(config, list.topics, list.n, replication, dry_run, found, err);
     } else {
         (void)error_set(err, ERR_FATAL, "out_of_memory", "no memory for %zu topics", most);
     }

@@ -31,6 +31,7 @@ void topic_unit_actions(char out[TOPIC_NAME_SIZE], const char *unit_code, const 
 /* Creates every topic of the lane that is missing: the internal ones with `partitions` partitions and one pair per unit that
  * has a queue of its own, each with its dead-letter topic where there is a reader. replication: 1 on one broker. */
 MUST_USE bool topics_apply(const struct bus_config *config, const struct policy *policy, const char *lane,
-        int32_t partitions, int32_t replication, bool dry_run, size_t *created, struct error *err);
+        int32_t partitions, int32_t replication, bool dry_run, struct bus_topics_found *found,
+        struct error *err);
 
 #endif

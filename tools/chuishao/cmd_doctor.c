@@ -96,17 +96,17 @@ static void check_topics(struct doctor *doctor)
 {
     struct bus_config config = cli_bus(doctor->cli);
     struct error err = {0};
-    size_t missing = 0;
+    struct bus_topics_found found = {0};
     if (!doctor->policy) {
         say(doctor, false, "topics", "not looked at: they follow from the policy");
         return;
     }
     if (!topics_apply(&config, doctor->policy, doctor->cli->config.lane,
-                doctor->partitions ? doctor->partitions : 4, 1, true, &missing, &err))
+                doctor->partitions ? doctor->partitions : 4, 1, true, &found, &err))
         say(doctor, false, "topics", "%s", err.text);
-    else if (missing)
+    else if (found.missing)
         say(doctor, false, "topics",
-                "%zu are missing; create them with: chuishao topics apply", missing);
+                "%zu are missing; create them with: chuishao topics apply", found.missing);
     else
         say(doctor, true, "topics", "all exist, %d partitions each",
                 (int)doctor->partitions);

@@ -20,6 +20,37 @@ static const struct option options[] = {
         {0},
 };
 
+/* The names found missing, one a line or in a JSON array. */
+struct missing_names {
+    bool json;
+    size_t n;
+};
+
+static void put_name(void *ctx, const char *name)
+{
+    struct missing_names *names = ctx;
+    if (names->json)
+        (void)printf("%s\"%s\"", names->n ? "," : "{\"topics\":[", name);
+    else
+        (void)printf("%s\n", name);
+    names->n++;
+}
+
+static void put_result(const struct cli *cli, const struct missing_names *names,
+        const struct bus_topics_found *found, bool dry_run)
+{
+    if (cli->json)
+        (void)printf("%s\"created\":%zu,\"existing\":%zu,\"dry_run\":%s}\n",
+                !dry_run    ? "{"
+                : names->n ? "],"
+                           : "{\"topics\":[],",
+                found->missing, found->existing, dry_run ? "true" : "false");
+    else
+        (void)printf("%zu topics %s, %zu exist%s\n", found->missing,
+                dry_run ? "would be created" : "created", found->existing,
+                dry_run ? "" : "ed already");
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
     long partitions = 4, replication = 1;
@@ -46,22 +77,16 @@ static int run(struct cli *cli, int argc, char **argv)
     struct error err = {0};
     struct policy *policy = NULL;
     struct bus_config config = cli_bus(cli);
-    size_t created = 0;
+    struct missing_names names = {.json = cli->json};
+    struct bus_topics_found found = {
+            .each_missing = dry_run ? put_name : NULL, .ctx = &names};
     bool ok = cli_policy(cli, &policy, &err) &&
               topics_apply(&config, policy, cli->config.lane, (int32_t)partitions,
-                      (int32_t)replication, dry_run, &created, &err);
+                      (int32_t)replication, dry_run, &found, &err);
     policy_free(policy);
     if (!ok)
         return cli_fail(cli, &err);
-    if (cli->json)
-        (void)printf("{\"created\":%zu,\"dry_run\":%s}\n", created,
-                dry_run ? "true" : "false");
-    else if (created)
-        (void)printf("%zu topics %s\n", created,
-                dry_run ? "are missing and would be created"
-                        : "created; the others were there");
-    else
-        (void)printf("all topics exist\n");
+    put_result(cli, &names, &found, dry_run);
     return EX_OK;
 }
 
@@ -83,7 +108,7 @@ const struct cli_command command_topics = {
                 "  --partitions N    of each internal topic (4)\n"
                 "  --replication N   copies of each partition (1); with three brokers: "
                 "3\n"
-                "  --dry-run         only say how many are missing\n"
+                "  --dry-run         only print the names of those that are missing\n"
                 "\n"
                 "Example:\n"
                 "  chuishao topics apply --policy policy --partitions 12 --replication "
