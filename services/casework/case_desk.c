@@ -20,6 +20,14 @@ static enum case_rule dispatch_rule(const struct case_turn *turn, const struct u
     return RULE_NONE;
 }
 
+/* The desk's part is done. As the lead of the case itself it has one order for both, which goes on or ends as the lead's. */
+static void end_of_desk(struct case_turn *turn, const char *lead, int32_t task)
+{
+    const char *desk = turn->policy->desk->code;
+    if (task == 0 || strcmp(lead, desk) != 0)
+        case_order_add(turn, ORDER_CLOSED, ROLE_DESK, desk)->task = task;
+}
+
 void case_desk_dispatch(struct case_turn *turn)
 {
     struct case_state *state = turn->state;
@@ -45,6 +53,7 @@ void case_desk_dispatch(struct case_turn *turn)
     case_dispatch(turn, to, sla);
     if (former_task > 0)
         case_order_add(turn, ORDER_WITHDRAW, ROLE_LEAD, former)->task = former_task;
+    end_of_desk(turn, former, former_task);
 }
 
 void case_desk_refuse_return(struct case_turn *turn)
@@ -54,6 +63,7 @@ void case_desk_refuse_return(struct case_turn *turn)
     struct case_effect *event = case_event_add(turn, EVENT_RETURN_REFUSED, case_progress(state));
     case_text_copy(event->unit, sizeof event->unit, state->lead);
     case_order_add(turn, ORDER_RETURN_REFUSED, ROLE_LEAD, state->lead);
+    end_of_desk(turn, state->lead, state->task);
 }
 
 void case_desk_redo(struct case_turn *turn)
@@ -65,6 +75,7 @@ void case_desk_redo(struct case_turn *turn)
     struct case_effect *event = case_event_add(turn, EVENT_REDO, STAGE_HANDLING);
     case_text_copy(event->unit, sizeof event->unit, state->lead);
     case_order_add(turn, ORDER_REDO, ROLE_LEAD, state->lead);
+    end_of_desk(turn, state->lead, state->task);
 }
 
 void case_desk_close(struct case_turn *turn)
@@ -87,8 +98,9 @@ void case_desk_close(struct case_turn *turn)
     if (!answered_by_desk) {
         case_order_add(turn, ORDER_CLOSED, ROLE_LEAD, state->lead);
         for (int i = 0; i < state->n_assists; i++)
-            case_order_add(turn, ORDER_CLOSED, ROLE_ASSIST, state->assists[i]);
+            case_order_add(turn, ORDER_CLOSED, ROLE_ASSIST, state->assists[i])->task = CASE_FIRST_TASK;
     }
+    end_of_desk(turn, state->lead, state->task);
     case_resolution_add(turn, OUTCOME_RESOLVED, unit);
     for (int i = 0; i < state->n_members; i++)
         case_command_add(turn, COMMAND_MEMBER_RESULT, state->members[i]);

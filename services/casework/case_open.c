@@ -23,6 +23,7 @@ void case_dispatch(struct case_turn *turn, const struct unit *lead, const struct
     for (int i = 0; i < state->n_assists; i++)
         if (strcmp(state->assists[i], lead->code) != 0)
             memmove(state->assists[kept++], state->assists[i], CASE_UNIT_SIZE);
+    bool assisted = kept < state->n_assists;
     state->n_assists = kept;
     case_clock_stop(state, CLOCK_DESK, turn->at);
     /* Handling starts at dispatch, not at signing: who does not sign gains no time. */
@@ -36,6 +37,8 @@ void case_dispatch(struct case_turn *turn, const struct unit *lead, const struct
     case_order_add(turn, ORDER_DISPATCH, ROLE_LEAD, lead->code);
     if (first)
         order_assists(turn);
+    else if (assisted)
+        case_order_add(turn, ORDER_WITHDRAW, ROLE_ASSIST, lead->code)->task = CASE_FIRST_TASK;
 }
 
 static void open_needs_human(struct case_turn *turn, const char *reason)

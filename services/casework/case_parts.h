@@ -15,6 +15,9 @@ struct case_turn {
 
 /* ---- casework_core.c ---- */
 
+/* Assisting units keep the order of the first dispatch. */
+enum { CASE_FIRST_TASK = 1 };
+
 /* The next event; the stage becomes `to`. Returned for what only this event says. */
 struct case_effect *case_event_add(struct case_turn *turn, enum case_event event, enum case_stage to);
 struct case_effect *case_order_add(struct case_turn *turn, enum case_order order, enum case_role role,

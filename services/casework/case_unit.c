@@ -25,10 +25,12 @@ static void mark_contacted(struct case_turn *turn)
     case_clock_stop(turn->state, CLOCK_CONTACT, turn->at);
 }
 
+/* Told to the unit too, before the desk: where its order stands now and what is still due. */
 static void event_of_lead(struct case_turn *turn, enum case_event event, enum case_stage to)
 {
     struct case_effect *effect = case_event_add(turn, event, to);
     case_text_copy(effect->unit, sizeof effect->unit, turn->state->lead);
+    case_order_add(turn, ORDER_ACCEPTED, ROLE_LEAD, turn->state->lead);
 }
 
 void case_sign(struct case_turn *turn)

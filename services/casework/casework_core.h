@@ -220,6 +220,7 @@ extern const char *const case_event_names[EVENT_COUNT];
     X(RETURN_REQUEST, "return_request")                                                                \
     X(RETURN_REFUSED, "return_refused")                                                                \
     X(REDO, "redo")                                                                                    \
+    X(ACCEPTED, "accepted")                                                                            \
     X(REFUSED, "refused")                                                                              \
     X(CLOSED, "closed")
 #define X(name, text) ORDER_##name,

@@ -46,9 +46,10 @@ MUST_USE bool io_rows_read(struct json_list list, char *rows, size_t size, int32
 
 /* ---- out_io.c ---- */
 
+/* Nothing unless it runs. */
 void io_clock_out(const struct io_turn *turn, struct json_out *json, int clock);
 
-/* All clocks of the units, or the desk's. */
+/* The clocks of the units that run, or the desk's. */
 void io_clocks_out(const struct io_turn *turn, struct json_out *json, bool desk);
 
 /* The share of each budget that the lead's task used. */

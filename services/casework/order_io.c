@@ -56,13 +56,14 @@ static void order_why(const struct io_turn *turn, struct json_out *json, const s
         json_raw_some(json, "evidence", message->evidence);
         break;
     case ORDER_WITHDRAW:
-        json_text(json, "reason", "dispatched_elsewhere");
+        json_text(json, "reason", effect->role == ROLE_ASSIST ? "leads_now" : "dispatched_elsewhere");
         break;
     case ORDER_RETURN_REFUSED:
     case ORDER_REDO:
     case ORDER_CLOSED:
         json_str_some(json, "note", message->note);
         break;
+    case ORDER_ACCEPTED:
     case ORDER_REFUSED:
     case ORDER_COUNT:
         break;
@@ -92,7 +93,8 @@ static struct str unit_action_id(const struct io_turn *turn)
 void io_order_out(const struct io_turn *turn, const struct case_effect *effect)
 {
     const char *kind = case_order_names[effect->order];
-    bool refused = effect->order == ORDER_REFUSED;
+    bool refused = effect->order == ORDER_REFUSED, accepted = effect->order == ORDER_ACCEPTED;
+    bool ended = effect->order == ORDER_WITHDRAW || (effect->order == ORDER_CLOSED && effect->role == ROLE_DESK);
     const struct unit *unit = policy_unit(turn->io->policy, str_of(effect->unit));
     struct str key = str_of(effect->unit);
     /* A refusal changes nothing, so only the refused record tells two of them apart. */
@@ -109,13 +111,18 @@ void io_order_out(const struct io_turn *turn, const struct case_effect *effect)
     json_str(&json, "unit", key);
     json_text(&json, "queue", unit ? unit->queue->code : effect->unit);
     json_text_some(&json, "role", case_role_names[effect->role]);
-    if (refused) {
+    if (refused || accepted) {
         json_str(&json, "action", turn->message->action);
         json_str(&json, "action_id", unit_action_id(turn));
+    }
+    if (accepted) {
+        json_text(&json, "stage", case_stage_names[turn->record->core.stage]);
+        io_clocks_out(turn, &json, false);
+    } else if (refused) {
         json_text(&json, "rule", case_rule_names[effect->rule]);
         json_text(&json, "text", case_rule_texts[effect->rule]);
     } else {
-        if (effect->order != ORDER_WITHDRAW) {
+        if (!ended) {
             matter_out(turn, &json);
             io_clocks_out(turn, &json, effect->role == ROLE_DESK);
         }

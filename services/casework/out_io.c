@@ -3,8 +3,9 @@
 
 void io_clock_out(const struct io_turn *turn, struct json_out *json, int clock)
 {
-    instant due = case_clock_due(turn->io->policy, &turn->record->core.clocks[clock]);
-    if (instant_is_never(due))
+    const struct case_clock *running = &turn->record->core.clocks[clock];
+    instant due = case_clock_due(turn->io->policy, running);
+    if (instant_is_never(due) || !instant_is_never(running->stopped))
         return;
     json_open_object(json, NULL);
     json_text(json, "clock", case_clock_names[clock]);

@@ -125,3 +125,13 @@ def test_every_dead_letter_says_why(everything):
         for name in ("x-error-code", "x-error-stage", "x-error-text", "x-original-topic", "x-original-partition",
                      "x-original-offset", "x-first-failed-at"):
             assert headers.get(name), (message.topic(), name)
+
+
+def test_units_learn_what_was_accepted_and_the_desks_order_ends(everything):
+    (closed,) = everything.of(f"unit.{DESK}.orders", kind="closed")
+    accepted = [o for o in everything.of("unit.", kind="accepted", case=closed["case"]) if o["unit"] != DESK]
+    stages = {o["stage"]: [c["clock"] for c in o["clocks"]] for o in accepted}
+    assert list(stages) == ["SIGNED", "CONTACTED", "SUBMITTED"]
+    assert all("sign" not in clocks for clocks in stages.values()) and stages["SUBMITTED"] == []
+    (review,) = everything.of(f"unit.{DESK}.orders", kind="review", case=closed["case"])
+    assert closed["order"] == review["order"] and closed["actions"] == []

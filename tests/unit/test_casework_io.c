@@ -171,16 +171,37 @@ static void a_close_gives_the_result_to_the_publisher_and_to_the_members(void **
     size_t n = 0;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         n = give(desk, CASE, str_of(commands[i]), &records);
-    assert_int_equal(n, 5);
+    assert_int_equal(n, 6);
     assert_true(holds(records[0].value, "\"kind\":\"closed\""));
-    assert_string_equal(records[3].topic, "case.resolution.v1");
-    assert_true(holds(records[3].value, "\"source\":\"phone\",\"complaint_id\":\"HL-1\",\"outcome\":\"resolved\",\"result\":\"沙发\\n已搬走\",\"unit\":\"heping\""));
-    assert_true(holds(records[3].value, "\"used\":{\"sign\":0.40,\"contact\":0.10,\"handle\":0.00}"));
-    assert_string_equal(records[4].topic, "case.command.v1");
-    assert_true(str_is(records[4].key, MEMBER));
-    assert_true(holds(records[4].value, "\"command\":\"member_result\",\"case\":\"" MEMBER "\""));
-    assert_true(holds(records[4].value, "\"result\":\"沙发\\n已搬走\""));
+    assert_true(str_is(records[3].key, "desk"));
+    assert_true(holds(records[3].value, "\"id\":\"" CASE ".5.closed.desk\",\"case\":\"" CASE "\",\"order\":\"" CASE ".1\",\"kind\":\"closed\""));
+    assert_false(holds(records[3].value, "沙发"));
+    assert_string_equal(records[4].topic, "case.resolution.v1");
+    assert_true(holds(records[4].value, "\"source\":\"phone\",\"complaint_id\":\"HL-1\",\"outcome\":\"resolved\",\"result\":\"沙发\\n已搬走\",\"unit\":\"heping\""));
+    assert_true(holds(records[4].value, "\"used\":{\"sign\":0.40,\"contact\":0.10,\"handle\":0.00}"));
+    assert_string_equal(records[5].topic, "case.command.v1");
+    assert_true(str_is(records[5].key, MEMBER));
+    assert_true(holds(records[5].value, "\"command\":\"member_result\",\"case\":\"" MEMBER "\""));
+    assert_true(holds(records[5].value, "\"result\":\"沙发\\n已搬走\""));
     assert_true(instant_is_never(desk->entry.due));
+}
+
+static void an_accepted_action_says_what_is_due_and_allowed_next(void **state)
+{
+    struct desk *desk = *state;
+    const struct bus_record *records;
+    (void)give(desk, CASE, str_of(open_text), &records);
+    static const char sign[] =
+            "{\"command\":\"action\",\"case\":\"" CASE "\",\"id\":\"heping:a-1\",\"at\":\"2026-11-20T09:05:00+08:00\","
+            "\"unit\":\"heping\",\"queue\":\"yunhe\",\"by\":\"s-1\",\"action\":\"sign\",\"order\":\"" CASE ".1\"}";
+    assert_int_equal(give(desk, CASE, str_of(sign), &records), 2);
+    assert_true(str_is(records[1].key, "heping"));
+    assert_true(holds(records[1].value, "\"id\":\"" CASE ".3.accepted.heping\""));
+    assert_true(holds(records[1].value, "\"unit\":\"heping\",\"queue\":\"yunhe\",\"role\":\"lead\",\"action\":\"sign\",\"action_id\":\"a-1\",\"stage\":\"SIGNED\""));
+    assert_false(holds(records[1].value, "\"clock\":\"sign\""));
+    assert_true(holds(records[1].value, "\"clock\":\"handle\""));
+    assert_true(holds(records[1].value, "\"actions\":[\"contact\",\"handle\",\"submit\",\"request_return\"]"));
+    assert_false(holds(records[1].value, "沙发"));
 }
 
 static void a_redo_says_when_the_handling_is_due_now(void **state)
@@ -247,6 +268,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(the_same_input_twice_gives_the_same_bytes, setup, teardown),
             cmocka_unit_test_setup_teardown(a_refusal_tells_a_stranger_nothing_about_the_matter, setup, teardown),
             cmocka_unit_test_setup_teardown(a_close_gives_the_result_to_the_publisher_and_to_the_members, setup, teardown),
+            cmocka_unit_test_setup_teardown(an_accepted_action_says_what_is_due_and_allowed_next, setup, teardown),
             cmocka_unit_test_setup_teardown(a_redo_says_when_the_handling_is_due_now, setup, teardown),
             cmocka_unit_test_setup_teardown(a_wake_reminds_the_unit_and_the_watchers, setup, teardown),
             cmocka_unit_test_setup_teardown(what_cannot_be_understood_is_a_dead_letter, setup, teardown),

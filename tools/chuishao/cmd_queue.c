@@ -76,12 +76,20 @@ static void print_refusal(const json_t *refusal)
     (void)fputs(")\n", stdout);
 }
 
+/* What came last; of an accepted action, where the order stands now. */
+static const char *state_of(const json_t *order)
+{
+    const char *last = text_of(order, "last"), *stage = text_of(order, "stage");
+    return strcmp(last, "accepted") == 0 && *stage ? word_of("stage", stage)
+                                                   : word_of("order_kind", last);
+}
+
 static void print_order(const json_t *order, const char *now)
 {
     const char *clock, *due = next_due(order, &clock);
     text_put(stdout, text_of(order, "order"), 31, 0);
     text_put(stdout, text_of(order, "unit"), 15, 14);
-    text_put(stdout, word_of("order_kind", text_of(order, "last")), 13, 12);
+    text_put(stdout, state_of(order), 13, 12);
     text_put(stdout, word_of("urgency", text_of(order, "urgency")), 9, 8);
     text_put(stdout, text_of(order, "category_name"), 17, 16);
     text_put(stdout, text_of(json_object_get(order, "place"), "name"), 17, 16);

@@ -1,6 +1,7 @@
 #include "fold.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool one_of(const char *kind, const char *const *kinds)
@@ -14,7 +15,7 @@ static bool one_of(const char *kind, const char *const *kinds)
 /* Fields that a notice may renew; its text is about the notice, not the complaint. */
 static void take_notice(json_t *order, json_t *message)
 {
-    static const char *const renewed[] = {"clocks", "actions"};
+    static const char *const renewed[] = {"clocks", "actions", "stage"};
     for (size_t i = 0; i < sizeof renewed / sizeof *renewed; i++) {
         json_t *value = json_object_get(message, renewed[i]);
         if (value)
@@ -38,28 +39,32 @@ void fold_order(json_t *open, json_t *message)
 {
     static const char *const ends[] = {"withdraw", "closed", NULL};
     static const char *const notices[] = {
-            "remind", "breach", "refused", "return_refused", NULL};
+            "remind", "breach", "accepted", "refused", "return_refused", NULL};
     const char *number = json_string_value(json_object_get(message, "order"));
     const char *kind = json_string_value(json_object_get(message, "kind"));
-    if (!number || !kind || strcmp(kind, "copy") == 0) /* a copy is for information */
+    const char *unit = json_string_value(json_object_get(message, "unit"));
+    char key[160];
+    if (!number || !kind || !unit || (size_t)snprintf(key, sizeof key, "%s %s", number, unit) >= sizeof key || strcmp(kind, "copy") == 0) /* a copy is for information */
         return;
     if (one_of(kind, ends)) {
-        (void)json_object_del(open, number); /* absent: already ended */
+        (void)json_object_del(open, key); /* absent: already ended */
         return;
     }
-    json_t *order = json_object_get(open, number);
+    json_t *order = json_object_get(open, key);
     bool notice = one_of(kind, notices);
     if (!order && notice)
         return;
     if (!order) {
         order = json_object();
-        if (json_object_set_new(open, number, order))
+        if (json_object_set_new(open, key, order))
             return;
     }
-    if (notice)
+    if (notice) {
         take_notice(order, message);
-    else
+    } else {
+        (void)json_object_del(order, "stage"); /* absent: nothing was accepted yet */
         (void)json_object_update(order, message); /* out of memory shows an older one */
+    }
     (void)json_object_set_new(order, "last", json_string(kind));
     if (strcmp(kind, "refused") == 0)
         take_refusal(order, message);

@@ -33,6 +33,7 @@ static const struct {
         {"order_kind", "return_request", "退单待审"},
         {"order_kind", "return_refused", "退单被驳回"},
         {"order_kind", "redo", "重办"},
+        {"order_kind", "accepted", "操作已受理"},
         {"order_kind", "refused", "操作被拒"},
         {"order_kind", "copy", "抄送"},
         {"order_kind", "withdraw", "撤回"},
