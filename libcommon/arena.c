@@ -32,7 +32,8 @@ static void arena_grow(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    size_t rounded = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+    size_t rounded = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) *
+                     sizeof(max_align_t);
     if (!arena->blocks || rounded > (size_t)(arena->end - arena->at))
         arena_grow(arena, rounded);
     void *p = arena->at;

@@ -1,5 +1,5 @@
-/* Memory that lives for one batch: bump allocation, freed all at once. Running out of memory ends the process with one
- * line, so no caller checks for NULL. */
+/* Memory that lives for one batch: bump allocation, freed all at once. Running out of
+ * memory ends the process with one line, so no caller checks for NULL. */
 #ifndef CHUISHAO_ARENA_H
 #define CHUISHAO_ARENA_H
 

@@ -9,7 +9,8 @@ bool bus_header_get(const struct bus_msg *msg, const char *name, struct str *val
     const void *ptr;
     size_t len;
     const rd_kafka_message_t *raw = msg->handle;
-    if (!raw || rd_kafka_message_headers(raw, &headers) || rd_kafka_header_get_last(headers, name, &ptr, &len))
+    if (!raw || rd_kafka_message_headers(raw, &headers) ||
+            rd_kafka_header_get_last(headers, name, &ptr, &len))
         return false;
     *value = (struct str){ptr, len};
     return true;
@@ -32,7 +33,8 @@ size_t bus_headers(const struct bus_msg *msg, struct bus_header *out, size_t max
 
 int32_t bus_partition(struct str key, int32_t n_partitions)
 {
-    return rd_kafka_msg_partitioner_murmur2(NULL, key.ptr, key.len, n_partitions, NULL, NULL);
+    return rd_kafka_msg_partitioner_murmur2(
+            NULL, key.ptr, key.len, n_partitions, NULL, NULL);
 }
 
 struct bus_batch *bus_batch_new(void)

@@ -27,7 +27,8 @@ static instant at_minute(int32_t day, int32_t minute)
 bool calendar_is_workday(const struct calendar *calendar, int32_t day)
 {
     int32_t i = day - FIRST_DAY;
-    if (i >= 0 && i < (int32_t)sizeof calendar->days && calendar->days[i] != DAY_BY_WEEKDAY)
+    if (i >= 0 && i < (int32_t)sizeof calendar->days &&
+            calendar->days[i] != DAY_BY_WEEKDAY)
         return calendar->days[i] == DAY_WORKED;
     int32_t weekday = ((day + 3) % 7 + 7) % 7; /* 0: Monday; 1970-01-01 was a Thursday */
     return weekday < 5;
@@ -57,9 +58,10 @@ static int32_t span_to(const struct calendar *calendar, int i)
     return calendar->n_spans > 0 ? calendar->spans[i].to : MINUTES_PER_DAY;
 }
 
-/* The instant at which `ms` of office time have passed since from. A budget that is used up exactly at the end of a span
- * ends there, not at the start of the next one. */
-static instant after_office_time(const struct calendar *calendar, instant from, int64_t ms)
+/* The instant at which `ms` of office time have passed since from. A budget that is used
+ * up exactly at the end of a span ends there, not at the start of the next one. */
+static instant after_office_time(
+        const struct calendar *calendar, instant from, int64_t ms)
 {
     if (ms <= 0)
         return from;
@@ -120,7 +122,8 @@ static int64_t unit_ms(enum time_unit unit)
     return ms_per_day;
 }
 
-instant calendar_due(const struct calendar *calendar, instant from, int32_t amount, enum time_unit unit)
+instant calendar_due(const struct calendar *calendar, instant from, int32_t amount,
+        enum time_unit unit)
 {
     if (amount <= 0)
         return from;
@@ -147,8 +150,8 @@ instant calendar_due(const struct calendar *calendar, instant from, int32_t amou
     return (instant){from.ms + amount * unit_ms(unit)};
 }
 
-instant calendar_share(const struct calendar *calendar, instant from, int32_t amount, enum time_unit unit,
-        int percent)
+instant calendar_share(const struct calendar *calendar, instant from, int32_t amount,
+        enum time_unit unit, int percent)
 {
     instant due = calendar_due(calendar, from, amount, unit);
     if (percent >= 100)
@@ -157,7 +160,8 @@ instant calendar_share(const struct calendar *calendar, instant from, int32_t am
         return from;
     switch (unit) {
     case UNIT_WORK_HOUR:
-    case UNIT_WORK_DAY: /* a share of the office time, so that half of a budget never falls into a night */
+    case UNIT_WORK_DAY: /* a share of the office time, so that half of a budget never
+                           falls into a night */
         return after_office_time(
                 calendar, from, office_time(calendar, from, due) * percent / 100);
     case UNIT_MINUTE:

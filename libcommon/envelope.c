@@ -13,7 +13,8 @@ void envelope_prepare(struct envelope *envelope)
 }
 
 size_t envelope_fill(const struct envelope *prepared, struct str id, struct str subject,
-        struct str traceparent, struct str tracestate, struct bus_header out[ENVELOPE_HEADERS])
+        struct str traceparent, struct str tracestate,
+        struct bus_header out[ENVELOPE_HEADERS])
 {
     size_t n = 0;
     out[n++] = (struct bus_header){STR("ce_specversion"), STR("1.0")};
@@ -31,7 +32,8 @@ size_t envelope_fill(const struct envelope *prepared, struct str id, struct str 
     return n;
 }
 
-size_t envelope_headers(struct envelope *envelope, struct bus_header out[ENVELOPE_HEADERS])
+size_t envelope_headers(
+        struct envelope *envelope, struct bus_header out[ENVELOPE_HEADERS])
 {
     envelope_prepare(envelope);
     return envelope_fill(envelope, envelope->id, envelope->subject, envelope->traceparent,

@@ -4,15 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
-bool error_set(struct error *err, enum error_kind kind, const char *code, const char *format, ...)
+bool error_set(struct error *err, enum error_kind kind, const char *code,
+        const char *format, ...)
 {
     if (!err || err->kind != ERR_NONE)
         return false;
     err->kind = kind;
-    (void)snprintf(err->code, sizeof err->code, "%s", code); /* codes are short literals */
+    (void)snprintf(
+            err->code, sizeof err->code, "%s", code); /* codes are short literals */
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(err->text, sizeof err->text, format, args); /* a cut sentence is still one */
+    (void)vsnprintf(
+            err->text, sizeof err->text, format, args); /* a cut sentence is still one */
     va_end(args);
     return false;
 }

@@ -93,16 +93,16 @@ static enum MHD_Result send_reply(
             MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
-    bool done =
-            MHD_add_response_header(
-                    response, MHD_HTTP_HEADER_CONTENT_TYPE, r->content_type) == MHD_YES &&
-            MHD_add_response_header(
-                    response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store") == MHD_YES &&
-            MHD_add_response_header(response, "X-Content-Type-Options", "nosniff") ==
-                    MHD_YES &&
-            (r->status != 405 || MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
-                                         "GET, HEAD") == MHD_YES) &&
-            MHD_queue_response(connection, (unsigned)r->status, response) == MHD_YES;
+    bool done = MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+                        r->content_type) == MHD_YES &&
+                MHD_add_response_header(
+                        response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store") == MHD_YES &&
+                MHD_add_response_header(response, "X-Content-Type-Options", "nosniff") ==
+                        MHD_YES &&
+                (r->status != 405 ||
+                        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW,
+                                "GET, HEAD") == MHD_YES) &&
+                MHD_queue_response(connection, (unsigned)r->status, response) == MHD_YES;
     MHD_destroy_response(response);
     return done ? MHD_YES : MHD_NO;
 }
@@ -181,8 +181,8 @@ static bool start(struct http *http, const char *addr, struct error *err)
     if (!http->daemon)
         return error_set(err, ERR_FATAL, "http_not_bound",
                 "cannot listen on %s; is another process there?", addr);
-    const union MHD_DaemonInfo *info =
-            MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(
+            http->daemon, MHD_DAEMON_INFO_BIND_PORT);
     (void)snprintf(http->address, sizeof http->address, "%s%s%s:%u",
             strchr(host, ':') ? "[" : "", host, strchr(host, ':') ? "]" : "",
             info ? (unsigned)info->port : 0U);

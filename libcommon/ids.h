@@ -1,11 +1,12 @@
-/* Ids are derived, never random: the same event sent again is the same case and yields the same messages. */
+/* Ids are derived, never random: the same event sent again is the same case and yields
+ * the same messages. */
 #ifndef CHUISHAO_IDS_H
 #define CHUISHAO_IDS_H
 
 #include "instant.h"
 
-/* Lane letter, Chinese day of reported_at, '-', 16 characters (80 bits of SHA-256 over source, NUL, id, Crockford base 32 in
- * lower case): "n20261121-0123456789abcdef". */
+/* Lane letter, Chinese day of reported_at, '-', 16 characters (80 bits of SHA-256 over
+ * source, NUL, id, Crockford base 32 in lower case): "n20261121-0123456789abcdef". */
 enum { CASE_ID_LEN = 26, CASE_ID_SIZE = CASE_ID_LEN + 1 };
 
 /* The letter a case id starts with. */

@@ -28,11 +28,11 @@ static struct civil civil_from_days(int64_t days)
     days += 719468;
     int64_t era = (days >= 0 ? days : days - 146096) / 146097;
     int64_t day_of_era = days - era * 146097;
-    int64_t year_of_era =
-            (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) /
-            365;
-    int64_t day_of_year =
-            day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
+                                  day_of_era / 146096) /
+                          365;
+    int64_t day_of_year = day_of_era -
+                          (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int month = (int)((5 * day_of_year + 2) / 153);
     struct civil civil = {
             .year = year_of_era + era * 400 + (month >= 10),

@@ -1,5 +1,6 @@
-/* A point in time, in milliseconds since the Unix epoch, UTC. Zero means never. The type keeps instants from being mixed up
- * with durations; the monotonic clock never becomes an instant. */
+/* A point in time, in milliseconds since the Unix epoch, UTC. Zero means never. The type
+ * keeps instants from being mixed up with durations; the monotonic clock never becomes an
+ * instant. */
 #ifndef CHUISHAO_INSTANT_H
 #define CHUISHAO_INSTANT_H
 
@@ -27,8 +28,8 @@ static inline bool instant_before(instant a, instant b)
     return a.ms < b.ms;
 }
 
-/* RFC 3339 with an offset or Z. A time without offset is ERR_INVALID naive_time, anything else wrong bad_time; years
- * 1970 to 9999. */
+/* RFC 3339 with an offset or Z. A time without offset is ERR_INVALID naive_time, anything
+ * else wrong bad_time; years 1970 to 9999. */
 MUST_USE bool instant_parse(struct str text, instant *out, struct error *err);
 
 /* RFC 3339 in China Standard Time, milliseconds, e.g. 2026-11-21T08:00:00.000+08:00. */

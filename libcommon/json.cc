@@ -1,5 +1,6 @@
-/* simdjson checks the whole text (syntax, UTF-8, numbers, escapes) and leaves the positions of its tokens; the walk over them
- * then needs no checks of its own. The tape simdjson builds is not used: it has no raw bytes to pass on. */
+/* simdjson checks the whole text (syntax, UTF-8, numbers, escapes) and leaves the
+ * positions of its tokens; the walk over them then needs no checks of its own. The tape
+ * simdjson builds is not used: it has no raw bytes to pass on. */
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -27,15 +28,16 @@ struct path {
 };
 
 struct walk {
-    const char *text;        /* the padded copy */
-    const char *original;    /* what JSON_RAW borrows from */
-    const uint32_t *tokens;  /* where tokens begin; in order */
-    size_t at;               /* the current token */
+    const char *text;       /* the padded copy */
+    const char *original;   /* what JSON_RAW borrows from */
+    const uint32_t *tokens; /* where tokens begin; in order */
+    size_t at;              /* the current token */
     struct arena *arena;
     struct error *err;
 };
 
-bool fail(const struct walk *walk, const struct path *path, const char *code, const char *what)
+bool fail(const struct walk *walk, const struct path *path, const char *code,
+        const char *what)
 {
     char name[160];
     size_t end = sizeof name - 1;
@@ -85,7 +87,8 @@ uint32_t hex4(const char *p)
     uint32_t value = 0;
     for (int i = 0; i < 4; i++) {
         char c = p[i];
-        uint32_t digit = c <= '9' ? (uint32_t)(c - '0') : (uint32_t)((c | 0x20) - 'a' + 10);
+        uint32_t digit = c <= '9' ? (uint32_t)(c - '0')
+                                  : (uint32_t)((c | 0x20) - 'a' + 10);
         value = value << 4 | digit;
     }
     return value;
@@ -115,7 +118,8 @@ size_t put_utf8(char *out, uint32_t c)
     return 4;
 }
 
-/* A string is never longer unescaped: out holds at least s.len bytes. The escapes are known to be valid. */
+/* A string is never longer unescaped: out holds at least s.len bytes. The escapes are
+ * known to be valid. */
 size_t unescape(struct str s, char *out)
 {
     size_t n = 0;
@@ -131,11 +135,21 @@ size_t unescape(struct str s, char *out)
         char c = p[1];
         p += 2;
         switch (c) {
-        case 'b': out[n++] = '\b'; break;
-        case 'f': out[n++] = '\f'; break;
-        case 'n': out[n++] = '\n'; break;
-        case 'r': out[n++] = '\r'; break;
-        case 't': out[n++] = '\t'; break;
+        case 'b':
+            out[n++] = '\b';
+            break;
+        case 'f':
+            out[n++] = '\f';
+            break;
+        case 'n':
+            out[n++] = '\n';
+            break;
+        case 'r':
+            out[n++] = '\r';
+            break;
+        case 't':
+            out[n++] = '\t';
+            break;
         case 'u': {
             uint32_t code = hex4(p);
             p += 4;
@@ -146,7 +160,8 @@ size_t unescape(struct str s, char *out)
             n += put_utf8(out + n, code);
             break;
         }
-        default: out[n++] = c; /* " \ / */
+        default:
+            out[n++] = c; /* " \ / */
         }
     }
     return n;
@@ -181,10 +196,11 @@ bool wrong_type(const struct walk *walk, const struct path *path, const char *wa
     return fail(walk, path, "wrong_type", what);
 }
 
-bool read_object(struct walk *walk, const struct path *path, const struct json_field *fields, size_t n,
-        char *out);
+bool read_object(struct walk *walk, const struct path *path,
+        const struct json_field *fields, size_t n, char *out);
 
-bool read_chars(const struct walk *walk, const struct path *path, const struct json_field *field, char *out)
+bool read_chars(const struct walk *walk, const struct path *path,
+        const struct json_field *field, char *out)
 {
     bool escaped;
     struct str s = inside(walk, &escaped);
@@ -212,16 +228,20 @@ bool read_instant(const struct walk *walk, const struct path *path, char *out)
     if (!escaped && instant_parse(s, (instant *)out, &why))
         return true;
     if (strcmp(why.code, "naive_time") == 0)
-        return fail(walk, path, "naive_time", "must be a time with its offset, like 2026-11-21T08:00:00+08:00");
-    return fail(walk, path, "bad_time", "must be an RFC 3339 time, like 2026-11-21T08:00:00+08:00");
+        return fail(walk, path, "naive_time",
+                "must be a time with its offset, like 2026-11-21T08:00:00+08:00");
+    return fail(walk, path, "bad_time",
+            "must be an RFC 3339 time, like 2026-11-21T08:00:00+08:00");
 }
 
-bool read_enum(const struct walk *walk, const struct path *path, const struct json_field *field, char *out)
+bool read_enum(const struct walk *walk, const struct path *path,
+        const struct json_field *field, char *out)
 {
     bool escaped;
     struct str s = inside(walk, &escaped);
     for (size_t i = 0; i < field->max && !escaped; i++)
-        if (strlen(field->names[i]) == s.len && memcmp(field->names[i], s.ptr, s.len) == 0) {
+        if (strlen(field->names[i]) == s.len &&
+                memcmp(field->names[i], s.ptr, s.len) == 0) {
             int index = (int)i;
             memcpy(out, &index, sizeof index);
             return true;
@@ -243,7 +263,8 @@ size_t count_items(struct walk walk)
     return n;
 }
 
-bool read_list(struct walk *walk, const struct path *path, const struct json_field *field, char *out)
+bool read_list(struct walk *walk, const struct path *path, const struct json_field *field,
+        char *out)
 {
     size_t n = count_items(*walk);
     size_t size = field->kind == JSON_STRS ? sizeof(struct str) : field->item_size;
@@ -273,7 +294,8 @@ bool read_list(struct walk *walk, const struct path *path, const struct json_fie
     return true;
 }
 
-bool read_value(struct walk *walk, const struct path *path, const struct json_field *field, char *out)
+bool read_value(struct walk *walk, const struct path *path,
+        const struct json_field *field, char *out)
 {
     char c = kind_of(walk);
     switch (field->kind) {
@@ -306,7 +328,8 @@ bool read_value(struct walk *walk, const struct path *path, const struct json_fi
         size_t from = walk->tokens[walk->at];
         skip(walk);
         walk->at--; /* at the value's last token, which for a scalar is also its first */
-        size_t to = walk->tokens[walk->at] + (c == '{' || c == '[' ? 1 : scalar(walk).len);
+        size_t to = walk->tokens[walk->at] +
+                    (c == '{' || c == '[' ? 1 : scalar(walk).len);
         struct str s = {walk->original + from, to - from};
         memcpy(out, &s, sizeof s);
         break;
@@ -352,7 +375,8 @@ bool read_value(struct walk *walk, const struct path *path, const struct json_fi
     return true;
 }
 
-/* The index of the field of that name, looking first where the last one left off: writers keep an order. n: none. */
+/* The index of the field of that name, looking first where the last one left off: writers
+ * keep an order. n: none. */
 size_t find_field(const struct json_field *fields, size_t n, struct str key, size_t hint)
 {
     for (size_t k = 0; k < n; k++) {
@@ -364,8 +388,8 @@ size_t find_field(const struct json_field *fields, size_t n, struct str key, siz
     return n;
 }
 
-bool read_object(struct walk *walk, const struct path *path, const struct json_field *fields, size_t n,
-        char *out)
+bool read_object(struct walk *walk, const struct path *path,
+        const struct json_field *fields, size_t n, char *out)
 {
     if (n > FIELDS_MAX) {
         (void)fprintf(stderr, "json_table_too_long fields=%zu max=%d\n", n, FIELDS_MAX);
@@ -456,8 +480,9 @@ static void reader_grow(struct json_reader *reader, size_t want)
     reader->size = size;
 }
 
-extern "C" bool json_read(struct json_reader *reader, struct str text, const struct json_field *fields,
-        size_t n, void *out, struct arena *arena, struct error *err)
+extern "C" bool json_read(struct json_reader *reader, struct str text,
+        const struct json_field *fields, size_t n, void *out, struct arena *arena,
+        struct error *err)
 {
     if (text.len >= UINT32_MAX / 2)
         return error_set(err, ERR_INVALID, "bad_json", "the text is longer than 2 GiB");
@@ -466,9 +491,11 @@ extern "C" bool json_read(struct json_reader *reader, struct str text, const str
     if (text.len)
         memcpy(reader->padded, text.ptr, text.len);
     memset(reader->padded + text.len, ' ', simdjson::SIMDJSON_PADDING);
-    simdjson::error_code code = reader->parser.parse(reader->padded, text.len, false).error();
+    simdjson::error_code code = reader->parser.parse(reader->padded, text.len, false)
+                                        .error();
     if (code != simdjson::SUCCESS)
-        return error_set(err, ERR_INVALID, "bad_json", "not JSON: %s", simdjson::error_message(code));
+        return error_set(err, ERR_INVALID, "bad_json", "not JSON: %s",
+                simdjson::error_message(code));
     struct walk walk = {};
     walk.text = reader->padded;
     walk.original = text.ptr;
@@ -476,6 +503,7 @@ extern "C" bool json_read(struct json_reader *reader, struct str text, const str
     walk.arena = arena;
     walk.err = err;
     if (kind_of(&walk) != '{')
-        return error_set(err, ERR_INVALID, "bad_json", "the text is JSON but not an object");
+        return error_set(
+                err, ERR_INVALID, "bad_json", "the text is JSON but not an object");
     return read_object(&walk, nullptr, fields, n, (char *)out);
 }

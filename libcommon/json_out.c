@@ -56,8 +56,9 @@ static void put_key(struct json_out *out, const char *key)
 
 #define BYTES(c) (UINT64_C(0x0101010101010101) * (c))
 
-/* The length of the run from p that needs no escaping. Eight bytes at a time: the top bit of a byte is set when it is below
- * 0x20, a quote or a backslash. A borrow may set it in the bytes above the first one, never in those below it. */
+/* The length of the run from p that needs no escaping. Eight bytes at a time: the top bit
+ * of a byte is set when it is below 0x20, a quote or a backslash. A borrow may set it in
+ * the bytes above the first one, never in those below it. */
 static size_t plain_run(const char *p, size_t n)
 {
     size_t i = 0;
@@ -66,7 +67,9 @@ static size_t plain_run(const char *p, size_t n)
         memcpy(&x, p + i, 8);
         uint64_t quote = x ^ BYTES('"'), slash = x ^ BYTES('\\');
         uint64_t low = (x - BYTES(0x20)) & ~x;
-        uint64_t found = (low | ((quote - BYTES(1)) & ~quote) | ((slash - BYTES(1)) & ~slash)) & BYTES(0x80);
+        uint64_t found = (low | ((quote - BYTES(1)) & ~quote) |
+                                 ((slash - BYTES(1)) & ~slash)) &
+                         BYTES(0x80);
         if (found)
             break;
     }
@@ -82,12 +85,24 @@ static size_t escape(char *out, unsigned char c)
     out[0] = '\\';
     switch (c) {
     case '"':
-    case '\\': out[1] = (char)c; return 2;
-    case '\b': out[1] = 'b'; return 2;
-    case '\f': out[1] = 'f'; return 2;
-    case '\n': out[1] = 'n'; return 2;
-    case '\r': out[1] = 'r'; return 2;
-    case '\t': out[1] = 't'; return 2;
+    case '\\':
+        out[1] = (char)c;
+        return 2;
+    case '\b':
+        out[1] = 'b';
+        return 2;
+    case '\f':
+        out[1] = 'f';
+        return 2;
+    case '\n':
+        out[1] = 'n';
+        return 2;
+    case '\r':
+        out[1] = 'r';
+        return 2;
+    case '\t':
+        out[1] = 't';
+        return 2;
     default:
         memcpy(out + 1, "u00", 3);
         out[4] = hex[c >> 4];

@@ -10,7 +10,8 @@ void kill_point(const char *name)
     static long left = -1;
     const char *wanted = getenv("CHUISHAO_KILL");
     const char *colon = wanted ? strchr(wanted, ':') : NULL;
-    if (!colon || strlen(name) != (size_t)(colon - wanted) || strncmp(name, wanted, strlen(name)) != 0)
+    if (!colon || strlen(name) != (size_t)(colon - wanted) ||
+            strncmp(name, wanted, strlen(name)) != 0)
         return;
     if (left < 0)
         left = strtol(colon + 1, NULL, 10);

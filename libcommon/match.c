@@ -35,22 +35,26 @@ bool matcher_compile(struct matcher **out, const struct match_literal *literals,
     struct matcher *matcher = calloc(1, sizeof *matcher);
     const char **texts = calloc(n + 1, sizeof *texts);
     size_t *lengths = calloc(n + 1, sizeof *lengths);
-    unsigned *flags = calloc(n + 1, sizeof *flags), *indexes = calloc(n + 1, sizeof *indexes);
+    unsigned *flags = calloc(n + 1, sizeof *flags),
+             *indexes = calloc(n + 1, sizeof *indexes);
     hs_compile_error_t *why = NULL;
     bool done = false;
     if (!matcher || !texts || !lengths || !flags || !indexes) {
-        (void)error_set(err, ERR_FATAL, "out_of_memory", "no memory for a matcher of %zu words", n);
+        (void)error_set(err, ERR_FATAL, "out_of_memory",
+                "no memory for a matcher of %zu words", n);
         goto out;
     }
     matcher->ids = calloc(n + 1, sizeof *matcher->ids);
     matcher->lengths = calloc(n + 1, sizeof *matcher->lengths);
     if (!matcher->ids || !matcher->lengths) {
-        (void)error_set(err, ERR_FATAL, "out_of_memory", "no memory for a matcher of %zu words", n);
+        (void)error_set(err, ERR_FATAL, "out_of_memory",
+                "no memory for a matcher of %zu words", n);
         goto out;
     }
     for (size_t i = 0; i < n; i++) {
         if (literals[i].text.len == 0 || literals[i].text.len > UINT16_MAX) {
-            (void)error_set(err, ERR_FATAL, "bad_word", "word %zu is empty or longer than 65,535 bytes", i);
+            (void)error_set(err, ERR_FATAL, "bad_word",
+                    "word %zu is empty or longer than 65,535 bytes", i);
             goto out;
         }
         texts[i] = literals[i].text.ptr;
@@ -61,15 +65,17 @@ bool matcher_compile(struct matcher **out, const struct match_literal *literals,
         matcher->lengths[i] = (uint32_t)literals[i].text.len;
     }
     if (n) {
-        hs_error_t code = hs_compile_lit_multi(texts, flags, indexes, lengths, (unsigned)n, HS_MODE_BLOCK,
-                NULL, &matcher->database, &why);
+        hs_error_t code = hs_compile_lit_multi(texts, flags, indexes, lengths,
+                (unsigned)n, HS_MODE_BLOCK, NULL, &matcher->database, &why);
         if (code != HS_SUCCESS) {
-            (void)error_set(err, ERR_FATAL, "bad_word", "cannot compile word %d of %zu: %s",
-                    why ? why->expression : -1, n, why ? why->message : "unknown reason");
+            (void)error_set(err, ERR_FATAL, "bad_word",
+                    "cannot compile word %d of %zu: %s", why ? why->expression : -1, n,
+                    why ? why->message : "unknown reason");
             goto out;
         }
         if (hs_alloc_scratch(matcher->database, &matcher->scratch) != HS_SUCCESS) {
-            (void)error_set(err, ERR_FATAL, "out_of_memory", "no memory to search for %zu words", n);
+            (void)error_set(err, ERR_FATAL, "out_of_memory",
+                    "no memory to search for %zu words", n);
             goto out;
         }
     }
@@ -87,8 +93,8 @@ out:
     return done;
 }
 
-static int on_match(unsigned literal, unsigned long long from, unsigned long long to, unsigned flags,
-        void *context)
+static int on_match(unsigned literal, unsigned long long from, unsigned long long to,
+        unsigned flags, void *context)
 {
     (void)from; /* not tracked: it follows from the length */
     (void)flags;
@@ -96,7 +102,8 @@ static int on_match(unsigned literal, unsigned long long from, unsigned long lon
     size_t i = scan->n++;
     if (i >= scan->max)
         return 0;
-    /* Hyperscan gives ends in order but those at one end in any: the longest first, then by index. */
+    /* Hyperscan gives ends in order but those at one end in any: the longest first, then
+     * by index. */
     struct match_hit hit = {
             .id = scan->matcher->ids[literal],
             .literal = literal,
@@ -105,7 +112,8 @@ static int on_match(unsigned literal, unsigned long long from, unsigned long lon
     };
     while (i && scan->hits[i - 1].to == hit.to &&
             (scan->hits[i - 1].from > hit.from ||
-             (scan->hits[i - 1].from == hit.from && scan->hits[i - 1].literal > literal))) {
+                    (scan->hits[i - 1].from == hit.from &&
+                            scan->hits[i - 1].literal > literal))) {
         scan->hits[i] = scan->hits[i - 1];
         i--;
     }
@@ -113,7 +121,8 @@ static int on_match(unsigned literal, unsigned long long from, unsigned long lon
     return 0;
 }
 
-size_t matcher_scan(struct matcher *matcher, struct str text, struct match_hit *hits, size_t max)
+size_t matcher_scan(
+        struct matcher *matcher, struct str text, struct match_hit *hits, size_t max)
 {
     struct scan scan = {.matcher = matcher, .hits = hits, .max = max};
     if (!matcher->database || text.len == 0)

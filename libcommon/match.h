@@ -1,5 +1,5 @@
-/* Many literal strings searched in one pass over a text; ASCII letters match in either case. The only module that includes
- * Hyperscan. */
+/* Many literal strings searched in one pass over a text; ASCII letters match in either
+ * case. The only module that includes Hyperscan. */
 #ifndef CHUISHAO_MATCH_H
 #define CHUISHAO_MATCH_H
 
@@ -15,18 +15,20 @@ struct match_literal {
 struct matcher;
 
 /* Compiles once; literals are kept as copies inside. n may be 0. */
-MUST_USE bool matcher_compile(struct matcher **out, const struct match_literal *literals, size_t n,
-        struct error *err);
+MUST_USE bool matcher_compile(struct matcher **out, const struct match_literal *literals,
+        size_t n, struct error *err);
 void matcher_free(struct matcher *matcher);
 
-/* A literal's occurrence: bytes [from, to) of the text. `literal` is its index in the compiled array. */
+/* A literal's occurrence: bytes [from, to) of the text. `literal` is its index in the
+ * compiled array. */
 struct match_hit {
     uint32_t id, literal;
     uint32_t from, to;
 };
 
-/* Fills hits with up to max occurrences in order of their end, at one end the longest first; returns how many there were in all. One matcher serves one
- * thread. */
-size_t matcher_scan(struct matcher *matcher, struct str text, struct match_hit *hits, size_t max);
+/* Fills hits with up to max occurrences in order of their end, at one end the longest
+ * first; returns how many there were in all. One matcher serves one thread. */
+size_t matcher_scan(
+        struct matcher *matcher, struct str text, struct match_hit *hits, size_t max);
 
 #endif

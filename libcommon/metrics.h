@@ -1,5 +1,6 @@
-/* Counters, gauges and histograms of this process, printed as Prometheus text. Names begin with chuishao_; labels are literals
- * or codes from the policy, never ids. Updates are atomic: the loop counts, the HTTP thread reads. */
+/* Counters, gauges and histograms of this process, printed as Prometheus text. Names
+ * begin with chuishao_; labels are literals or codes from the policy, never ids. Updates
+ * are atomic: the loop counts, the HTTP thread reads. */
 #ifndef CHUISHAO_METRICS_H
 #define CHUISHAO_METRICS_H
 
@@ -9,8 +10,9 @@
 
 struct metric;
 
-/* Finds or makes the series; labels like `stage="router",outcome="dispatched"` or "". help is shown once per name. Pointers
- * stay valid for the process's life; look one up once and keep it where it is counted often. */
+/* Finds or makes the series; labels like `stage="router",outcome="dispatched"` or "".
+ * help is shown once per name. Pointers stay valid for the process's life; look one up
+ * once and keep it where it is counted often. */
 struct metric *metric_counter(const char *name, const char *labels, const char *help);
 struct metric *metric_gauge(const char *name, const char *labels, const char *help);
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static void print(struct policy_loader *loader, const char *file, int line, const char *level,
-        const char *format, va_list args)
+static void print(struct policy_loader *loader, const char *file, int line,
+        const char *level, const char *format, va_list args)
 {
     FILE *out = loader->report->out;
     if (!out)
@@ -19,7 +19,8 @@ static void print(struct policy_loader *loader, const char *file, int line, cons
     (void)fputc('\n', out);
 }
 
-void policy_problem(struct policy_loader *loader, const char *file, int line, const char *format, ...)
+void policy_problem(
+        struct policy_loader *loader, const char *file, int line, const char *format, ...)
 {
     loader->report->n_problems++;
     va_list args;
@@ -28,7 +29,8 @@ void policy_problem(struct policy_loader *loader, const char *file, int line, co
     va_end(args);
 }
 
-void policy_warning(struct policy_loader *loader, const char *file, int line, const char *format, ...)
+void policy_warning(
+        struct policy_loader *loader, const char *file, int line, const char *format, ...)
 {
     loader->report->n_warnings++;
     va_list args;
@@ -45,15 +47,17 @@ static int line_at(struct str text, size_t at)
     return line;
 }
 
-/* Where the first byte stands that is not UTF-8 (RFC 3629); text.len when all is well. NUL counts as wrong, too: no editor
- * means it. */
+/* Where the first byte stands that is not UTF-8 (RFC 3629); text.len when all is well.
+ * NUL counts as wrong, too: no editor means it. */
 static size_t utf8_error(struct str text)
 {
     const unsigned char *p = (const unsigned char *)text.ptr;
     for (size_t i = 0; i < text.len;) {
         unsigned char c = p[i];
         size_t more;
-        unsigned char low = 0x80, high = 0xbf; /* of the second byte: no overlong form, no surrogate */
+        unsigned char
+                low = 0x80,
+                high = 0xbf; /* of the second byte: no overlong form, no surrogate */
         if (c == 0)
             return i;
         if (c < 0x80) {
@@ -83,7 +87,8 @@ static size_t utf8_error(struct str text)
     return text.len;
 }
 
-bool policy_read_file(struct policy_loader *loader, const char *name, bool required, struct str *text)
+bool policy_read_file(
+        struct policy_loader *loader, const char *name, bool required, struct str *text)
 {
     char path[4096];
     if (snprintf(path, sizeof path, "%s/%s", loader->dir, name) >= (int)sizeof path) {
@@ -172,12 +177,13 @@ static void set_version(struct policy_loader *loader)
     sha256_hex((struct str){all, n}, 6, hash);
     arena_done(&scratch);
     struct policy *policy = loader->policy;
-    policy->version =
-            arena_printf(loader->arena, "%s@%s", policy->name ? policy->name : "", hash).ptr;
+    policy->version = arena_printf(
+            loader->arena, "%s@%s", policy->name ? policy->name : "", hash)
+                              .ptr;
 }
 
-bool policy_load(struct policy **out, const char *dir, instant now, struct policy_report *report,
-        struct error *err)
+bool policy_load(struct policy **out, const char *dir, instant now,
+        struct policy_report *report, struct error *err)
 {
     struct policy_report own = {0};
     if (!report)
@@ -190,7 +196,8 @@ bool policy_load(struct policy **out, const char *dir, instant now, struct polic
         free(policy);
         free(arena);
         free(loader);
-        return error_set(err, ERR_FATAL, "no_memory", "no memory for the policy in %s", dir);
+        return error_set(
+                err, ERR_FATAL, "no_memory", "no memory for the policy in %s", dir);
     }
     policy->arena = arena;
     *loader = (struct policy_loader){
@@ -210,8 +217,9 @@ bool policy_load(struct policy **out, const char *dir, instant now, struct polic
     if (problems) {
         policy_free(policy);
         return error_set(err, ERR_FATAL, "bad_policy",
-                "the policy in %s has %zu problem%s; chuishao lint lists them with file and line", dir,
-                problems, problems == 1 ? "" : "s");
+                "the policy in %s has %zu problem%s; chuishao lint lists them with file "
+                "and line",
+                dir, problems, problems == 1 ? "" : "s");
     }
     *out = policy;
     return true;

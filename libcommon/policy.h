@@ -1,5 +1,6 @@
-/* The policy: who owns what, by when. A directory of files, validated as a whole, read-only once loaded, with a version that
- * stands on every decision. File formats: policy/README.md. Everything in it lives until policy_free. */
+/* The policy: who owns what, by when. A directory of files, validated as a whole,
+ * read-only once loaded, with a version that stands on every decision. File formats:
+ * policy/README.md. Everything in it lives until policy_free. */
 #ifndef CHUISHAO_POLICY_H
 #define CHUISHAO_POLICY_H
 
@@ -12,13 +13,13 @@
 #include <stdio.h>
 
 /* units.csv */
-#define UNIT_TYPES(X)                                                                                  \
-    X(DISTRICT, "district")     /* 区 */                                                               \
-    X(DESK, "desk")             /* 热线受理台: takes what needs a human */                             \
-    X(DEPARTMENT, "department") /* 职能部门 */                                                         \
-    X(UTILITY, "utility")       /* 公共服务企业 */                                                     \
-    X(STREET, "street")         /* 街道 */                                                             \
-    X(COMMUNITY, "community")   /* 社区居委会 */                                                       \
+#define UNIT_TYPES(X)                                                                    \
+    X(DISTRICT, "district")     /* 区 */                                                \
+    X(DESK, "desk")             /* 热线受理台: takes what needs a human */          \
+    X(DEPARTMENT, "department") /* 职能部门 */                                       \
+    X(UTILITY, "utility")       /* 公共服务企业 */                                 \
+    X(STREET, "street")         /* 街道 */                                             \
+    X(COMMUNITY, "community")   /* 社区居委会 */                                    \
     X(PROPERTY, "property")     /* 物业服务企业 */
 #define X(name, text) UNIT_TYPE_##name,
 enum unit_type { UNIT_TYPES(X) UNIT_TYPE_COUNT };
@@ -42,13 +43,13 @@ struct unit {
 };
 
 /* places.csv */
-#define PLACE_TYPES(X)                                                                                 \
-    X(DISTRICT, "district")                                                                            \
-    X(STREET, "street")                                                                                \
-    X(COMMUNITY, "community")                                                                          \
-    X(GRID, "grid")     /* 网格 */                                                                     \
-    X(ESTATE, "estate") /* 小区 */                                                                     \
-    X(ROAD, "road")                                                                                    \
+#define PLACE_TYPES(X)                                                                   \
+    X(DISTRICT, "district")                                                              \
+    X(STREET, "street")                                                                  \
+    X(COMMUNITY, "community")                                                            \
+    X(GRID, "grid")     /* 网格 */                                                     \
+    X(ESTATE, "estate") /* 小区 */                                                     \
+    X(ROAD, "road")                                                                      \
     X(LANDMARK, "landmark")
 #define X(name, text) PLACE_TYPE_##name,
 enum place_type { PLACE_TYPES(X) PLACE_TYPE_COUNT };
@@ -60,32 +61,34 @@ struct place {
     const char *name;
     enum place_type type;
     const struct place *parent;
-    const struct unit *unit;     /* who governs it: street office, neighbourhood committee; NULL: its parent's */
+    const struct unit *unit; /* who governs it: street office, neighbourhood committee;
+                                NULL: its parent's */
     const struct unit *property; /* an estate's property firm; NULL: none */
-    const char *estate_type;     /* open_old 开放式老旧, commodity 商品房, resettlement 村改安置; "" */
+    const char *estate_type; /* open_old 开放式老旧, commodity 商品房, resettlement
+                                村改安置; "" */
     struct names aliases;
     instant valid_from, valid_to;
     int line; /* in places.csv */
 };
 
 /* categories.csv */
-#define URGENCIES(X)                                                                                   \
-    X(E1, "E1") /* 特急: life safety */                                                                \
-    X(E2, "E2") /* 紧急 */                                                                             \
-    X(N, "N")   /* 一般 */                                                                             \
-    X(C, "C")   /* 疑难复杂 */                                                                         \
+#define URGENCIES(X)                                                                     \
+    X(E1, "E1") /* 特急: life safety */                                                \
+    X(E2, "E2") /* 紧急 */                                                             \
+    X(N, "N")   /* 一般 */                                                             \
+    X(C, "C")   /* 疑难复杂 */                                                       \
     X(Q, "Q")   /* 咨询 */
 #define X(name, text) URGENCY_##name,
 enum urgency { URGENCIES(X) URGENCY_COUNT };
 #undef X
 extern const char *const urgency_names[URGENCY_COUNT];
 
-#define NATURES(X)                                                                                     \
-    X(HELP, "help")           /* 求助 */                                                               \
-    X(COMPLAINT, "complaint") /* 投诉 */                                                               \
-    X(REPORT, "report")       /* 举报: confidential by default */                                      \
-    X(CONSULT, "consult")     /* 咨询 */                                                               \
-    X(SUGGEST, "suggest")     /* 建议 */                                                               \
+#define NATURES(X)                                                                       \
+    X(HELP, "help")           /* 求助 */                                               \
+    X(COMPLAINT, "complaint") /* 投诉 */                                               \
+    X(REPORT, "report")       /* 举报: confidential by default */                      \
+    X(CONSULT, "consult")     /* 咨询 */                                               \
+    X(SUGGEST, "suggest")     /* 建议 */                                               \
     X(PRAISE, "praise")       /* 表扬 */
 #define X(name, text) NATURE_##name,
 enum nature { NATURES(X) NATURE_COUNT };
@@ -93,10 +96,10 @@ enum nature { NATURES(X) NATURE_COUNT };
 extern const char *const nature_names[NATURE_COUNT];
 
 /* sla.json */
-#define CLOCKS(X)                                                                                      \
-    X(SIGN, "sign")       /* 签收 */                                                                   \
-    X(CONTACT, "contact") /* 先行联系 */                                                               \
-    X(ARRIVE, "arrive")   /* 到场 */                                                                   \
+#define CLOCKS(X)                                                                        \
+    X(SIGN, "sign")       /* 签收 */                                                   \
+    X(CONTACT, "contact") /* 先行联系 */                                             \
+    X(ARRIVE, "arrive")   /* 到场 */                                                   \
     X(HANDLE, "handle")   /* 办结 */
 #define X(name, text) CLOCK_##name,
 enum clock { CLOCKS(X) CLOCK_COUNT };
@@ -111,7 +114,8 @@ struct sla_class {
         int32_t amount; /* 0: no such clock */
         enum time_unit unit;
     } budgets[CLOCK_COUNT];
-    int32_t rungs[SLA_RUNGS_MAX]; /* percent of the budget at which a reminder goes out, ascending, the last one 100 */
+    int32_t rungs[SLA_RUNGS_MAX]; /* percent of the budget at which a reminder goes out,
+                                     ascending, the last one 100 */
     int n_rungs;
     int line; /* in sla.json */
 };
@@ -127,15 +131,16 @@ struct category {
     int line;         /* in categories.csv */
 };
 
-/* rules.csv: words that vote for a category, an urgency, a nature or an emergency exit. A rule holds when the text has one of
- * any, all of all (when given) and none of none. */
+/* rules.csv: words that vote for a category, an urgency, a nature or an emergency exit. A
+ * rule holds when the text has one of any, all of all (when given) and none of none. */
 enum rule_kind { RULE_CATEGORY, RULE_URGENCY, RULE_NATURE, RULE_EXIT, RULE_KIND_COUNT };
 extern const char *const rule_kind_names[RULE_KIND_COUNT];
 
 struct rule {
     const char *id;
     enum rule_kind kind;
-    int target; /* index into categories, an urgency, a nature, or an exit line: 110, 119, 120, 122 */
+    int target; /* index into categories, an urgency, a nature, or an exit line: 110, 119,
+                   120, 122 */
     struct names any, all, none;
     int32_t weight; /* 1 to 100; how much it says for its target */
     int line;       /* in rules.csv */
@@ -145,7 +150,8 @@ struct rule {
 enum lead_role { LEAD_UNIT, LEAD_PROPERTY, LEAD_COMMUNITY, LEAD_STREET };
 
 struct party {
-    enum lead_role role;     /* "property", "community", "street" by place, or a unit's code */
+    enum lead_role
+            role; /* "property", "community", "street" by place, or a unit's code */
     const struct unit *unit; /* of LEAD_UNIT */
 };
 
@@ -155,8 +161,8 @@ struct catalogue_row {
     const char *id;
     const struct category *category; /* NULL: every category of category_prefix */
     const char *category_prefix;     /* "05", "0501", "" = all */
-    int place_type;                  /* a place_type, or -1: any, with or without a place */
-    bool needs_place;                /* without a known place a human decides */
+    int place_type;   /* a place_type, or -1: any, with or without a place */
+    bool needs_place; /* without a known place a human decides */
     struct party lead;
     struct party assists[ASSISTS_MAX];
     int n_assists;
@@ -172,7 +178,8 @@ struct policy {
     const struct unit *desk;     /* the hotline desk */
     const struct unit *district; /* the root */
     int32_t confidence_min;      /* percent: below it a human decides */
-    int32_t merge_window_hours;  /* same place and category within it: perhaps the same matter */
+    int32_t merge_window_hours;  /* same place and category within it: perhaps the same
+                                    matter */
     int32_t merge_similarity;    /* percent */
     int32_t desk_minutes;        /* the clock on the desk's own queue */
     struct unit *units;          /* sorted by code */
@@ -197,10 +204,10 @@ struct policy_report {
     FILE *out; /* where they are printed; NULL: only counted */
 };
 
-/* Loads and validates everything; false (ERR_FATAL bad_policy) when there was any problem. `now` decides whether the coming
- * year's calendar is missed. */
-MUST_USE bool policy_load(struct policy **out, const char *dir, instant now, struct policy_report *report,
-        struct error *err);
+/* Loads and validates everything; false (ERR_FATAL bad_policy) when there was any
+ * problem. `now` decides whether the coming year's calendar is missed. */
+MUST_USE bool policy_load(struct policy **out, const char *dir, instant now,
+        struct policy_report *report, struct error *err);
 void policy_free(struct policy *policy);
 
 /* NULL when there is none. */
@@ -212,20 +219,22 @@ const struct sla_class *policy_sla_class(const struct policy *policy, struct str
 /* The nearest of that type at or above place; NULL when there is none. */
 const struct place *place_up(const struct place *place, enum place_type type);
 
-/* The street office or neighbourhood committee that governs place; NULL when there is none. */
+/* The street office or neighbourhood committee that governs place; NULL when there is
+ * none. */
 const struct unit *place_governor(const struct place *place, enum unit_type type);
 
 bool unit_valid_at(const struct unit *unit, instant at);
 bool place_valid_at(const struct place *place, instant at);
 
-/* Holds for a text that has so many of the rule's any, all and none words. A rule with nothing but exceptions never does: it would
- * for nearly every text. */
+/* Holds for a text that has so many of the rule's any, all and none words. A rule with
+ * nothing but exceptions never does: it would for nearly every text. */
 bool rule_holds(const struct rule *rule, size_t n_any, size_t n_all, size_t n_none);
 
-/* The row is valid then and meant for that category and kind of place. Without a known place (NULL) a row for one type of place
- * fits only when it needs a place, because then a human has to find it. */
-bool catalogue_fits(const struct catalogue_row *row, const struct category *category, const struct place *place,
-        instant at);
+/* The row is valid then and meant for that category and kind of place. Without a known
+ * place (NULL) a row for one type of place fits only when it needs a place, because then
+ * a human has to find it. */
+bool catalogue_fits(const struct catalogue_row *row, const struct category *category,
+        const struct place *place, instant at);
 
 /* The unit that a party means at place (NULL: not known); NULL when there is none. */
 const struct unit *party_unit(const struct party *party, const struct place *place);

@@ -10,10 +10,10 @@ struct reading {
     const char *file;
     const char *const *columns;
     size_t n_columns;
-    int line;     /* where the current row begins */
-    bool quoted;  /* inside a field that goes on in the next line */
-    bool header;  /* the header line has been read */
-    bool refused; /* the header is of no use */
+    int line;                 /* where the current row begins */
+    bool quoted;              /* inside a field that goes on in the next line */
+    bool header;              /* the header line has been read */
+    bool refused;             /* the header is of no use */
     int column_of[CELLS_MAX]; /* index into columns, -1: not ours */
     size_t n_header;
     const char *cells[CELLS_MAX];
@@ -38,15 +38,15 @@ static void read_header(struct reading *r)
     for (size_t i = 0; i < r->n_header; i++) {
         r->column_of[i] = policy_enum(str_of(r->cells[i]), r->columns, (int)r->n_columns);
         if (r->column_of[i] < 0)
-            policy_warning(r->loader, r->file, r->line, "the column '%s' is not known and not used",
-                    r->cells[i]);
+            policy_warning(r->loader, r->file, r->line,
+                    "the column '%s' is not known and not used", r->cells[i]);
         else
             found[r->column_of[i]] = true;
     }
     for (size_t i = 0; i < r->n_columns; i++)
         if (!found[i]) {
-            policy_problem(r->loader, r->file, r->line, "the column '%s' is missing in the header line",
-                    r->columns[i]);
+            policy_problem(r->loader, r->file, r->line,
+                    "the column '%s' is missing in the header line", r->columns[i]);
             r->refused = true;
         }
 }
@@ -76,8 +76,8 @@ static void on_row(int end, void *ctx)
     if (!r->header) {
         read_header(r);
     } else if (!r->refused && !blank && n != r->n_header) {
-        policy_problem(r->loader, r->file, r->line, "has %zu fields, the header line has %zu", n,
-                r->n_header);
+        policy_problem(r->loader, r->file, r->line,
+                "has %zu fields, the header line has %zu", n, r->n_header);
     } else if (!r->refused && !blank) {
         struct policy_row *row = add_row(r);
         row->line = r->line;
@@ -91,8 +91,8 @@ static void on_row(int end, void *ctx)
     r->n_cells = 0;
 }
 
-bool policy_csv_read(struct policy_loader *loader, const char *file, const char *const *columns,
-        size_t n_columns, struct policy_rows *rows)
+bool policy_csv_read(struct policy_loader *loader, const char *file,
+        const char *const *columns, size_t n_columns, struct policy_rows *rows)
 {
     struct str text;
     *rows = (struct policy_rows){0};
@@ -109,7 +109,8 @@ bool policy_csv_read(struct policy_loader *loader, const char *file, const char 
         policy_problem(loader, file, 1, "no memory to read it");
         return false;
     }
-    /* Line by line: libcsv does not count lines. A row goes on in the next line exactly while its quotes are odd. */
+    /* Line by line: libcsv does not count lines. A row goes on in the next line exactly
+     * while its quotes are odd. */
     int line = 0;
     for (size_t at = 0; at < text.len;) {
         const char *from = text.ptr + at;
@@ -124,7 +125,8 @@ bool policy_csv_read(struct policy_loader *loader, const char *file, const char 
         if (csv_parse(&parser, from, len, on_field, on_row, &r) == len)
             continue;
         policy_problem(loader, file, line,
-                "a quotation mark stands inside a field; put the whole field in quotes and double "
+                "a quotation mark stands inside a field; put the whole field in quotes "
+                "and double "
                 "those inside");
         csv_free(&parser);
         if (csv_init(&parser, options) != 0)
@@ -133,7 +135,8 @@ bool policy_csv_read(struct policy_loader *loader, const char *file, const char 
         r.quoted = false;
     }
     if (csv_fini(&parser, on_field, on_row, &r) != 0)
-        policy_problem(loader, file, r.line, "a quotation mark is opened and never closed");
+        policy_problem(
+                loader, file, r.line, "a quotation mark is opened and never closed");
     csv_free(&parser);
     if (!r.header)
         policy_problem(loader, file, 1, "is empty; its first line names the columns");

@@ -3,9 +3,15 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-enum { BUDGET_MAX = 100000, PERCENT_MAX = 100, HOURS_MAX = 24 * 366, MINUTES_MAX = 24 * 60 };
+enum {
+    BUDGET_MAX = 100000,
+    PERCENT_MAX = 100,
+    HOURS_MAX = 24 * 366,
+    MINUTES_MAX = 24 * 60
+};
 
-/* One JSON file being read. jansson keeps no positions, so a problem's line is that of the first `"word"` behind `from`. */
+/* One JSON file being read. jansson keeps no positions, so a problem's line is that of
+ * the first `"word"` behind `from`. */
 struct source {
     struct policy_loader *loader;
     const char *file;
@@ -36,10 +42,11 @@ static json_t *open_json(struct source *source, bool required)
     if (!policy_read_file(source->loader, source->file, required, &source->text))
         return NULL;
     json_error_t error;
-    json_t *root = json_loadb(source->text.ptr, source->text.len, JSON_REJECT_DUPLICATES, &error);
+    json_t *root = json_loadb(
+            source->text.ptr, source->text.len, JSON_REJECT_DUPLICATES, &error);
     if (!root)
-        policy_problem(source->loader, source->file, error.line > 0 ? error.line : 1, "is not JSON: %s",
-                error.text);
+        policy_problem(source->loader, source->file, error.line > 0 ? error.line : 1,
+                "is not JSON: %s", error.text);
     else if (!json_is_object(root))
         policy_problem(source->loader, source->file, 1, "must be a JSON object");
     if (root && !json_is_object(root)) {
@@ -50,7 +57,8 @@ static json_t *open_json(struct source *source, bool required)
 }
 
 /* A whole number from min to max under key; min, reported, when it is not. */
-static int32_t int_of(const struct source *source, const json_t *object, const char *key, long min, long max)
+static int32_t int_of(const struct source *source, const json_t *object, const char *key,
+        long min, long max)
 {
     const json_t *value = json_object_get(object, key);
     json_int_t number = json_integer_value(value);
@@ -68,7 +76,8 @@ static const char *kept(struct policy_loader *loader, const char *text)
 
 /* ---- sla.json ---- */
 
-static void read_rungs(const struct source *source, const json_t *rungs, struct sla_class *class)
+static void read_rungs(
+        const struct source *source, const json_t *rungs, struct sla_class *class)
 {
     bool good = json_is_array(rungs) && json_array_size(rungs) > 0 &&
                 json_array_size(rungs) <= SLA_RUNGS_MAX;
@@ -83,11 +92,12 @@ static void read_rungs(const struct source *source, const json_t *rungs, struct 
         return;
     class->n_rungs = 0;
     policy_problem(source->loader, source->file, line_of(source, "rungs"),
-            "the rungs of '%s' must be up to %d ascending percentages, the last one 100", class->name,
-            SLA_RUNGS_MAX);
+            "the rungs of '%s' must be up to %d ascending percentages, the last one 100",
+            class->name, SLA_RUNGS_MAX);
 }
 
-static void read_class(const struct source *source, const json_t *object, struct sla_class *class)
+static void read_class(
+        const struct source *source, const json_t *object, struct sla_class *class)
 {
     struct policy_loader *loader = source->loader;
     const char *key;
@@ -100,25 +110,29 @@ static void read_class(const struct source *source, const json_t *object, struct
             rungs = true;
             read_rungs(source, value, class);
         } else if (clock < 0) {
-            policy_problem(loader, source->file, line_of(source, key), "'%s' has no clock '%s'",
-                    class->name, key);
+            policy_problem(loader, source->file, line_of(source, key),
+                    "'%s' has no clock '%s'", class->name, key);
         } else {
             const char *unit = json_string_value(json_object_get(value, "unit"));
             int i = policy_enum(str_of(unit), time_unit_names, TIME_UNIT_COUNT);
             struct source inside = *source;
             inside.from = find_word(source, key);
-            class->budgets[clock].amount = int_of(&inside, value, "amount", 1, BUDGET_MAX);
+            class->budgets[clock].amount = int_of(
+                    &inside, value, "amount", 1, BUDGET_MAX);
             if (i < 0)
                 policy_problem(loader, source->file, line_of(&inside, "unit"),
-                        "the clock '%s' of '%s' has no known unit of time", key, class->name);
+                        "the clock '%s' of '%s' has no known unit of time", key,
+                        class->name);
             else
                 class->budgets[clock].unit = (enum time_unit)i;
         }
     }
     if (!rungs)
-        policy_problem(loader, source->file, class->line, "'%s' has no rungs", class->name);
+        policy_problem(
+                loader, source->file, class->line, "'%s' has no rungs", class->name);
     if (class->budgets[CLOCK_HANDLE].amount == 0)
-        policy_problem(loader, source->file, class->line, "'%s' has no clock 'handle'", class->name);
+        policy_problem(loader, source->file, class->line, "'%s' has no clock 'handle'",
+                class->name);
 }
 
 static int by_name(const void *a, const void *b)
@@ -138,7 +152,8 @@ void policy_read_sla(struct policy_loader *loader)
     if (json_is_object(classes)) {
         loader->have_sla = true;
         size_t n = json_object_size(classes);
-        policy->sla_classes = arena_alloc(loader->arena, n * sizeof *policy->sla_classes + 1);
+        policy->sla_classes = arena_alloc(
+                loader->arena, n * sizeof *policy->sla_classes + 1);
         memset(policy->sla_classes, 0, n * sizeof *policy->sla_classes);
         const char *name;
         json_t *object;
@@ -151,7 +166,8 @@ void policy_read_sla(struct policy_loader *loader)
             class->line = line_of(&source, name);
             if (!name[0] || strlen(name) > 64)
                 policy_problem(loader, source.file, class->line,
-                        "'%s' is no name for an SLA class; write 1 to 64 characters", name);
+                        "'%s' is no name for an SLA class; write 1 to 64 characters",
+                        name);
             read_class(&inside, object, class);
         }
         if (n)
@@ -162,8 +178,8 @@ void policy_read_sla(struct policy_loader *loader)
 
 /* ---- policy.json ---- */
 
-static const struct unit *unit_under(const struct source *source, const json_t *root, const char *key,
-        enum unit_type type)
+static const struct unit *unit_under(const struct source *source, const json_t *root,
+        const char *key, enum unit_type type)
 {
     struct policy_loader *loader = source->loader;
     const char *code = json_string_value(json_object_get(root, key));
@@ -172,9 +188,11 @@ static const struct unit *unit_under(const struct source *source, const json_t *
     if (!code)
         policy_problem(loader, source->file, line, "'%s' must be a unit's code", key);
     else if (!unit && loader->have_units)
-        policy_problem(loader, source->file, line, "the %s '%s' is not in units.csv", key, code);
+        policy_problem(
+                loader, source->file, line, "the %s '%s' is not in units.csv", key, code);
     else if (unit && unit->type != type)
-        policy_problem(loader, source->file, line, "the %s '%s' is of the type %s in units.csv", key, code,
+        policy_problem(loader, source->file, line,
+                "the %s '%s' is of the type %s in units.csv", key, code,
                 unit_type_names[unit->type]);
     return unit;
 }
@@ -195,7 +213,8 @@ void policy_read_settings(struct policy_loader *loader)
     policy->desk = unit_under(&source, root, "desk", UNIT_TYPE_DESK);
     policy->district = unit_under(&source, root, "district", UNIT_TYPE_DISTRICT);
     policy->confidence_min = int_of(&source, root, "confidence_min", 0, PERCENT_MAX);
-    policy->merge_window_hours = int_of(&source, root, "merge_window_hours", 0, HOURS_MAX);
+    policy->merge_window_hours = int_of(
+            &source, root, "merge_window_hours", 0, HOURS_MAX);
     policy->merge_similarity = int_of(&source, root, "merge_similarity", 1, PERCENT_MAX);
     policy->desk_minutes = int_of(&source, root, "desk_minutes", 1, MINUTES_MAX);
     json_decref(root);
@@ -206,7 +225,8 @@ void policy_read_settings(struct policy_loader *loader)
 static bool minute_of(const char *text, int32_t *out)
 {
     int hour, minute, end = 0;
-    if (!text || sscanf(text, "%2d:%2d%n", &hour, &minute, &end) != 2 || end != 5 || text[5])
+    if (!text || sscanf(text, "%2d:%2d%n", &hour, &minute, &end) != 2 || end != 5 ||
+            text[5])
         return false;
     if (hour < 0 || minute < 0 || minute > 59 || hour * 60 + minute > 24 * 60)
         return false;
@@ -229,9 +249,12 @@ static void read_office(struct policy_loader *loader)
         const json_t *span = json_array_get(spans, i);
         int32_t from, to;
         if (!minute_of(json_string_value(json_array_get(span, 0)), &from) ||
-                !minute_of(json_string_value(json_array_get(span, 1)), &to) || from < last || to <= from) {
+                !minute_of(json_string_value(json_array_get(span, 1)), &to) ||
+                from < last || to <= from) {
             policy_problem(loader, source.file, line_of(&source, "spans"),
-                    "span %zu must be like [\"08:30\", \"12:00\"] and come after the one before", i + 1);
+                    "span %zu must be like [\"08:30\", \"12:00\"] and come after the one "
+                    "before",
+                    i + 1);
             continue;
         }
         calendar->spans[calendar->n_spans].from = from;
@@ -251,7 +274,8 @@ static void read_year(struct policy_loader *loader, int year)
     if (!root)
         return;
     if (json_integer_value(json_object_get(root, "year")) != year)
-        policy_problem(loader, source.file, line_of(&source, "year"), "'year' must be %d", year);
+        policy_problem(
+                loader, source.file, line_of(&source, "year"), "'year' must be %d", year);
     json_t *days = json_object_get(root, "days");
     if (!json_is_array(days))
         policy_problem(loader, source.file, 1, "must hold an array \"days\"");
@@ -264,7 +288,9 @@ static void read_year(struct policy_loader *loader, int year)
         instant at;
         if (!date || !json_is_boolean(off) || !policy_date(str_of(date), &at)) {
             policy_problem(loader, source.file, date ? line_of(&source, date) : 1,
-                    "day %zu must have a \"date\" like 2026-10-01 and \"isOffDay\" true or false", i + 1);
+                    "day %zu must have a \"date\" like 2026-10-01 and \"isOffDay\" true "
+                    "or false",
+                    i + 1);
             continue;
         }
         int32_t index = calendar_day_of(at) - calendar_day_of(first);
@@ -293,7 +319,8 @@ void policy_read_calendar(struct policy_loader *loader)
         int i = y - CALENDAR_FIRST_YEAR;
         if (i < 0 || i >= CALENDAR_YEARS || !calendar->known[i])
             policy_warning(loader, name, 1,
-                    "lists no days of %d: its holidays and make-up workdays are not known, and deadlines "
+                    "lists no days of %d: its holidays and make-up workdays are not "
+                    "known, and deadlines "
                     "count Monday to Friday; add the file once the year is announced",
                     y);
     }

@@ -4,7 +4,8 @@
 
 /* ---- trees ---- */
 
-/* A unit on a cycle that unit's way up runs into: the one with the smallest line; NULL when the way ends. */
+/* A unit on a cycle that unit's way up runs into: the one with the smallest line; NULL
+ * when the way ends. */
 static struct unit *unit_cycle(const struct policy *policy, struct unit *unit)
 {
     const struct unit *at = unit;
@@ -42,7 +43,8 @@ static void check_trees(struct policy_loader *loader)
         if (!unit)
             continue;
         policy_problem(loader, "units.csv", unit->line,
-                "the unit '%s' is its own superior, by way of '%s'; one of them must be under another",
+                "the unit '%s' is its own superior, by way of '%s'; one of them must be "
+                "under another",
                 unit->code, unit->parent->code);
         unit->parent = NULL;
     }
@@ -51,7 +53,8 @@ static void check_trees(struct policy_loader *loader)
         if (!place)
             continue;
         policy_problem(loader, "places.csv", place->line,
-                "the place '%s' lies in itself, by way of '%s'; one of them must lie in another",
+                "the place '%s' lies in itself, by way of '%s'; one of them must lie in "
+                "another",
                 place->code, place->parent->code);
         place->parent = NULL;
     }
@@ -64,8 +67,8 @@ static void check_units(struct policy_loader *loader)
         const struct unit *unit = &policy->units[i];
         if (unit->queue && unit->queue->queue != unit->queue)
             policy_problem(loader, "units.csv", unit->line,
-                    "'%s' has no queue: '%s', whose queue it uses, has none of its own", unit->code,
-                    unit->queue->code);
+                    "'%s' has no queue: '%s', whose queue it uses, has none of its own",
+                    unit->code, unit->queue->code);
         if (!unit->parent && policy->district && unit != policy->district)
             policy_warning(loader, "units.csv", unit->line,
                     "'%s' has no superior, so nobody hears when it is late", unit->code);
@@ -78,7 +81,8 @@ static bool by_office_hours(const struct sla_class *class)
 {
     for (int clock = 0; clock < CLOCK_COUNT; clock++)
         if (class->budgets[clock].amount &&
-                (class->budgets[clock].unit == UNIT_WORK_HOUR || class->budgets[clock].unit == UNIT_WORK_DAY))
+                (class->budgets[clock].unit == UNIT_WORK_HOUR ||
+                        class->budgets[clock].unit == UNIT_WORK_DAY))
             return true;
     return false;
 }
@@ -95,11 +99,13 @@ static void check_clocks(struct policy_loader *loader)
             continue;
         if (calendar->n_spans == 0)
             policy_problem(loader, "sla.json", class->line,
-                    "'%s' counts working time, but calendar/office.json gives no office hours", class->name);
+                    "'%s' counts working time, but calendar/office.json gives no office "
+                    "hours",
+                    class->name);
         if (!this_year)
             policy_problem(loader, "sla.json", class->line,
-                    "'%s' counts working time, but calendar/%d.json lists no days", class->name,
-                    year + CALENDAR_FIRST_YEAR);
+                    "'%s' counts working time, but calendar/%d.json lists no days",
+                    class->name, year + CALENDAR_FIRST_YEAR);
     }
 }
 
@@ -107,13 +113,15 @@ static void check_clocks(struct policy_loader *loader)
 
 static bool row_names(const struct catalogue_row *row, const struct category *category)
 {
-    return row->category ? row->category == category
-                         : str_starts(str_of(category->code), str_of(row->category_prefix));
+    return row->category
+                   ? row->category == category
+                   : str_starts(str_of(category->code), str_of(row->category_prefix));
 }
 
 static bool periods_meet(const struct catalogue_row *a, const struct catalogue_row *b)
 {
-    return (instant_is_never(a->valid_to) || instant_before(b->valid_from, a->valid_to)) &&
+    return (instant_is_never(a->valid_to) ||
+                   instant_before(b->valid_from, a->valid_to)) &&
            (instant_is_never(b->valid_to) || instant_before(a->valid_from, b->valid_to));
 }
 
@@ -131,13 +139,17 @@ static void check_precedence(struct policy_loader *loader)
 {
     const struct policy *policy = loader->policy;
     for (size_t i = 0; i < policy->n_catalogue; i++)
-        for (size_t k = i; k-- > 0 && policy->catalogue[k].precedence == policy->catalogue[i].precedence;) {
-            const struct catalogue_row *row = &policy->catalogue[i], *other = &policy->catalogue[k];
-            if ((row->lead.role == other->lead.role && row->lead.unit == other->lead.unit) ||
+        for (size_t k = i; k-- > 0 && policy->catalogue[k].precedence ==
+                                              policy->catalogue[i].precedence;) {
+            const struct catalogue_row *row = &policy->catalogue[i],
+                                       *other = &policy->catalogue[k];
+            if ((row->lead.role == other->lead.role &&
+                        row->lead.unit == other->lead.unit) ||
                     !rows_meet(row, other))
                 continue;
             policy_problem(loader, "catalogue.csv", row->line,
-                    "'%s' and '%s' (line %d) fit the same complaints with the same precedence %d and "
+                    "'%s' and '%s' (line %d) fit the same complaints with the same "
+                    "precedence %d and "
                     "different leads; give one of them a lower number",
                     row->id, other->id, other->line, (int)row->precedence);
         }
@@ -150,7 +162,8 @@ static bool leads_for_grass_roots(const struct party *lead)
     if (!lead->unit)
         return false;
     enum unit_type type = lead->unit->type;
-    return type == UNIT_TYPE_STREET || type == UNIT_TYPE_COMMUNITY || type == UNIT_TYPE_PROPERTY;
+    return type == UNIT_TYPE_STREET || type == UNIT_TYPE_COMMUNITY ||
+           type == UNIT_TYPE_PROPERTY;
 }
 
 static void check_grass_roots(struct policy_loader *loader)
@@ -160,19 +173,22 @@ static void check_grass_roots(struct policy_loader *loader)
         const struct catalogue_row *row = &policy->catalogue[i];
         const struct category *first = NULL;
         for (size_t c = policy->n_categories; c-- > 0;)
-            if (!policy->categories[c].grass_roots && row_names(row, &policy->categories[c]))
+            if (!policy->categories[c].grass_roots &&
+                    row_names(row, &policy->categories[c]))
                 first = &policy->categories[c];
         if (first && leads_for_grass_roots(&row->lead))
             policy_problem(loader, "catalogue.csv", row->line,
-                    "'%s' gives '%s %s' to the grass roots, but categories.csv (line %d) says that they "
+                    "'%s' gives '%s %s' to the grass roots, but categories.csv (line %d) "
+                    "says that they "
                     "may not lead it",
                     row->id, first->code, first->name, first->line);
     }
 }
 
-/* As the router decides, but for accused units: a row that needs a place sends a complaint without one to a human. */
-static bool has_owner(const struct catalogue_row *const *rows, size_t n, const struct category *category,
-        const struct place *place, instant now)
+/* As the router decides, but for accused units: a row that needs a place sends a
+ * complaint without one to a human. */
+static bool has_owner(const struct catalogue_row *const *rows, size_t n,
+        const struct category *category, const struct place *place, instant now)
 {
     for (size_t i = 0; i < n; i++) {
         if (!catalogue_fits(rows[i], category, place, now))
@@ -197,36 +213,40 @@ static void check_owner(struct policy_loader *loader, const struct category *cat
             continue;
         rows[n++] = row;
         valid += !instant_before(loader->now, row->valid_from) &&
-                 (instant_is_never(row->valid_to) || instant_before(loader->now, row->valid_to));
+                 (instant_is_never(row->valid_to) ||
+                         instant_before(loader->now, row->valid_to));
     }
     if (n == 0) {
-        policy_problem(loader, "categories.csv", category->line, "'%s %s' has no row in catalogue.csv",
-                category->code, category->name);
+        policy_problem(loader, "categories.csv", category->line,
+                "'%s %s' has no row in catalogue.csv", category->code, category->name);
         return;
     }
     if (valid == 0) {
         policy_problem(loader, "catalogue.csv", rows[n - 1]->line,
-                "'%s' is not valid today and there is no other row for '%s %s'", rows[n - 1]->id,
-                category->code, category->name);
+                "'%s' is not valid today and there is no other row for '%s %s'",
+                rows[n - 1]->id, category->code, category->name);
         return;
     }
     const struct place *first = NULL;
     size_t more = 0;
     for (size_t i = 0; i < policy->n_places; i++) {
         const struct place *place = &policy->places[i];
-        if (!place_valid_at(place, loader->now) || has_owner(rows, n, category, place, loader->now))
+        if (!place_valid_at(place, loader->now) ||
+                has_owner(rows, n, category, place, loader->now))
             continue;
         more += first != NULL;
         first = first ? first : place;
     }
     if (first)
         policy_problem(loader, "categories.csv", category->line,
-                "nobody leads '%s %s' at '%s' and %zu other places; add a row to catalogue.csv whose lead "
+                "nobody leads '%s %s' at '%s' and %zu other places; add a row to "
+                "catalogue.csv whose lead "
                 "is there everywhere",
                 category->code, category->name, first->code, more);
     if (!has_owner(rows, n, category, NULL, loader->now))
         policy_problem(loader, "categories.csv", category->line,
-                "nobody leads '%s %s' when the place is not known; add a row to catalogue.csv, or say that "
+                "nobody leads '%s %s' when the place is not known; add a row to "
+                "catalogue.csv, or say that "
                 "it needs a place",
                 category->code, category->name);
 }
@@ -239,13 +259,14 @@ static void check_categories(struct policy_loader *loader)
     for (size_t i = 0; i < policy->n_rules; i++)
         if (policy->rules[i].kind == RULE_CATEGORY)
             ruled[policy->rules[i].target] = true;
-    const struct catalogue_row **rows =
-            arena_alloc(loader->arena, policy->n_catalogue * sizeof *rows + 1);
+    const struct catalogue_row **rows = arena_alloc(
+            loader->arena, policy->n_catalogue * sizeof *rows + 1);
     for (size_t i = 0; i < policy->n_categories; i++) {
         const struct category *category = &policy->categories[i];
         if (policy->n_rules && !ruled[i])
             policy_problem(loader, "categories.csv", category->line,
-                    "'%s %s' has no rule in rules.csv, so no complaint will ever be found to be one",
+                    "'%s %s' has no rule in rules.csv, so no complaint will ever be "
+                    "found to be one",
                     category->code, category->name);
         if (loader->have_catalogue && loader->have_units && loader->have_places)
             check_owner(loader, category, rows);

@@ -1,5 +1,5 @@
-/* What the parts of policy loading share; for policy*.c only. Every reader reports what it finds wrong and goes on, so that an
- * administrator sees all problems at once. */
+/* What the parts of policy loading share; for policy*.c only. Every reader reports what
+ * it finds wrong and goes on, so that an administrator sees all problems at once. */
 #ifndef CHUISHAO_POLICY_LOAD_H
 #define CHUISHAO_POLICY_LOAD_H
 
@@ -7,7 +7,12 @@
 #include "policy.h"
 
 /* The longest a policy file, a field and a list may be. */
-enum { POLICY_FILE_MAX = 64 * 1024 * 1024, POLICY_TEXT_MAX = 300, POLICY_UNIT_CODE_MAX = 31, POLICY_PLACE_CODE_MAX = 63 };
+enum {
+    POLICY_FILE_MAX = 64 * 1024 * 1024,
+    POLICY_TEXT_MAX = 300,
+    POLICY_UNIT_CODE_MAX = 31,
+    POLICY_PLACE_CODE_MAX = 63
+};
 
 struct policy_file {
     const char *name; /* below the policy's folder, e.g. "units.csv" */
@@ -24,20 +29,23 @@ struct policy_loader {
     instant now;
     struct policy_file files[POLICY_FILES_MAX]; /* read so far, for the version */
     size_t n_files;
-    /* Tables that could be read: nobody complains about references into one that is not there. */
+    /* Tables that could be read: nobody complains about references into one that is not
+     * there. */
     bool have_units, have_places, have_categories, have_catalogue, have_sla;
     bool *estate_without_firm; /* by place: property is `none` */
 };
 
 /* "file:line: sentence" to the report. */
-void policy_problem(struct policy_loader *loader, const char *file, int line, const char *format, ...)
-        __attribute__((format(printf, 4, 5)));
-void policy_warning(struct policy_loader *loader, const char *file, int line, const char *format, ...)
-        __attribute__((format(printf, 4, 5)));
+void policy_problem(struct policy_loader *loader, const char *file, int line,
+        const char *format, ...) __attribute__((format(printf, 4, 5)));
+void policy_warning(struct policy_loader *loader, const char *file, int line,
+        const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The bytes of a file, checked to be UTF-8, without a byte-order mark; they live in the arena. False when there is none (a
- * problem if required) or it cannot be read (a problem). */
-bool policy_read_file(struct policy_loader *loader, const char *name, bool required, struct str *text);
+/* The bytes of a file, checked to be UTF-8, without a byte-order mark; they live in the
+ * arena. False when there is none (a problem if required) or it cannot be read (a
+ * problem). */
+bool policy_read_file(
+        struct policy_loader *loader, const char *name, bool required, struct str *text);
 
 /* The start of a Chinese day, from YYYY-MM-DD. */
 bool policy_date(struct str text, instant *out);
@@ -60,9 +68,10 @@ struct policy_rows {
     size_t n;
 };
 
-/* columns: "a,b,c" by name. False (already reported) when the file or a column is missing. */
-bool policy_csv_read(struct policy_loader *loader, const char *file, const char *const *columns,
-        size_t n_columns, struct policy_rows *rows);
+/* columns: "a,b,c" by name. False (already reported) when the file or a column is
+ * missing. */
+bool policy_csv_read(struct policy_loader *loader, const char *file,
+        const char *const *columns, size_t n_columns, struct policy_rows *rows);
 
 /* The parts of a cell between ';', trimmed, empty ones left out. */
 struct names policy_list(struct policy_loader *loader, const char *cell);

@@ -7,7 +7,8 @@ const char *const urgency_names[URGENCY_COUNT] = {URGENCIES(X)};
 const char *const nature_names[NATURE_COUNT] = {NATURES(X)};
 const char *const clock_names[CLOCK_COUNT] = {CLOCKS(X)};
 #undef X
-const char *const rule_kind_names[RULE_KIND_COUNT] = {"category", "urgency", "nature", "exit"};
+const char *const rule_kind_names[RULE_KIND_COUNT] = {
+        "category", "urgency", "nature", "exit"};
 
 /* The order of strcmp, for text that is not terminated. */
 static int compare(struct str text, const char *code)
@@ -50,12 +51,14 @@ const struct place *policy_place(const struct policy *policy, struct str code)
 
 const struct category *policy_category(const struct policy *policy, struct str code)
 {
-    return find(policy->categories, policy->n_categories, sizeof *policy->categories, code);
+    return find(
+            policy->categories, policy->n_categories, sizeof *policy->categories, code);
 }
 
 const struct sla_class *policy_sla_class(const struct policy *policy, struct str name)
 {
-    return find(policy->sla_classes, policy->n_sla_classes, sizeof *policy->sla_classes, name);
+    return find(policy->sla_classes, policy->n_sla_classes, sizeof *policy->sla_classes,
+            name);
 }
 
 const struct place *place_up(const struct place *place, enum place_type type)
@@ -98,11 +101,12 @@ bool unit_within(const struct unit *unit, const struct unit *other)
 
 bool rule_holds(const struct rule *rule, size_t n_any, size_t n_all, size_t n_none)
 {
-    return rule->any.n + rule->all.n > 0 && (n_any > 0 || rule->any.n == 0) && n_all == rule->all.n && n_none == 0;
+    return rule->any.n + rule->all.n > 0 && (n_any > 0 || rule->any.n == 0) &&
+           n_all == rule->all.n && n_none == 0;
 }
 
-bool catalogue_fits(const struct catalogue_row *row, const struct category *category, const struct place *place,
-        instant at)
+bool catalogue_fits(const struct catalogue_row *row, const struct category *category,
+        const struct place *place, instant at)
 {
     if (row->category ? row->category != category
                       : !str_starts(str_of(category->code), str_of(row->category_prefix)))

@@ -11,13 +11,15 @@
 #include <unistd.h>
 
 enum {
-    TURN_MESSAGES = 2000,  /* in one SQLite transaction */
-    TURN_WAIT_MS = 200,    /* for the first message */
-    TURN_FILL_MS = 50,     /* for more of them */
+    TURN_MESSAGES = 2000, /* in one SQLite transaction */
+    TURN_WAIT_MS = 200,   /* for the first message */
+    TURN_FILL_MS = 50,    /* for more of them */
     BETWEEN_MS = 1000,
-    DISCOVER_MS = 10000,   /* how often topics are looked for and logs are checked for having been recreated */
+    DISCOVER_MS = 10000, /* how often topics are looked for and logs are checked for
+                            having been recreated */
     DISCOVER_MISSING_MS = 1000, /* … while a required topic is missing */
-    START_WAIT_MS = 30000, /* for a broker that is away, or elects its leaders, before anything was followed */
+    START_WAIT_MS = 30000, /* for a broker that is away, or elects its leaders, before
+                              anything was followed */
 };
 
 struct position {
@@ -46,7 +48,8 @@ static void *projection_alloc(void *old, size_t size)
 {
     void *p = realloc(old, size);
     if (!p) {
-        (void)fprintf(stderr, "out_of_memory bytes=%zu\n", size); /* nothing else can be done */
+        (void)fprintf(
+                stderr, "out_of_memory bytes=%zu\n", size); /* nothing else can be done */
         exit(EX_OSERR);
     }
     return p;
@@ -54,13 +57,14 @@ static void *projection_alloc(void *old, size_t size)
 
 /* ---- positions ---- */
 
-static bool position_is(const struct position *position, struct str topic, int32_t partition)
+static bool position_is(
+        const struct position *position, struct str topic, int32_t partition)
 {
     return position->partition == partition && str_is(topic, position->topic);
 }
 
-static struct position *position_find(const struct projection *projection, struct str topic,
-        int32_t partition)
+static struct position *position_find(
+        const struct projection *projection, struct str topic, int32_t partition)
 {
     for (size_t i = 0; i < projection->n; i++)
         if (position_is(&projection->positions[i], topic, partition))
@@ -68,7 +72,8 @@ static struct position *position_find(const struct projection *projection, struc
     return NULL;
 }
 
-static struct position *position_get(struct projection *projection, struct str topic, int32_t partition)
+static struct position *position_get(
+        struct projection *projection, struct str topic, int32_t partition)
 {
     if (projection->last < projection->n &&
             position_is(&projection->positions[projection->last], topic, partition))
@@ -100,12 +105,13 @@ static void positions_forget(struct projection *projection)
 static bool positions_load(struct projection *projection, struct error *err)
 {
     struct sql_stmt *stmt;
-    if (!sql_prepare(&stmt, projection->db, "SELECT topic, partition, next FROM position", err))
+    if (!sql_prepare(&stmt, projection->db, "SELECT topic, partition, next FROM position",
+                err))
         return false;
     bool row, ok;
     while ((ok = sql_step(stmt, &row, err)) && row) {
-        struct position *position =
-                position_get(projection, sql_str(stmt, 0), (int32_t)sql_int(stmt, 1));
+        struct position *position = position_get(
+                projection, sql_str(stmt, 0), (int32_t)sql_int(stmt, 1));
         position->next = position->committed = sql_int(stmt, 2);
     }
     sql_done(stmt);
@@ -127,16 +133,20 @@ static bool read_int(struct sql *db, const char *query, int64_t *value, struct e
 }
 
 /* The next table to drop; false in *found when none is left. */
-static bool next_table(struct sql *db, char *name, size_t size, bool *found, struct error *err)
+static bool next_table(
+        struct sql *db, char *name, size_t size, bool *found, struct error *err)
 {
     struct sql_stmt *stmt;
     if (!sql_prepare(&stmt, db,
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", err))
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE "
+                "'sqlite_%'",
+                err))
         return false;
     bool ok = sql_step(stmt, found, err);
     if (*found)
         ok = str_copy(name, size, sql_str(stmt, 0)) ||
-             error_set(err, ERR_FATAL, "sqlite", "a table's name is longer than any of ours");
+             error_set(err, ERR_FATAL, "sqlite",
+                     "a table's name is longer than any of ours");
     sql_done(stmt);
     return ok;
 }
@@ -148,7 +158,8 @@ static bool drop_tables(struct sql *db, struct error *err)
     while (next_table(db, name, sizeof name, &found, err)) {
         if (!found)
             return true;
-        (void)snprintf(text, sizeof text, "DROP TABLE \"%s\"", name); /* a name of our own schema */
+        (void)snprintf(text, sizeof text, "DROP TABLE \"%s\"",
+                name); /* a name of our own schema */
         if (!sql_exec(db, text, err))
             return false;
     }
@@ -158,8 +169,10 @@ static bool drop_tables(struct sql *db, struct error *err)
 static bool make_tables(struct projection *projection, struct error *err)
 {
     char text[80];
-    (void)snprintf(text, sizeof text, "INSERT INTO projection VALUES (%d)", projection->spec->schema_version);
-    return sql_exec(projection->db, "BEGIN IMMEDIATE", err) && drop_tables(projection->db, err) &&
+    (void)snprintf(text, sizeof text, "INSERT INTO projection VALUES (%d)",
+            projection->spec->schema_version);
+    return sql_exec(projection->db, "BEGIN IMMEDIATE", err) &&
+           drop_tables(projection->db, err) &&
            sql_exec(projection->db, OWN_SCHEMA, err) &&
            sql_exec(projection->db, projection->spec->schema, err) &&
            sql_exec(projection->db, text, err) && sql_exec(projection->db, "COMMIT", err);
@@ -168,20 +181,24 @@ static bool make_tables(struct projection *projection, struct error *err)
 static bool ensure_tables(struct projection *projection, struct error *err)
 {
     int64_t known, version = -1;
-    if (!read_int(projection->db, "SELECT count(*) FROM sqlite_master WHERE name = 'projection'", &known, err) ||
-            (known && !read_int(projection->db, "SELECT version FROM projection", &version, err)))
+    if (!read_int(projection->db,
+                "SELECT count(*) FROM sqlite_master WHERE name = 'projection'", &known,
+                err) ||
+            (known && !read_int(projection->db, "SELECT version FROM projection",
+                              &version, err)))
         return false;
     return version == projection->spec->schema_version || make_tables(projection, err);
 }
 
 static bool file_open(struct projection *projection, const char *path, struct error *err)
 {
-    return sql_open(&projection->db, path, false, err) && ensure_tables(projection, err) &&
-           positions_load(projection, err) &&
+    return sql_open(&projection->db, path, false, err) &&
+           ensure_tables(projection, err) && positions_load(projection, err) &&
            sql_prepare(&projection->begin, projection->db, "BEGIN IMMEDIATE", err) &&
            sql_prepare(&projection->commit, projection->db, "COMMIT", err) &&
            sql_prepare(&projection->rollback, projection->db, "ROLLBACK", err) &&
-           sql_prepare(&projection->save, projection->db, "INSERT OR REPLACE INTO position VALUES (?1, ?2, ?3)", err);
+           sql_prepare(&projection->save, projection->db,
+                   "INSERT OR REPLACE INTO position VALUES (?1, ?2, ?3)", err);
 }
 
 static void file_close(struct projection *projection)
@@ -192,7 +209,8 @@ static void file_close(struct projection *projection)
     sql_done(projection->save);
     sql_close(projection->db);
     projection->db = NULL;
-    projection->begin = projection->commit = projection->rollback = projection->save = NULL;
+    projection->begin = projection->commit = projection->rollback = projection
+                                                                            ->save = NULL;
     positions_forget(projection);
 }
 
@@ -201,30 +219,35 @@ static void file_remove(const char *path)
     static const char *const tails[] = {"", "-wal", "-shm"};
     char name[1024];
     for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
-        (void)snprintf(name, sizeof name, "%s%s", path, tails[i]); /* a cut name is not there */
+        (void)snprintf(
+                name, sizeof name, "%s%s", path, tails[i]); /* a cut name is not there */
         (void)unlink(name); /* what stays is found damaged again */
     }
 }
 
-static struct metric *labelled(struct metric *(*make)(const char *, const char *, const char *),
+static struct metric *labelled(
+        struct metric *(*make)(const char *, const char *, const char *),
         const struct projection_spec *spec, const char *name, const char *help)
 {
     char labels[80];
-    (void)snprintf(labels, sizeof labels, "projection=\"%s\"", spec->name); /* our own short names */
+    (void)snprintf(labels, sizeof labels, "projection=\"%s\"",
+            spec->name); /* our own short names */
     return make(name, labels, help);
 }
 
-void projection_path(char *out, size_t size, const struct config_common *config, const char *name, const char *given)
+void projection_path(char *out, size_t size, const struct config_common *config,
+        const char *name, const char *given)
 {
     if (given[0])
         (void)snprintf(out, size, "%s", given);
     else
-        (void)snprintf(out, size, "%s%s%s%s%s.sqlite", config->run_dir, config->run_dir[0] ? "/" : "", name,
-                config->lane[0] ? "." : "", config->lane);
+        (void)snprintf(out, size, "%s%s%s%s%s.sqlite", config->run_dir,
+                config->run_dir[0] ? "/" : "", name, config->lane[0] ? "." : "",
+                config->lane);
 }
 
-bool projection_open(struct projection **out, const struct projection_spec *spec, const char *path,
-        struct error *err)
+bool projection_open(struct projection **out, const struct projection_spec *spec,
+        const char *path, struct error *err)
 {
     struct projection *projection = projection_alloc(NULL, sizeof *projection);
     *projection = (struct projection){.spec = spec};
@@ -232,7 +255,8 @@ bool projection_open(struct projection **out, const struct projection_spec *spec
     struct error first = {0};
     bool ok = file_open(projection, path, &first);
     if (!ok && first.kind == ERR_INVALID) {
-        log_warn("projection_damaged", "projection=%s code=%s action=rebuild", spec->name, first.code);
+        log_warn("projection_damaged", "projection=%s code=%s action=rebuild", spec->name,
+                first.code);
         file_close(projection);
         file_remove(path);
         first = (struct error){0};
@@ -245,10 +269,13 @@ bool projection_open(struct projection **out, const struct projection_spec *spec
         projection_close(projection);
         return false;
     }
-    projection->taken = labelled(metric_counter, spec, "chuishao_projection_messages_total", "messages written into the file");
-    projection->skipped = labelled(metric_counter, spec, "chuishao_projection_skipped_total",
+    projection->taken = labelled(metric_counter, spec,
+            "chuishao_projection_messages_total", "messages written into the file");
+    projection->skipped = labelled(metric_counter, spec,
+            "chuishao_projection_skipped_total",
             "messages that could not be understood and were passed over");
-    projection->behind = labelled(metric_gauge, spec, "chuishao_projection_lag", "messages not yet written");
+    projection->behind = labelled(
+            metric_gauge, spec, "chuishao_projection_lag", "messages not yet written");
     *out = projection;
     return true;
 }
@@ -274,7 +301,8 @@ bool projection_begin(struct projection *projection, struct error *err)
     return sql_run(projection->begin, err);
 }
 
-bool projection_take(struct projection *projection, const struct bus_msg *msg, struct error *err)
+bool projection_take(
+        struct projection *projection, const struct bus_msg *msg, struct error *err)
 {
     struct position *position = position_get(projection, msg->topic, msg->partition);
     if (msg->offset < position->next)
@@ -284,13 +312,14 @@ bool projection_take(struct projection *projection, const struct bus_msg *msg, s
         metric_add(projection->taken, 1);
     } else if (why.kind == ERR_INVALID && strcmp(why.code, "damaged_file") != 0) {
         metric_add(projection->skipped, 1);
-        log_warn("projection_skipped", "topic=%.*s partition=%d offset=%lld code=%s", STR_ARG(msg->topic),
-                (int)msg->partition, (long long)msg->offset, why.code);
+        log_warn("projection_skipped", "topic=%.*s partition=%d offset=%lld code=%s",
+                STR_ARG(msg->topic), (int)msg->partition, (long long)msg->offset,
+                why.code);
     } else {
         if (err && err->kind == ERR_NONE)
             *err = why;
-        error_prefix(err, "%.*s [%d] offset %lld", STR_ARG(msg->topic), (int)msg->partition,
-                (long long)msg->offset);
+        error_prefix(err, "%.*s [%d] offset %lld", STR_ARG(msg->topic),
+                (int)msg->partition, (long long)msg->offset);
         return false;
     }
     position->next = msg->offset + 1;
@@ -321,7 +350,8 @@ static void roll_back(struct projection *projection)
 {
     struct error err = {0};
     if (!sql_run(projection->rollback, &err))
-        log_debug("projection_rolled_back", "projection=%s code=%s", projection->spec->name, err.code);
+        log_debug("projection_rolled_back", "projection=%s code=%s",
+                projection->spec->name, err.code);
 }
 
 void projection_rollback(struct projection *projection)
@@ -331,7 +361,8 @@ void projection_rollback(struct projection *projection)
         projection->positions[i].next = projection->positions[i].committed;
 }
 
-int64_t projection_position(const struct projection *projection, const char *topic, int32_t partition)
+int64_t projection_position(
+        const struct projection *projection, const char *topic, int32_t partition)
 {
     const struct position *position = position_find(projection, str_of(topic), partition);
     return position ? position->next : -1;
@@ -355,8 +386,8 @@ struct follow {
     struct bus_consumer *reader;
     struct bus_partition_at *parts;
     size_t n, cap;
-    size_t assigned; /* partitions of the current assignment */
-    bool complete;   /* every required topic is there */
+    size_t assigned;    /* partitions of the current assignment */
+    bool complete;      /* every required topic is there */
     int64_t give_up_at; /* until something is being followed */
 };
 
@@ -373,28 +404,34 @@ static bool find_partitions(struct follow *follow, struct error *err)
         for (int32_t p = 0; p < count; p++) {
             if (follow->n == follow->cap) {
                 follow->cap = follow->cap ? follow->cap * 2 : 64;
-                follow->parts = projection_alloc(follow->parts, follow->cap * sizeof *follow->parts);
+                follow->parts = projection_alloc(
+                        follow->parts, follow->cap * sizeof *follow->parts);
             }
-            follow->parts[follow->n++] = (struct bus_partition_at){spec->topics[i], p, BUS_BEGINNING};
+            follow->parts[follow->n++] = (struct bus_partition_at){
+                    spec->topics[i], p, BUS_BEGINNING};
         }
     }
     return true;
 }
 
-/* A position beyond the end of its partition belongs to a log that is gone, and with it everything in the file. */
+/* A position beyond the end of its partition belongs to a log that is gone, and with it
+ * everything in the file. */
 static bool check_recreated(struct follow *follow, bool *recreated, struct error *err)
 {
     *recreated = false;
     for (size_t i = 0; i < follow->n && !*recreated; i++) {
         const struct bus_partition_at *part = &follow->parts[i];
-        int64_t next = projection_position(follow->projection, part->topic, part->partition), end;
+        int64_t next = projection_position(
+                        follow->projection, part->topic, part->partition),
+                end;
         if (next <= 0)
             continue;
         if (!bus_high_watermark(follow->reader, part->topic, part->partition, &end, err))
             return false;
         *recreated = next > end;
         if (*recreated)
-            log_warn("projection_recreated", "topic=%s partition=%d position=%lld end=%lld action=rebuild",
+            log_warn("projection_recreated",
+                    "topic=%s partition=%d position=%lld end=%lld action=rebuild",
                     part->topic, (int)part->partition, (long long)next, (long long)end);
     }
     return true;
@@ -409,7 +446,8 @@ static bool discover(struct follow *follow, struct error *err)
     if (recreated || follow->n != follow->assigned) {
         for (size_t i = 0; i < follow->n; i++) {
             struct bus_partition_at *part = &follow->parts[i];
-            int64_t next = projection_position(follow->projection, part->topic, part->partition);
+            int64_t next = projection_position(
+                    follow->projection, part->topic, part->partition);
             part->offset = next >= 0 ? next : BUS_BEGINNING;
         }
         if (!bus_assign(follow->reader, follow->parts, follow->n, err))
@@ -422,15 +460,18 @@ static bool discover(struct follow *follow, struct error *err)
     return true;
 }
 
-/* A broker that is away is waited for: the client reconnects by itself, the board shows what it has, and the probe says not
- * ready. Before anything was followed the wait is bounded: the address may be wrong. */
+/* A broker that is away is waited for: the client reconnects by itself, the board shows
+ * what it has, and the probe says not ready. Before anything was followed the wait is
+ * bounded: the address may be wrong. */
 static bool discover_patiently(struct follow *follow, int64_t now, struct error *err)
 {
     struct error why = {0};
     if (discover(follow, &why))
         return true;
-    if (why.kind == ERR_RETRY && (follow->assigned || now < follow->give_up_at) && strcmp(why.code, "sqlite") != 0) {
-        log_warn("projection_waits", "projection=%s code=%s", follow->projection->spec->name, why.code);
+    if (why.kind == ERR_RETRY && (follow->assigned || now < follow->give_up_at) &&
+            strcmp(why.code, "sqlite") != 0) {
+        log_warn("projection_waits", "projection=%s code=%s",
+                follow->projection->spec->name, why.code);
         atomic_store(&follow->projection->ready, false);
         return true;
     }
@@ -438,7 +479,8 @@ static bool discover_patiently(struct follow *follow, int64_t now, struct error 
     return false;
 }
 
-static bool take_batch(struct projection *projection, const struct bus_batch *batch, struct error *err)
+static bool take_batch(
+        struct projection *projection, const struct bus_batch *batch, struct error *err)
 {
     if (!projection_begin(projection, err))
         return false;
@@ -453,8 +495,8 @@ static bool take_batch(struct projection *projection, const struct bus_batch *ba
     return false;
 }
 
-/* What the client still counts when nothing has come for a while are the transactions' own markers, one behind the last
- * message of a partition: nobody is behind them. */
+/* What the client still counts when nothing has come for a while are the transactions'
+ * own markers, one behind the last message of a partition: nobody is behind them. */
 static void note_lag(struct follow *follow, bool idle)
 {
     int64_t lag = bus_lag(follow->reader);
@@ -466,8 +508,8 @@ static void note_lag(struct follow *follow, bool idle)
         metric_set(follow->projection->behind, (double)lag);
 }
 
-static bool follow_loop(struct follow *follow, struct bus_batch *batch, const volatile int *stop,
-        struct error *err)
+static bool follow_loop(struct follow *follow, struct bus_batch *batch,
+        const volatile int *stop, struct error *err)
 {
     struct projection *projection = follow->projection;
     int64_t discover_at = 0, between_at = 0;
@@ -478,7 +520,9 @@ static bool follow_loop(struct follow *follow, struct bus_batch *batch, const vo
         if (now >= discover_at) {
             if (!discover_patiently(follow, now, err))
                 return false;
-            discover_at = now + (follow->complete && follow->assigned ? DISCOVER_MS : DISCOVER_MISSING_MS);
+            discover_at = now + (follow->complete && follow->assigned
+                                                ? DISCOVER_MS
+                                                : DISCOVER_MISSING_MS);
         }
         bus_batch_clear(batch);
         if (!bus_poll(follow->reader, batch, TURN_MESSAGES, TURN_WAIT_MS, false, err))
@@ -491,7 +535,8 @@ static bool follow_loop(struct follow *follow, struct bus_batch *batch, const vo
             return false;
         if (now >= between_at || idle == 2) {
             note_lag(follow, idle >= 2);
-            if (projection->spec->between && !projection->spec->between(projection->spec->ctx, err))
+            if (projection->spec->between &&
+                    !projection->spec->between(projection->spec->ctx, err))
                 return false;
             between_at = now + BETWEEN_MS;
         }
@@ -499,13 +544,15 @@ static bool follow_loop(struct follow *follow, struct bus_batch *batch, const vo
     return true;
 }
 
-bool projection_run(struct projection *projection, const struct bus_config *bus, const volatile int *stop,
-        struct error *err)
+bool projection_run(struct projection *projection, const struct bus_config *bus,
+        const volatile int *stop, struct error *err)
 {
     struct follow follow = {.projection = projection};
     struct bus_batch *batch = bus_batch_new();
-    bool ok = batch != NULL || error_set(err, ERR_FATAL, "out_of_memory", "no memory for a batch");
-    ok = ok && bus_reader(&follow.reader, bus, err) && follow_loop(&follow, batch, stop, err);
+    bool ok = batch != NULL ||
+              error_set(err, ERR_FATAL, "out_of_memory", "no memory for a batch");
+    ok = ok && bus_reader(&follow.reader, bus, err) &&
+         follow_loop(&follow, batch, stop, err);
     atomic_store(&projection->ready, false);
     bus_batch_free(batch); /* before its consumer */
     bus_consumer_close(follow.reader);

@@ -1,5 +1,5 @@
-/* The shell that all services share: settings, log, policy, HTTP, signals, the stage loop, exit codes. A service's main is a
- * table and a call. */
+/* The shell that all services share: settings, log, policy, HTTP, signals, the stage
+ * loop, exit codes. A service's main is a table and a call. */
 #ifndef CHUISHAO_SERVICE_H
 #define CHUISHAO_SERVICE_H
 
@@ -16,15 +16,17 @@ struct service_env {
 };
 
 struct service {
-    const char *name;    /* "router": the program is chuishao-router */
-    const char *purpose; /* one line for --help */
+    const char *name;              /* "router": the program is chuishao-router */
+    const char *purpose;           /* one line for --help */
     const struct config_row *rows; /* its own settings */
     size_t n_rows;
     void *own;
     bool needs_policy;
 
-    /* Prepares the service and returns its context. A stage fills *spec (all but ctx); the others leave it alone. */
-    void *(*open)(const struct service_env *env, struct stage_spec *spec, struct error *err);
+    /* Prepares the service and returns its context. A stage fills *spec (all but ctx);
+     * the others leave it alone. */
+    void *(*open)(
+            const struct service_env *env, struct stage_spec *spec, struct error *err);
     void (*close)(void *ctx);
 
     /* For a service that is not a stage: runs until *stop. */
@@ -33,8 +35,9 @@ struct service {
     http_handler *handler; /* may be NULL; gets the context */
 };
 
-/* main() of a service. Returns its exit code: 0 stopped as asked, 64 usage, 65 bad policy, 69 not reachable at start, 78 bad
- * configuration, 3 gave up and wants a restart under the same name. SIGTERM and SIGINT stop it within 5 seconds. */
+/* main() of a service. Returns its exit code: 0 stopped as asked, 64 usage, 65 bad
+ * policy, 69 not reachable at start, 78 bad configuration, 3 gave up and wants a restart
+ * under the same name. SIGTERM and SIGINT stop it within 5 seconds. */
 int service_main(const struct service *service, int argc, char **argv);
 
 #endif

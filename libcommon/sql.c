@@ -33,12 +33,13 @@ static enum error_kind sql_kind(int rc)
     }
 }
 
-/* SQLite's own message may quote a bound value only for constraints, which our schemas do not name; sqlite3_errstr never does. */
+/* SQLite's own message may quote a bound value only for constraints, which our schemas do
+ * not name; sqlite3_errstr never does. */
 static bool sql_fail(int rc, const char *what, struct error *err)
 {
     enum error_kind kind = sql_kind(rc);
-    return error_set(err, kind, kind == ERR_INVALID ? "damaged_file" : "sqlite", "%s: %s", what,
-            sqlite3_errstr(rc));
+    return error_set(err, kind, kind == ERR_INVALID ? "damaged_file" : "sqlite", "%s: %s",
+            what, sqlite3_errstr(rc));
 }
 
 static void *sql_alloc(size_t size)
@@ -52,12 +53,14 @@ static void *sql_alloc(size_t size)
 bool sql_open(struct sql **out, const char *path, bool read_only, struct error *err)
 {
     struct sql *sql = sql_alloc(sizeof *sql);
-    int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    int flags = read_only ? SQLITE_OPEN_READONLY
+                          : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     int rc = sqlite3_open_v2(path, &sql->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_timeout(sql->db, SQL_BUSY_MS);
     if (rc == SQLITE_OK && !read_only)
-        rc = sqlite3_exec(sql->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;", NULL, NULL, NULL);
+        rc = sqlite3_exec(sql->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+                NULL, NULL, NULL);
     if (rc != SQLITE_OK) {
         sql_close(sql);
         (void)sql_fail(rc, path, err); /* the failure is returned below */
@@ -85,12 +88,15 @@ bool sql_exec(struct sql *sql, const char *text, struct error *err)
     return sql_fail(rc, "execute", err);
 }
 
-bool sql_prepare(struct sql_stmt **out, struct sql *sql, const char *text, struct error *err)
+bool sql_prepare(
+        struct sql_stmt **out, struct sql *sql, const char *text, struct error *err)
 {
     sqlite3_stmt *handle;
-    int rc = sqlite3_prepare_v3(sql->db, text, -1, SQLITE_PREPARE_PERSISTENT, &handle, NULL);
+    int rc = sqlite3_prepare_v3(
+            sql->db, text, -1, SQLITE_PREPARE_PERSISTENT, &handle, NULL);
     if (rc != SQLITE_OK)
-        return error_set(err, sql_kind(rc), sql_kind(rc) == ERR_INVALID ? "damaged_file" : "sqlite",
+        return error_set(err, sql_kind(rc),
+                sql_kind(rc) == ERR_INVALID ? "damaged_file" : "sqlite",
                 "prepare %.60s: %s", text, sqlite3_errmsg(sql->db));
     struct sql_stmt *stmt = sql_alloc(sizeof *stmt);
     stmt->handle = handle;
@@ -102,7 +108,8 @@ void sql_done(struct sql_stmt *stmt)
 {
     if (!stmt)
         return;
-    (void)sqlite3_finalize(stmt->handle); /* repeats the last step's error, which was returned then */
+    (void)sqlite3_finalize(
+            stmt->handle); /* repeats the last step's error, which was returned then */
     free(stmt);
 }
 
@@ -114,8 +121,8 @@ static void sql_bound(struct sql_stmt *stmt, int rc)
 
 void sql_bind_str(struct sql_stmt *stmt, int i, struct str value)
 {
-    sql_bound(stmt, value.ptr ? sqlite3_bind_text64(stmt->handle, i, value.ptr, value.len, SQLITE_STATIC,
-                                        SQLITE_UTF8)
+    sql_bound(stmt, value.ptr ? sqlite3_bind_text64(stmt->handle, i, value.ptr, value.len,
+                                        SQLITE_STATIC, SQLITE_UTF8)
                               : sqlite3_bind_null(stmt->handle, i));
 }
 
@@ -148,7 +155,8 @@ bool sql_run(struct sql_stmt *stmt, struct error *err)
 
 void sql_reset(struct sql_stmt *stmt)
 {
-    (void)sqlite3_reset(stmt->handle); /* repeats the last step's error, which was returned then */
+    (void)sqlite3_reset(
+            stmt->handle); /* repeats the last step's error, which was returned then */
     (void)sqlite3_clear_bindings(stmt->handle); /* always SQLITE_OK */
     stmt->failed = SQLITE_OK;
 }

@@ -13,7 +13,8 @@ enum {
     STAGE_POISON_MAX = 16,
 };
 
-/* A partition of the inputs; with a state (and so with one input) also that of the state topic. */
+/* A partition of the inputs; with a state (and so with one input) also that of the state
+ * topic. */
 struct stage_part {
     int32_t partition;
     int64_t mark;      /* what Redis must say */
@@ -28,7 +29,15 @@ struct stage_poison {
 };
 
 /* The steps of a turn, each timed. */
-enum stage_step { STEP_READ, STEP_DECIDE, STEP_PRODUCE, STEP_OFFSETS, STEP_COMMIT, STEP_APPLY, STEP_COUNT };
+enum stage_step {
+    STEP_READ,
+    STEP_DECIDE,
+    STEP_PRODUCE,
+    STEP_OFFSETS,
+    STEP_COMMIT,
+    STEP_APPLY,
+    STEP_COUNT
+};
 
 struct stage {
     const struct stage_spec *spec;
@@ -52,7 +61,8 @@ struct stage {
     atomic_bool ready;
     const volatile int *stop;
     struct {
-        struct metric *consumed, *produced, *commits, *aborted, *restores, *restored, *skipped, *lag, *batch;
+        struct metric *consumed, *produced, *commits, *aborted, *restores, *restored,
+                *skipped, *lag, *batch;
         struct metric *steps[STEP_COUNT];
     } metrics;
     int64_t step_from_ms; /* when the step under way began */
@@ -62,7 +72,8 @@ struct stage {
 
 /* {"offset":N,"due":MS,"state":…} of the entry, in the arena. */
 struct str stage_snapshot_wrap(struct arena *arena, const struct stage_entry *entry);
-bool stage_snapshot_unwrap(struct str text, int64_t *offset, instant *due, struct str *state);
+bool stage_snapshot_unwrap(
+        struct str text, int64_t *offset, instant *due, struct str *state);
 
 /* ---- stage_restore.c ---- */
 
@@ -75,7 +86,8 @@ struct stage_part *stage_part(struct stage *stage, int32_t partition);
 /* Reconnects to Redis, waiting a bounded time; then the process must end. */
 bool stage_redis_again(struct stage *stage, struct error *err);
 
-/* Makes Redis equal to the state topic, and part->mark what it must say from now on. Uses the stage's arena. */
+/* Makes Redis equal to the state topic, and part->mark what it must say from now on. Uses
+ * the stage's arena. */
 bool stage_restore(struct stage *stage, struct stage_part *part, struct error *err);
 bool stage_restore_all(struct stage *stage, struct error *err);
 

@@ -66,7 +66,8 @@ static const struct envelope *envelope_of(struct stage_out *out, const char *typ
         if (out->envelopes[i]->type == type)
             return out->envelopes[i];
     struct envelope *envelope = arena_alloc(out->arena, sizeof *envelope);
-    *envelope = (struct envelope){.service = out->service, .type = type, .time = out->now};
+    *envelope = (struct envelope){
+            .service = out->service, .type = type, .time = out->now};
     envelope_prepare(envelope);
     if (out->n_envelopes < STAGE_TYPES_MAX)
         out->envelopes[out->n_envelopes++] = envelope;
@@ -77,9 +78,11 @@ void stage_emit(struct stage_out *out, const struct stage_message *message)
 {
     if (out->dead)
         return;
-    struct bus_header *headers = arena_alloc(out->arena, ENVELOPE_HEADERS * sizeof *headers);
+    struct bus_header *headers = arena_alloc(
+            out->arena, ENVELOPE_HEADERS * sizeof *headers);
     struct str traceparent = {0}, tracestate = {0};
-    if (out->msg->handle && bus_header_get(out->msg, "traceparent", &traceparent)) /* absent: left out */
+    if (out->msg->handle &&
+            bus_header_get(out->msg, "traceparent", &traceparent)) /* absent: left out */
         (void)bus_header_get(out->msg, "tracestate", &tracestate);
     *record_add(out) = (struct bus_record){
             .topic = message->topic,
@@ -88,11 +91,13 @@ void stage_emit(struct stage_out *out, const struct stage_message *message)
             .value = message->value,
             .tombstone = message->tombstone,
             .headers = headers,
-            .n_headers = envelope_fill(envelope_of(out, message->type), message->id, message->subject, traceparent, tracestate, headers),
+            .n_headers = envelope_fill(envelope_of(out, message->type), message->id,
+                    message->subject, traceparent, tracestate, headers),
     };
 }
 
-static void entry_put(struct stage_out *out, struct str state, instant due, int64_t reflected)
+static void entry_put(
+        struct stage_out *out, struct str state, instant due, int64_t reflected)
 {
     struct stage_entry *entry = out->entry;
     if (!entry || out->dead)
@@ -125,16 +130,22 @@ void stage_dead_letter(struct stage_out *out, const struct error *err)
     const struct bus_msg *msg = out->msg;
     struct arena *arena = out->arena;
     out->n = out->first_of_msg; /* what was emitted so far is taken back */
-    struct bus_header *headers = arena_alloc(arena, (BUS_HEADERS_MAX + 8) * sizeof *headers);
+    struct bus_header *headers = arena_alloc(
+            arena, (BUS_HEADERS_MAX + 8) * sizeof *headers);
     size_t n = bus_headers(msg, headers, BUS_HEADERS_MAX);
     char *at = arena_alloc(arena, INSTANT_TEXT_SIZE);
     instant_format(out->now, at);
-    headers[n++] = (struct bus_header){STR("x-error-code"), arena_copy(arena, str_of(err->code))};
+    headers[n++] = (struct bus_header){
+            STR("x-error-code"), arena_copy(arena, str_of(err->code))};
     headers[n++] = (struct bus_header){STR("x-error-stage"), str_of(out->service)};
-    headers[n++] = (struct bus_header){STR("x-error-text"), arena_copy(arena, str_of(err->text))};
-    headers[n++] = (struct bus_header){STR("x-original-topic"), arena_copy(arena, msg->topic)};
-    headers[n++] = (struct bus_header){STR("x-original-partition"), arena_printf(arena, "%d", (int)msg->partition)};
-    headers[n++] = (struct bus_header){STR("x-original-offset"), arena_printf(arena, "%lld", (long long)msg->offset)};
+    headers[n++] = (struct bus_header){
+            STR("x-error-text"), arena_copy(arena, str_of(err->text))};
+    headers[n++] = (struct bus_header){
+            STR("x-original-topic"), arena_copy(arena, msg->topic)};
+    headers[n++] = (struct bus_header){
+            STR("x-original-partition"), arena_printf(arena, "%d", (int)msg->partition)};
+    headers[n++] = (struct bus_header){STR("x-original-offset"),
+            arena_printf(arena, "%lld", (long long)msg->offset)};
     headers[n++] = (struct bus_header){STR("x-first-failed-at"), str_of(at)};
     *record_add(out) = (struct bus_record){
             .topic = arena_printf(arena, "%.*s.dlt", STR_ARG(msg->topic)).ptr,
@@ -152,16 +163,19 @@ void stage_dead_letter(struct stage_out *out, const struct error *err)
 void stage_count(struct stage_out *out, const char *outcome)
 {
     for (size_t i = 0; i < out->n_counts; i++)
-        if (out->counts[i].outcome == outcome || strcmp(out->counts[i].outcome, outcome) == 0) {
+        if (out->counts[i].outcome == outcome ||
+                strcmp(out->counts[i].outcome, outcome) == 0) {
             out->counts[i].n++;
             return;
         }
     if (out->n_counts == STAGE_COUNTS_MAX)
         return;
     char labels[128];
-    (void)snprintf(labels, sizeof labels, "stage=\"%s\",outcome=\"%s\"", out->service, outcome);
+    (void)snprintf(
+            labels, sizeof labels, "stage=\"%s\",outcome=\"%s\"", out->service, outcome);
     out->counts[out->n_counts].outcome = outcome;
-    out->counts[out->n_counts].metric = metric_counter("chuishao_decisions_total", labels, "Decisions by outcome");
+    out->counts[out->n_counts].metric = metric_counter(
+            "chuishao_decisions_total", labels, "Decisions by outcome");
     out->counts[out->n_counts++].n = 1;
 }
 

@@ -1,4 +1,5 @@
-/* What a batch produces, collected while deciding; between stage_turn.c, which sends it, and stage_out.c, which fills it. */
+/* What a batch produces, collected while deciding; between stage_turn.c, which sends it,
+ * and stage_out.c, which fills it. */
 #ifndef CHUISHAO_STAGE_OUT_H
 #define CHUISHAO_STAGE_OUT_H
 
@@ -9,7 +10,7 @@
 struct stage_entry {
     int32_t partition;
     struct str key;
-    struct str state;  /* ptr NULL: none */
+    struct str state; /* ptr NULL: none */
     instant due;
     int64_t reflected; /* input offset the state reflects; -1: none */
     int64_t produced;  /* offset of its snapshot, from the delivery report; -1 */
@@ -26,13 +27,14 @@ struct stage_out {
     struct stage_entry *entry; /* of its key; NULL in a stage without state */
     instant now;
     struct bus_record *records;
-    const struct envelope *envelopes[STAGE_TYPES_MAX]; /* prepared for this batch, by message type; in the arena */
+    const struct envelope *envelopes[STAGE_TYPES_MAX]; /* prepared for this batch, by
+                                                          message type; in the arena */
     size_t n_envelopes;
     uint32_t *inputs; /* of records: index of the input message */
     size_t n, cap;
-    uint32_t input;       /* index of msg in the batch */
-    size_t first_of_msg;  /* where its records begin */
-    bool dead;            /* it became a dead letter */
+    uint32_t input;      /* index of msg in the batch */
+    size_t first_of_msg; /* where its records begin */
+    bool dead;           /* it became a dead letter */
     struct {
         const char *outcome;
         struct metric *metric;

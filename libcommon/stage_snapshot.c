@@ -8,7 +8,9 @@
 struct str stage_snapshot_wrap(struct arena *arena, const struct stage_entry *entry)
 {
     char *text = arena_alloc(arena, entry->state.len + 80);
-    int head = snprintf(text, 80, "{\"offset\":%lld,\"due\":%lld,\"state\":", (long long)entry->reflected, (long long)entry->due.ms);
+    int head = snprintf(text, 80,
+            "{\"offset\":%lld,\"due\":%lld,\"state\":", (long long)entry->reflected,
+            (long long)entry->due.ms);
     memcpy(text + head, entry->state.ptr, entry->state.len);
     text[(size_t)head + entry->state.len] = '}';
     return (struct str){text, (size_t)head + entry->state.len + 1};
@@ -30,11 +32,14 @@ static bool take_number(struct str *text, const char *before, int64_t *number)
     return i > (size_t)minus;
 }
 
-bool stage_snapshot_unwrap(struct str text, int64_t *offset, instant *due, struct str *state)
+bool stage_snapshot_unwrap(
+        struct str text, int64_t *offset, instant *due, struct str *state)
 {
     static const char STATE[] = ",\"state\":";
-    if (!take_number(&text, "{\"offset\":", offset) || !take_number(&text, ",\"due\":", &due->ms) ||
-            text.len < sizeof STATE || memcmp(text.ptr, STATE, sizeof STATE - 1) != 0 || text.ptr[text.len - 1] != '}')
+    if (!take_number(&text, "{\"offset\":", offset) ||
+            !take_number(&text, ",\"due\":", &due->ms) || text.len < sizeof STATE ||
+            memcmp(text.ptr, STATE, sizeof STATE - 1) != 0 ||
+            text.ptr[text.len - 1] != '}')
         return false;
     *state = (struct str){text.ptr + sizeof STATE - 1, text.len - sizeof STATE};
     return true;

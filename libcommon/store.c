@@ -6,15 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* KEYS state, due, lease. ARGV expected mark, new mark, then (key, due, state) for each change; an empty state deletes, an empty
- * due disarms; of several changes of one key the last holds. Everything is checked before the first write; marks are compared as
+/* KEYS state, due, lease. ARGV expected mark, new mark, then (key, due, state) for each
+ * change; an empty state deletes, an empty due disarms; of several changes of one key the
+ * last holds. Everything is checked before the first write; marks are compared as
  * strings. */
 static const char APPLY_SCRIPT[] =
         "local mark = redis.call('HGET', KEYS[1], '@') or ''\n"
         "if mark ~= ARGV[1] then return mark end\n"
-        "if (#ARGV - 2) % 3 ~= 0 then return redis.error_reply('ERR apply: arguments come in threes') end\n"
+        "if (#ARGV - 2) % 3 ~= 0 then return redis.error_reply('ERR apply: arguments "
+        "come in threes') end\n"
         "for i = 3, #ARGV, 3 do\n"
-        "  if ARGV[i + 1] ~= '' and not tonumber(ARGV[i + 1]) then return redis.error_reply('ERR apply: due is not a number') end\n"
+        "  if ARGV[i + 1] ~= '' and not tonumber(ARGV[i + 1]) then return "
+        "redis.error_reply('ERR apply: due is not a number') end\n"
         "end\n"
         "if mark == '' then redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3]) end\n"
         "local last, set, del, arm, disarm = {}, {}, {}, {}, {}\n"
@@ -22,12 +25,15 @@ static const char APPLY_SCRIPT[] =
         "for i = 3, #ARGV, 3 do\n"
         "  local key, due, state = ARGV[i], ARGV[i + 1], ARGV[i + 2]\n"
         "  if last[key] == i then\n"
-        "    if state == '' then del[#del + 1] = key else set[#set + 1] = key; set[#set + 1] = state end\n"
-        "    if state == '' or due == '' then disarm[#disarm + 1] = key else arm[#arm + 1] = due; arm[#arm + 1] = key end\n"
+        "    if state == '' then del[#del + 1] = key else set[#set + 1] = key; set[#set "
+        "+ 1] = state end\n"
+        "    if state == '' or due == '' then disarm[#disarm + 1] = key else arm[#arm + "
+        "1] = due; arm[#arm + 1] = key end\n"
         "  end\n"
         "end\n"
         "local function each(command, key, list)\n"
-        "  for i = 1, #list, 1000 do redis.call(command, key, unpack(list, i, math.min(i + 999, #list))) end\n"
+        "  for i = 1, #list, 1000 do redis.call(command, key, unpack(list, i, math.min(i "
+        "+ 999, #list))) end\n"
         "end\n"
         "each('HSET', KEYS[1], set)\n"
         "each('HDEL', KEYS[1], del)\n"
@@ -36,8 +42,9 @@ static const char APPLY_SCRIPT[] =
         "redis.call('HSET', KEYS[1], '@', ARGV[2])\n"
         "return 'ok'\n";
 
-/* KEYS due, lease. ARGV max, lease in ms. A lease is on (key, due): a key whose due time moved can be claimed again at once. The
- * scan goes past claimed ones, at most 20 * max of them. */
+/* KEYS due, lease. ARGV max, lease in ms. A lease is on (key, due): a key whose due time
+ * moved can be claimed again at once. The scan goes past claimed ones, at most 20 * max
+ * of them. */
 static const char CLAIM_SCRIPT[] =
         "local t = redis.call('TIME')\n"
         "local now = t[1] * 1000 + math.floor(t[2] / 1000)\n"
@@ -46,10 +53,12 @@ static const char CLAIM_SCRIPT[] =
         "if lease > 0 then redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now) end\n"
         "local from = 0\n"
         "while #out - 1 < 2 * max and from < 20 * max do\n"
-        "  local found = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', 'LIMIT', from, max)\n"
+        "  local found = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', "
+        "'LIMIT', from, max)\n"
         "  for i = 1, #found, 2 do\n"
         "    local free = true\n"
-        "    if lease > 0 then free = redis.call('ZADD', KEYS[2], 'NX', now + lease, found[i] .. ' ' .. found[i + 1]) == 1 end\n"
+        "    if lease > 0 then free = redis.call('ZADD', KEYS[2], 'NX', now + lease, "
+        "found[i] .. ' ' .. found[i + 1]) == 1 end\n"
         "    if free then out[#out + 1] = found[i]; out[#out + 1] = found[i + 1] end\n"
         "    if #out - 1 >= 2 * max then break end\n"
         "  end\n"
@@ -72,7 +81,8 @@ struct store {
 
 static bool redis_failed(struct store *store, const char *what, struct error *err)
 {
-    (void)error_set(err, ERR_RETRY, "redis_away", "Redis at %s:%d: %s: %s", store->host, store->port, what,
+    (void)error_set(err, ERR_RETRY, "redis_away", "Redis at %s:%d: %s: %s", store->host,
+            store->port, what,
             store->redis && store->redis->errstr[0] ? store->redis->errstr : "no answer");
     if (store->redis)
         redisFree(store->redis); /* a context is dead after any error */
@@ -81,27 +91,32 @@ static bool redis_failed(struct store *store, const char *what, struct error *er
 }
 
 /* Checks a reply and takes it away from the caller when it is an error. */
-static bool reply_ok(struct store *store, redisReply **reply, const char *what, struct error *err)
+static bool reply_ok(
+        struct store *store, redisReply **reply, const char *what, struct error *err)
 {
     if (!*reply)
         return redis_failed(store, what, err);
     if ((*reply)->type != REDIS_REPLY_ERROR)
         return true;
-    (void)error_set(err, ERR_RETRY, "redis_refused", "Redis at %s:%d: %s: %.120s", store->host, store->port, what, (*reply)->str);
+    (void)error_set(err, ERR_RETRY, "redis_refused", "Redis at %s:%d: %s: %.120s",
+            store->host, store->port, what, (*reply)->str);
     freeReplyObject(*reply);
     *reply = NULL;
-    redisFree(store->redis); /* replies of a pipeline may still be under way: start over */
+    redisFree(
+            store->redis); /* replies of a pipeline may still be under way: start over */
     store->redis = NULL;
     return false;
 }
 
-static bool command_text(struct store *store, char *out, size_t size, struct error *err, const char *what, int argc,
-        const char **argv)
+static bool command_text(struct store *store, char *out, size_t size, struct error *err,
+        const char *what, int argc, const char **argv)
 {
     redisReply *reply = redisCommandArgv(store->redis, argc, argv, NULL);
     if (!reply_ok(store, &reply, what, err))
         return false;
-    const redisReply *text = reply->type == REDIS_REPLY_ARRAY && reply->elements == 2 ? reply->element[1] : reply;
+    const redisReply *text = reply->type == REDIS_REPLY_ARRAY && reply->elements == 2
+                                     ? reply->element[1]
+                                     : reply;
     (void)snprintf(out, size, "%s", text->str ? text->str : "");
     freeReplyObject(reply);
     return true;
@@ -110,13 +125,21 @@ static bool command_text(struct store *store, char *out, size_t size, struct err
 static bool check_settings(struct store *store, struct error *err)
 {
     char evicts[32], keeps[8];
-    if (!command_text(store, evicts, sizeof evicts, err, "CONFIG GET maxmemory-policy", 3, (const char *[]){"CONFIG", "GET", "maxmemory-policy"}) ||
-            !command_text(store, keeps, sizeof keeps, err, "CONFIG GET appendonly", 3, (const char *[]){"CONFIG", "GET", "appendonly"}))
+    if (!command_text(store, evicts, sizeof evicts, err, "CONFIG GET maxmemory-policy", 3,
+                (const char *[]){"CONFIG", "GET", "maxmemory-policy"}) ||
+            !command_text(store, keeps, sizeof keeps, err, "CONFIG GET appendonly", 3,
+                    (const char *[]){"CONFIG", "GET", "appendonly"}))
         return false;
     if (strcmp(evicts, "noeviction") != 0)
-        return error_set(err, ERR_FATAL, "redis_evicts", "Redis at %s:%d has maxmemory-policy %s: set it to noeviction, or timers get lost (CHUISHAO_REDIS_FORCE=1 overrides)", store->host, store->port, evicts);
+        return error_set(err, ERR_FATAL, "redis_evicts",
+                "Redis at %s:%d has maxmemory-policy %s: set it to noeviction, or timers "
+                "get lost (CHUISHAO_REDIS_FORCE=1 overrides)",
+                store->host, store->port, evicts);
     if (strcmp(keeps, "yes") != 0)
-        return error_set(err, ERR_FATAL, "redis_no_aof", "Redis at %s:%d has appendonly %s: set it to yes, or every restart rebuilds from Kafka (CHUISHAO_REDIS_FORCE=1 overrides)", store->host, store->port, keeps);
+        return error_set(err, ERR_FATAL, "redis_no_aof",
+                "Redis at %s:%d has appendonly %s: set it to yes, or every restart "
+                "rebuilds from Kafka (CHUISHAO_REDIS_FORCE=1 overrides)",
+                store->host, store->port, keeps);
     return true;
 }
 
@@ -124,21 +147,26 @@ bool store_reconnect(struct store *store, struct error *err)
 {
     if (store->redis)
         redisFree(store->redis);
-    store->redis = redisConnectWithTimeout(store->host, store->port, (struct timeval){CONNECT_MS / 1000, 0});
+    store->redis = redisConnectWithTimeout(
+            store->host, store->port, (struct timeval){CONNECT_MS / 1000, 0});
     if (!store->redis || store->redis->err)
         return redis_failed(store, "connect", err);
     char text[64], db[12];
     (void)snprintf(db, sizeof db, "%d", store->db);
     if (redisSetTimeout(store->redis, (struct timeval){CALL_MS / 1000, 0}) != REDIS_OK)
         return redis_failed(store, "timeout", err);
-    if (store->password[0] && !command_text(store, text, sizeof text, err, "AUTH", 2, (const char *[]){"AUTH", store->password}))
+    if (store->password[0] && !command_text(store, text, sizeof text, err, "AUTH", 2,
+                                      (const char *[]){"AUTH", store->password}))
         return false;
-    if (store->db && !command_text(store, text, sizeof text, err, "SELECT", 2, (const char *[]){"SELECT", db}))
+    if (store->db && !command_text(store, text, sizeof text, err, "SELECT", 2,
+                             (const char *[]){"SELECT", db}))
         return false;
     if (!store->force && !check_settings(store, err))
         return false;
-    return command_text(store, store->apply_sha, SHA_SIZE, err, "SCRIPT LOAD", 3, (const char *[]){"SCRIPT", "LOAD", APPLY_SCRIPT}) &&
-           command_text(store, store->claim_sha, SHA_SIZE, err, "SCRIPT LOAD", 3, (const char *[]){"SCRIPT", "LOAD", CLAIM_SCRIPT});
+    return command_text(store, store->apply_sha, SHA_SIZE, err, "SCRIPT LOAD", 3,
+                   (const char *[]){"SCRIPT", "LOAD", APPLY_SCRIPT}) &&
+           command_text(store, store->claim_sha, SHA_SIZE, err, "SCRIPT LOAD", 3,
+                   (const char *[]){"SCRIPT", "LOAD", CLAIM_SCRIPT});
 }
 
 /* redis://[[user]:password@]host[:port][/db] */
@@ -146,7 +174,8 @@ static bool parse_url(struct store *store, const char *url, struct error *err)
 {
     static const char SCHEME[] = "redis://";
     if (strncmp(url, SCHEME, sizeof SCHEME - 1) != 0)
-        return error_set(err, ERR_FATAL, "bad_redis_url", "REDIS_URL must look like redis://[:password@]host:port[/db]");
+        return error_set(err, ERR_FATAL, "bad_redis_url",
+                "REDIS_URL must look like redis://[:password@]host:port[/db]");
     const char *rest = url + sizeof SCHEME - 1;
     const char *at = strrchr(rest, '@');
     if (at) {
@@ -164,8 +193,10 @@ static bool parse_url(struct store *store, const char *url, struct error *err)
     store->port = *rest == ':' ? (int)strtol(rest + 1, &end, 10) : 6379;
     rest = end ? end : rest;
     store->db = *rest == '/' && rest[1] ? (int)strtol(rest + 1, &end, 10) : 0;
-    if (!store->host || !store->password || !host || store->port <= 0 || store->port > 65535 || store->db < 0)
-        return error_set(err, ERR_FATAL, "bad_redis_url", "REDIS_URL must look like redis://[:password@]host:port[/db]");
+    if (!store->host || !store->password || !host || store->port <= 0 ||
+            store->port > 65535 || store->db < 0)
+        return error_set(err, ERR_FATAL, "bad_redis_url",
+                "REDIS_URL must look like redis://[:password@]host:port[/db]");
     return true;
 }
 
@@ -202,7 +233,8 @@ static bool connected(struct store *store, struct error *err)
 /* ---- commands ---- */
 
 /* All keys of a partition share the tag {p}, so that a script stays in one slot. */
-static size_t key_name(char out[KEY_SIZE], const char *prefix, const char *what, int32_t partition)
+static size_t key_name(
+        char out[KEY_SIZE], const char *prefix, const char *what, int32_t partition)
 {
     int n = snprintf(out, KEY_SIZE, "%s:%s:{%d}", prefix, what, (int)partition);
     return n > 0 && n < KEY_SIZE ? (size_t)n : 0;
@@ -210,10 +242,12 @@ static size_t key_name(char out[KEY_SIZE], const char *prefix, const char *what,
 
 static int64_t mark_of(const redisReply *reply)
 {
-    return reply->type == REDIS_REPLY_STRING && reply->len ? strtoll(reply->str, NULL, 10) : STORE_NO_MARK;
+    return reply->type == REDIS_REPLY_STRING && reply->len ? strtoll(reply->str, NULL, 10)
+                                                           : STORE_NO_MARK;
 }
 
-static bool send_read(struct store *store, const struct store_read *read, struct arena *arena)
+static bool send_read(
+        struct store *store, const struct store_read *read, struct arena *arena)
 {
     char key[KEY_SIZE];
     size_t argc = 3 + read->n_keys;
@@ -227,7 +261,8 @@ static bool send_read(struct store *store, const struct store_read *read, struct
     return redisAppendCommandArgv(store->redis, (int)argc, argv, lens) == REDIS_OK;
 }
 
-static bool next_reply(struct store *store, redisReply **reply, const char *what, struct error *err)
+static bool next_reply(
+        struct store *store, redisReply **reply, const char *what, struct error *err)
 {
     void *any = NULL;
     if (redisGetReply(store->redis, &any) != REDIS_OK)
@@ -236,7 +271,8 @@ static bool next_reply(struct store *store, redisReply **reply, const char *what
     return reply_ok(store, reply, what, err);
 }
 
-bool store_read(struct store *store, struct store_read *reads, size_t n, struct arena *arena, struct error *err)
+bool store_read(struct store *store, struct store_read *reads, size_t n,
+        struct arena *arena, struct error *err)
 {
     if (!connected(store, err))
         return false;
@@ -252,10 +288,14 @@ bool store_read(struct store *store, struct store_read *reads, size_t n, struct 
             return redis_failed(store, "HMGET answered something else", err);
         }
         reads[i].mark = mark_of(reply->element[0]);
-        reads[i].states = arena_alloc(arena, (reads[i].n_keys + 1) * sizeof *reads[i].states);
+        reads[i].states = arena_alloc(
+                arena, (reads[i].n_keys + 1) * sizeof *reads[i].states);
         for (size_t k = 0; k < reads[i].n_keys; k++) {
             const redisReply *value = reply->element[k + 1];
-            reads[i].states[k] = value->type == REDIS_REPLY_STRING ? arena_copy(arena, (struct str){value->str, (size_t)value->len}) : (struct str){0};
+            reads[i].states[k] = value->type == REDIS_REPLY_STRING
+                                         ? arena_copy(arena, (struct str){value->str,
+                                                                     (size_t)value->len})
+                                         : (struct str){0};
         }
         freeReplyObject(reply);
     }
@@ -268,16 +308,19 @@ static size_t mark_text(char out[24], int64_t mark)
     return mark == STORE_NO_MARK ? 0 : (size_t)snprintf(out, 24, "%lld", (long long)mark);
 }
 
-static bool send_apply(struct store *store, const struct store_apply *apply, const char **argv, size_t *lens,
-        char (*dues)[24])
+static bool send_apply(struct store *store, const struct store_apply *apply,
+        const char **argv, size_t *lens, char (*dues)[24])
 {
     char keys[3][KEY_SIZE], expected[24], mark[24];
     argv[0] = "EVALSHA", lens[0] = 7;
     argv[1] = store->apply_sha, lens[1] = SHA_SIZE - 1;
     argv[2] = "3", lens[2] = 1;
-    argv[3] = keys[0], lens[3] = key_name(keys[0], apply->prefix, "state", apply->partition);
-    argv[4] = keys[1], lens[4] = key_name(keys[1], apply->prefix, "due", apply->partition);
-    argv[5] = keys[2], lens[5] = key_name(keys[2], apply->prefix, "lease", apply->partition);
+    argv[3] = keys[0],
+    lens[3] = key_name(keys[0], apply->prefix, "state", apply->partition);
+    argv[4] = keys[1],
+    lens[4] = key_name(keys[1], apply->prefix, "due", apply->partition);
+    argv[5] = keys[2],
+    lens[5] = key_name(keys[2], apply->prefix, "lease", apply->partition);
     argv[6] = expected, lens[6] = mark_text(expected, apply->expected);
     argv[7] = mark, lens[7] = mark_text(mark, apply->mark);
     for (size_t i = 0; i < apply->n_changes; i++) {
@@ -285,20 +328,28 @@ static bool send_apply(struct store *store, const struct store_apply *apply, con
         size_t a = 8 + 3 * i;
         argv[a] = change->key.ptr, lens[a] = change->key.len;
         argv[a + 1] = dues[i];
-        lens[a + 1] = instant_is_never(change->due) ? 0 : (size_t)snprintf(dues[i], sizeof dues[i], "%lld", (long long)change->due.ms);
-        argv[a + 2] = change->state.ptr ? change->state.ptr : "", lens[a + 2] = change->state.ptr ? change->state.len : 0;
+        lens[a + 1] = instant_is_never(change->due)
+                              ? 0
+                              : (size_t)snprintf(dues[i], sizeof dues[i], "%lld",
+                                        (long long)change->due.ms);
+        argv[a + 2] = change->state.ptr ? change->state.ptr : "",
+                 lens[a + 2] = change->state.ptr ? change->state.len : 0;
     }
-    return redisAppendCommandArgv(store->redis, (int)(8 + 3 * apply->n_changes), argv, lens) == REDIS_OK;
+    return redisAppendCommandArgv(
+                   store->redis, (int)(8 + 3 * apply->n_changes), argv, lens) == REDIS_OK;
 }
 
-bool store_apply(struct store *store, struct store_apply *applies, size_t n, struct error *err)
+bool store_apply(
+        struct store *store, struct store_apply *applies, size_t n, struct error *err)
 {
     if (!connected(store, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         struct arena arena = {0};
         size_t argc = 8 + 3 * applies[i].n_changes;
-        bool sent = send_apply(store, &applies[i], arena_alloc(&arena, argc * sizeof(char *)), arena_alloc(&arena, argc * sizeof(size_t)),
+        bool sent = send_apply(store, &applies[i],
+                arena_alloc(&arena, argc * sizeof(char *)),
+                arena_alloc(&arena, argc * sizeof(size_t)),
                 arena_alloc(&arena, (applies[i].n_changes + 1) * 24));
         arena_done(&arena);
         if (!sent)
@@ -306,7 +357,8 @@ bool store_apply(struct store *store, struct store_apply *applies, size_t n, str
     }
     for (size_t i = 0; i < n; i++) {
         redisReply *reply;
-        if (!next_reply(store, &reply, "apply", err)) /* NOSCRIPT too: reconnecting loads it again */
+        if (!next_reply(store, &reply, "apply",
+                    err)) /* NOSCRIPT too: reconnecting loads it again */
             return false;
         applies[i].applied = reply->str && strcmp(reply->str, "ok") == 0;
         freeReplyObject(reply);
@@ -314,21 +366,24 @@ bool store_apply(struct store *store, struct store_apply *applies, size_t n, str
     return true;
 }
 
-bool store_delete_mark(struct store *store, const char *prefix, int32_t partition, struct error *err)
+bool store_delete_mark(
+        struct store *store, const char *prefix, int32_t partition, struct error *err)
 {
     char key[KEY_SIZE];
     (void)key_name(key, prefix, "state", partition);
     if (!connected(store, err))
         return false;
-    redisReply *reply = redisCommandArgv(store->redis, 3, (const char *[]){"HDEL", key, "@"}, NULL);
+    redisReply *reply = redisCommandArgv(
+            store->redis, 3, (const char *[]){"HDEL", key, "@"}, NULL);
     if (!reply_ok(store, &reply, "HDEL", err))
         return false;
     freeReplyObject(reply);
     return true;
 }
 
-bool store_due_claim(struct store *store, const char *prefix, int32_t partition, size_t max, int64_t lease_ms,
-        struct arena *arena, struct store_due *out, size_t *n, instant *now, struct error *err)
+bool store_due_claim(struct store *store, const char *prefix, int32_t partition,
+        size_t max, int64_t lease_ms, struct arena *arena, struct store_due *out,
+        size_t *n, instant *now, struct error *err)
 {
     char due[KEY_SIZE], lease[KEY_SIZE], most[24], ms[24];
     (void)key_name(due, prefix, "due", partition);
@@ -337,38 +392,46 @@ bool store_due_claim(struct store *store, const char *prefix, int32_t partition,
     (void)snprintf(ms, sizeof ms, "%lld", (long long)lease_ms);
     if (!connected(store, err))
         return false;
-    redisReply *reply = redisCommandArgv(store->redis, 7, (const char *[]){"EVALSHA", store->claim_sha, "2", due, lease, most, ms}, NULL);
+    redisReply *reply = redisCommandArgv(store->redis, 7,
+            (const char *[]){"EVALSHA", store->claim_sha, "2", due, lease, most, ms},
+            NULL);
     if (!reply_ok(store, &reply, "claim", err))
         return false;
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 1 || reply->elements % 2 != 1) {
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 1 ||
+            reply->elements % 2 != 1) {
         freeReplyObject(reply);
         return redis_failed(store, "claim answered something else", err);
     }
     *now = (instant){strtoll(reply->element[0]->str, NULL, 10)};
     *n = 0;
     for (size_t i = 1; i + 1 < reply->elements && *n < max; i += 2)
-        out[(*n)++] = (struct store_due){arena_copy(arena, (struct str){reply->element[i]->str, (size_t)reply->element[i]->len}),
+        out[(*n)++] = (struct store_due){
+                arena_copy(arena, (struct str){reply->element[i]->str,
+                                          (size_t)reply->element[i]->len}),
                 {strtoll(reply->element[i + 1]->str, NULL, 10)}};
     freeReplyObject(reply);
     return true;
 }
 
-bool store_due_stats(struct store *store, const char *prefix, int32_t partition, int64_t *armed, instant *earliest,
-        struct error *err)
+bool store_due_stats(struct store *store, const char *prefix, int32_t partition,
+        int64_t *armed, instant *earliest, struct error *err)
 {
     char key[KEY_SIZE];
     (void)key_name(key, prefix, "due", partition);
     if (!connected(store, err))
         return false;
-    redisReply *reply = redisCommandArgv(store->redis, 2, (const char *[]){"ZCARD", key}, NULL);
+    redisReply *reply = redisCommandArgv(
+            store->redis, 2, (const char *[]){"ZCARD", key}, NULL);
     if (!reply_ok(store, &reply, "ZCARD", err))
         return false;
     *armed = reply->integer;
     freeReplyObject(reply);
-    reply = redisCommandArgv(store->redis, 5, (const char *[]){"ZRANGE", key, "0", "0", "WITHSCORES"}, NULL);
+    reply = redisCommandArgv(store->redis, 5,
+            (const char *[]){"ZRANGE", key, "0", "0", "WITHSCORES"}, NULL);
     if (!reply_ok(store, &reply, "ZRANGE", err))
         return false;
-    *earliest = (instant){reply->elements == 2 ? strtoll(reply->element[1]->str, NULL, 10) : 0};
+    *earliest = (instant){
+            reply->elements == 2 ? strtoll(reply->element[1]->str, NULL, 10) : 0};
     freeReplyObject(reply);
     return true;
 }

@@ -1,7 +1,9 @@
-/* Redis as an index of a compacted state topic. The only module that includes hiredis. All keys of a partition share one hash
- * tag: hash <prefix>:state:{p} holds field "@" = mark (offset of the last snapshot it reflects) and one field per key; zset
+/* Redis as an index of a compacted state topic. The only module that includes hiredis.
+ * All keys of a partition share one hash tag: hash <prefix>:state:{p} holds field "@" =
+ * mark (offset of the last snapshot it reflects) and one field per key; zset
  * <prefix>:due:{p} the wake times; zset <prefix>:lease:{p} the claims of due keys.
- * Any Redis error is ERR_RETRY and means "unknown": the caller reconnects and restores, and never resends blindly. */
+ * Any Redis error is ERR_RETRY and means "unknown": the caller reconnects and restores,
+ * and never resends blindly. */
 #ifndef CHUISHAO_STORE_H
 #define CHUISHAO_STORE_H
 
@@ -15,23 +17,25 @@ struct store;
 
 enum { STORE_NO_MARK = -1 };
 
-/* url: redis://[:password@]host:port[/db]. Refuses (ERR_FATAL) a server that may evict keys or keeps no append-only file,
- * unless force. */
-MUST_USE bool store_open(struct store **out, const char *url, bool force, struct error *err);
+/* url: redis://[:password@]host:port[/db]. Refuses (ERR_FATAL) a server that may evict
+ * keys or keeps no append-only file, unless force. */
+MUST_USE bool store_open(
+        struct store **out, const char *url, bool force, struct error *err);
 MUST_USE bool store_reconnect(struct store *store, struct error *err);
 void store_close(struct store *store);
 
-/* Mark and states of keys, per partition, each read atomically with its mark. Pipelined over n reads. */
+/* Mark and states of keys, per partition, each read atomically with its mark. Pipelined
+ * over n reads. */
 struct store_read {
     const char *prefix;
     int32_t partition;
     const struct str *keys;
     size_t n_keys;
-    int64_t mark;      /* out */
+    int64_t mark;       /* out */
     struct str *states; /* out, n_keys of them; ptr NULL when absent; in the arena */
 };
-MUST_USE bool store_read(struct store *store, struct store_read *reads, size_t n, struct arena *arena,
-        struct error *err);
+MUST_USE bool store_read(struct store *store, struct store_read *reads, size_t n,
+        struct arena *arena, struct error *err);
 
 struct store_change {
     struct str key;
@@ -39,8 +43,8 @@ struct store_change {
     instant due;      /* never: no wake */
 };
 
-/* Compare and set: applies changes when the partition's mark is `expected`, and moves it to `mark`. Pipelined over n;
- * *applied tells for each whether it did. */
+/* Compare and set: applies changes when the partition's mark is `expected`, and moves it
+ * to `mark`. Pipelined over n; *applied tells for each whether it did. */
 struct store_apply {
     const char *prefix;
     int32_t partition;
@@ -49,22 +53,25 @@ struct store_apply {
     size_t n_changes;
     bool applied; /* out */
 };
-MUST_USE bool store_apply(struct store *store, struct store_apply *applies, size_t n, struct error *err);
+MUST_USE bool store_apply(
+        struct store *store, struct store_apply *applies, size_t n, struct error *err);
 
-MUST_USE bool store_delete_mark(struct store *store, const char *prefix, int32_t partition, struct error *err);
+MUST_USE bool store_delete_mark(
+        struct store *store, const char *prefix, int32_t partition, struct error *err);
 
-/* Keys of a partition that are due at Redis's own time, oldest first, at most max; *now is that time. Claims them for
- * lease_ms: a claimed key is not returned again before the lease ends or its due time moves. lease_ms 0: only looks. */
+/* Keys of a partition that are due at Redis's own time, oldest first, at most max; *now
+ * is that time. Claims them for lease_ms: a claimed key is not returned again before the
+ * lease ends or its due time moves. lease_ms 0: only looks. */
 struct store_due {
     struct str key;
     instant due;
 };
-MUST_USE bool store_due_claim(struct store *store, const char *prefix, int32_t partition, size_t max,
-        int64_t lease_ms, struct arena *arena, struct store_due *out, size_t *n, instant *now,
-        struct error *err);
+MUST_USE bool store_due_claim(struct store *store, const char *prefix, int32_t partition,
+        size_t max, int64_t lease_ms, struct arena *arena, struct store_due *out,
+        size_t *n, instant *now, struct error *err);
 
 /* How many wakes are armed and the earliest of them (never: none). */
-MUST_USE bool store_due_stats(struct store *store, const char *prefix, int32_t partition, int64_t *armed,
-        instant *earliest, struct error *err);
+MUST_USE bool store_due_stats(struct store *store, const char *prefix, int32_t partition,
+        int64_t *armed, instant *earliest, struct error *err);
 
 #endif

@@ -1,4 +1,5 @@
-/* Borrowed bytes: a pointer and a length, not terminated. The owner of the bytes decides how long they live. */
+/* Borrowed bytes: a pointer and a length, not terminated. The owner of the bytes decides
+ * how long they live. */
 #ifndef CHUISHAO_STR_H
 #define CHUISHAO_STR_H
 
@@ -46,7 +47,8 @@ static inline size_t str_find(struct str a, struct str needle)
     return a.len;
 }
 
-/* Copies s, terminated, into out; false (out untouched) when it does not fit or holds a NUL. */
+/* Copies s, terminated, into out; false (out untouched) when it does not fit or holds a
+ * NUL. */
 static inline bool str_copy(char *out, size_t size, struct str s)
 {
     if (s.len >= size || (s.len && memchr(s.ptr, 0, s.len)))

@@ -1,4 +1,5 @@
-/* The names, counts and settings of all topics (docs/interfaces.md). A lane is a second set of the same names. */
+/* The names, counts and settings of all topics (docs/interfaces.md). A lane is a second
+ * set of the same names. */
 #ifndef CHUISHAO_TOPICS_H
 #define CHUISHAO_TOPICS_H
 
@@ -25,13 +26,16 @@ enum { TOPIC_NAME_SIZE = 128 };
 void topic_name(char out[TOPIC_NAME_SIZE], const char *base, const char *lane);
 
 /* "unit.<code>.orders[.<lane>].v1" and "unit.<code>.actions[.<lane>].v1". */
-void topic_unit_orders(char out[TOPIC_NAME_SIZE], const char *unit_code, const char *lane);
-void topic_unit_actions(char out[TOPIC_NAME_SIZE], const char *unit_code, const char *lane);
+void topic_unit_orders(
+        char out[TOPIC_NAME_SIZE], const char *unit_code, const char *lane);
+void topic_unit_actions(
+        char out[TOPIC_NAME_SIZE], const char *unit_code, const char *lane);
 
-/* Creates every topic of the lane that is missing: the internal ones with `partitions` partitions and one pair per unit that
- * has a queue of its own, each with its dead-letter topic where there is a reader. replication: 1 on one broker. */
-MUST_USE bool topics_apply(const struct bus_config *config, const struct policy *policy, const char *lane,
-        int32_t partitions, int32_t replication, bool dry_run, struct bus_topics_found *found,
-        struct error *err);
+/* Creates every topic of the lane that is missing: the internal ones with `partitions`
+ * partitions and one pair per unit that has a queue of its own, each with its dead-letter
+ * topic where there is a reader. replication: 1 on one broker. */
+MUST_USE bool topics_apply(const struct bus_config *config, const struct policy *policy,
+        const char *lane, int32_t partitions, int32_t replication, bool dry_run,
+        struct bus_topics_found *found, struct error *err);
 
 #endif

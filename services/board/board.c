@@ -20,8 +20,10 @@ static struct board_settings {
 } settings;
 
 static const struct config_row rows[] = {
-        {"CHUISHAO_BOARD_DB", CONFIG_TEXT, offsetof(struct board_settings, path), "", false,
-                "the SQLite file; empty: board.sqlite in CHUISHAO_RUN_DIR; may be deleted while the board is stopped"},
+        {"CHUISHAO_BOARD_DB", CONFIG_TEXT, offsetof(struct board_settings, path), "",
+                false,
+                "the SQLite file; empty: board.sqlite in CHUISHAO_RUN_DIR; may be "
+                "deleted while the board is stopped"},
 };
 
 struct board {
@@ -57,14 +59,16 @@ static bool between(void *ctx, struct error *err)
 static void add_topic(struct board *board, const char *name, const char *suffix)
 {
     size_t at = board->spec.n_topics++;
-    (void)snprintf(board->names[at], TOPIC_NAME_SIZE, "%s%s", name, suffix); /* broker names end at 249, ours well before */
+    (void)snprintf(board->names[at], TOPIC_NAME_SIZE, "%s%s", name,
+            suffix); /* broker names end at 249, ours well before */
     board->topics[at] = board->names[at];
 }
 
 /* Every topic of ours that has a reader has a dead-letter topic beside it (topics.c). */
 static void add_topics(struct board *board, const struct policy *policy, const char *lane)
 {
-    static const char *const read[] = {TOPIC_INTAKE, TOPIC_ACCEPTED, TOPIC_CLASSIFIED, TOPIC_COMMAND, TOPIC_UNIT_ORDERS};
+    static const char *const read[] = {TOPIC_INTAKE, TOPIC_ACCEPTED, TOPIC_CLASSIFIED,
+            TOPIC_COMMAND, TOPIC_UNIT_ORDERS};
     char name[TOPIC_NAME_SIZE];
     topic_name(board->event_topic, TOPIC_EVENT, lane);
     topic_name(board->audit_topic, TOPIC_AUDIT, lane);
@@ -95,7 +99,8 @@ static void board_close(void *ctx)
     free(board);
 }
 
-static void *board_open(const struct service_env *env, struct stage_spec *spec, struct error *err)
+static void *board_open(
+        const struct service_env *env, struct stage_spec *spec, struct error *err)
 {
     (void)spec; /* the board is no stage: it decides nothing */
     char path[1024];
@@ -107,7 +112,8 @@ static void *board_open(const struct service_env *env, struct stage_spec *spec, 
     }
     if (!board || !board->names || !board->topics) {
         board_close(board);
-        (void)error_set(err, ERR_FATAL, "out_of_memory", "no memory to start with"); /* NULL says it failed */
+        (void)error_set(err, ERR_FATAL, "out_of_memory",
+                "no memory to start with"); /* NULL says it failed */
         return NULL;
     }
     board->bus = env->bus;
@@ -144,13 +150,17 @@ static bool board_ready(void *ctx)
 
 /* ---- over HTTP ---- */
 
-static struct http_reply problem(const struct http_request *request, int status, const char *title)
+static struct http_reply problem(
+        const struct http_request *request, int status, const char *title)
 {
     return (struct http_reply){status, "application/problem+json",
-            arena_printf(request->arena, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d}", title, status)};
+            arena_printf(request->arena,
+                    "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d}", title,
+                    status)};
 }
 
-static int64_t query_int(const struct http_request *request, const char *name, int64_t fallback, int64_t max)
+static int64_t query_int(const struct http_request *request, const char *name,
+        int64_t fallback, int64_t max)
 {
     struct str text = http_query(request, name);
     int64_t n = 0;
@@ -162,13 +172,15 @@ static int64_t query_int(const struct http_request *request, const char *name, i
     return n == 0 ? fallback : n > max ? max : n;
 }
 
-static bool answer(struct board *board, const struct http_request *request, struct str *json, struct error *err)
+static bool answer(struct board *board, const struct http_request *request,
+        struct str *json, struct error *err)
 {
     static const struct str CASES = {"/api/cases/", 11};
     instant now = instant_now();
     struct arena *arena = request->arena;
     if (str_is(request->path, "/api/summary"))
-        return board_view_summary(board->view, projection_lag(board->projection), now, arena, json, err);
+        return board_view_summary(
+                board->view, projection_lag(board->projection), now, arena, json, err);
     if (str_is(request->path, "/api/units"))
         return board_view_units(board->view, now, arena, json, err);
     if (str_is(request->path, "/api/names"))
@@ -186,7 +198,8 @@ static bool answer(struct board *board, const struct http_request *request, stru
         return board_view_cases(board->view, &filter, now, arena, json, err);
     }
     if (str_starts(request->path, CASES)) {
-        struct str case_id = {request->path.ptr + CASES.len, request->path.len - CASES.len};
+        struct str case_id = {
+                request->path.ptr + CASES.len, request->path.len - CASES.len};
         return board_view_case(board->view, case_id, now, arena, json, err);
     }
     return true;
@@ -201,12 +214,14 @@ static struct http_reply board_handle(void *ctx, const struct http_request *requ
     if (!str_is(request->method, "GET") && !str_is(request->method, "HEAD"))
         return problem(request, 405, "the board is only read");
     if (page)
-        return (struct http_reply){200, "text/html; charset=utf-8", {board_page, board_page_len}};
+        return (struct http_reply){
+                200, "text/html; charset=utf-8", {board_page, board_page_len}};
     struct str json = {0};
     struct error err = {0};
     if (!answer(board, request, &json, &err)) {
         log_warn("view_failed", "code=%s reason=\"%s\"", err.code, err.text);
-        return problem(request, 503, "the board's file cannot be read just now; try again");
+        return problem(
+                request, 503, "the board's file cannot be read just now; try again");
     }
     if (!json.len)
         return problem(request, 404, "there is no such thing on the board");
@@ -217,7 +232,8 @@ int main(int argc, char **argv)
 {
     const struct service service = {
             .name = "board",
-            .purpose = "shows queues, deadlines and each case's story from a projection of the events",
+            .purpose = "shows queues, deadlines and each case's story from a projection "
+                       "of the events",
             .rows = rows,
             .n_rows = sizeof rows / sizeof *rows,
             .own = &settings,

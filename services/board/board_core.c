@@ -1,11 +1,13 @@
 #include "board_core.h"
 
 #define X(name, open) [BOARD_##name] = #name,
-const char *const board_stage_names[BOARD_STAGE_COUNT] = {[BOARD_STAGE_NONE] = "", BOARD_STAGES(X)};
+const char *const board_stage_names[BOARD_STAGE_COUNT] = {
+        [BOARD_STAGE_NONE] = "", BOARD_STAGES(X)};
 #undef X
 
 #define X(name, text) [BOARD_KIND_##name] = text,
-const char *const board_kind_names[BOARD_KIND_COUNT] = {[BOARD_KIND_OTHER] = "", BOARD_KINDS(X)};
+const char *const board_kind_names[BOARD_KIND_COUNT] = {
+        [BOARD_KIND_OTHER] = "", BOARD_KINDS(X)};
 #undef X
 
 #define X(name, text) [BOARD_CLOCK_##name] = #text,
@@ -33,7 +35,8 @@ static void clocks_stop(struct board_row *row, instant at)
         clock_stop(row, (enum board_clock)clock, at);
 }
 
-/* What a step of the unit settles. A later step settles the signing as well: nobody signs after having called. */
+/* What a step of the unit settles. A later step settles the signing as well: nobody signs
+ * after having called. */
 static void clocks_settle(struct board_row *row, const struct board_event *event)
 {
     switch (event->kind) {
@@ -44,7 +47,8 @@ static void clocks_settle(struct board_row *row, const struct board_event *event
         clock_stop(row, BOARD_CLOCK_SIGN, event->at);
         clock_stop(row, BOARD_CLOCK_CONTACT, event->at);
         break;
-    case BOARD_KIND_HANDLING: /* work is no substitute for the call: the contact clock runs on */
+    case BOARD_KIND_HANDLING: /* work is no substitute for the call: the contact clock
+                                 runs on */
         clock_stop(row, BOARD_CLOCK_SIGN, event->at);
         clock_stop(row, BOARD_CLOCK_ARRIVE, event->at);
         break;
@@ -56,7 +60,8 @@ static void clocks_settle(struct board_row *row, const struct board_event *event
         break;
     case BOARD_KIND_DISPATCHED:
     case BOARD_KIND_NEEDS_HUMAN:
-        /* another queue, other clocks; those of the queue before are settled in its own events */
+        /* another queue, other clocks; those of the queue before are settled in its own
+         * events */
         for (int clock = 0; clock < BOARD_CLOCK_COUNT; clock++)
             row->due[clock] = row->done[clock] = (instant){0};
         break;
@@ -98,10 +103,11 @@ enum board_step board_apply(struct board_row *row, const struct board_event *eve
         row->stage = event->stage;
         row->closed_at = board_stage_open(row->stage) ? (instant){0} : event->at;
     }
-    /* A breach names the unit it is charged to, which need not be the one that has the case now. */
+    /* A breach names the unit it is charged to, which need not be the one that has the
+     * case now. */
     struct str unit = row->unit;
-#define X(name)                                                                                        \
-    if (event->name.ptr)                                                                               \
+#define X(name)                                                                          \
+    if (event->name.ptr)                                                                 \
         row->name = event->name;
     BOARD_TEXTS(X)
 #undef X

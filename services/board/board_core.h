@@ -1,4 +1,5 @@
-/* What one event of a case changes in its row on the board. Pure: no clock, no I/O, no allocation, no log. */
+/* What one event of a case changes in its row on the board. Pure: no clock, no I/O, no
+ * allocation, no log. */
 #ifndef CHUISHAO_BOARD_CORE_H
 #define CHUISHAO_BOARD_CORE_H
 
@@ -7,18 +8,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Stages as casework names them; the second column says whether the case is still somebody's work. */
-#define BOARD_STAGES(X)                                                                                \
-    X(NEEDS_HUMAN, true)                                                                               \
-    X(MERGE_REQUESTED, true)                                                                           \
-    X(DISPATCHED, true)                                                                                \
-    X(SIGNED, true)                                                                                    \
-    X(CONTACTED, true)                                                                                 \
-    X(HANDLING, true)                                                                                  \
-    X(SUBMITTED, true)                                                                                 \
-    X(RETURN_REQUESTED, true)                                                                          \
-    X(CLOSED, false)                                                                                   \
-    X(TRANSFERRED_OUT, false)                                                                          \
+/* Stages as casework names them; the second column says whether the case is still
+ * somebody's work. */
+#define BOARD_STAGES(X)                                                                  \
+    X(NEEDS_HUMAN, true)                                                                 \
+    X(MERGE_REQUESTED, true)                                                             \
+    X(DISPATCHED, true)                                                                  \
+    X(SIGNED, true)                                                                      \
+    X(CONTACTED, true)                                                                   \
+    X(HANDLING, true)                                                                    \
+    X(SUBMITTED, true)                                                                   \
+    X(RETURN_REQUESTED, true)                                                            \
+    X(CLOSED, false)                                                                     \
+    X(TRANSFERRED_OUT, false)                                                            \
     X(MERGED, false)
 #define X(name, open) BOARD_##name,
 enum board_stage { BOARD_STAGE_NONE, BOARD_STAGES(X) BOARD_STAGE_COUNT };
@@ -26,19 +28,19 @@ enum board_stage { BOARD_STAGE_NONE, BOARD_STAGES(X) BOARD_STAGE_COUNT };
 extern const char *const board_stage_names[BOARD_STAGE_COUNT]; /* [0]: "" */
 
 /* The kinds of event that change more than the stage. */
-#define BOARD_KINDS(X)                                                                                 \
-    X(OPENED, "opened")                                                                                \
-    X(DISPATCHED, "dispatched")                                                                        \
-    X(NEEDS_HUMAN, "needs_human")                                                                      \
-    X(TRANSFERRED, "transferred")                                                                      \
-    X(MERGED, "merged")                                                                                \
-    X(MERGE_REFUSED, "merge_refused")                                                                  \
-    X(SIGNED, "signed")                                                                                \
-    X(CONTACTED, "contacted")                                                                          \
-    X(HANDLING, "handling")                                                                            \
-    X(SUBMITTED, "submitted")                                                                          \
-    X(REDO, "redo")                                                                                    \
-    X(CLOSED, "closed")                                                                                \
+#define BOARD_KINDS(X)                                                                   \
+    X(OPENED, "opened")                                                                  \
+    X(DISPATCHED, "dispatched")                                                          \
+    X(NEEDS_HUMAN, "needs_human")                                                        \
+    X(TRANSFERRED, "transferred")                                                        \
+    X(MERGED, "merged")                                                                  \
+    X(MERGE_REFUSED, "merge_refused")                                                    \
+    X(SIGNED, "signed")                                                                  \
+    X(CONTACTED, "contacted")                                                            \
+    X(HANDLING, "handling")                                                              \
+    X(SUBMITTED, "submitted")                                                            \
+    X(REDO, "redo")                                                                      \
+    X(CLOSED, "closed")                                                                  \
     X(BREACH, "breach")
 #define X(name, text) BOARD_KIND_##name,
 enum board_kind { BOARD_KIND_OTHER, BOARD_KINDS(X) BOARD_KIND_COUNT };
@@ -46,19 +48,24 @@ enum board_kind { BOARD_KIND_OTHER, BOARD_KINDS(X) BOARD_KIND_COUNT };
 extern const char *const board_kind_names[BOARD_KIND_COUNT]; /* [0]: "" */
 
 /* Clocks on a case: the unit's four and the desk's one. */
-#define BOARD_CLOCKS(X) X(SIGN, sign) X(CONTACT, contact) X(ARRIVE, arrive) X(HANDLE, handle) X(DESK, desk)
+#define BOARD_CLOCKS(X)                                                                  \
+    X(SIGN, sign) X(CONTACT, contact) X(ARRIVE, arrive) X(HANDLE, handle) X(DESK, desk)
 #define X(name, text) BOARD_CLOCK_##name,
 enum board_clock { BOARD_CLOCKS(X) BOARD_CLOCK_COUNT };
 #undef X
 extern const char *const board_clock_names[BOARD_CLOCK_COUNT];
 
 /* Text of a row, in the order of its columns. Set once by the first event … */
-#define BOARD_FIRST_TEXTS(X)                                                                           \
-    X(source) X(id) X(channel) X(nature) X(category) X(category_name) X(urgency) X(place)              \
-    X(place_name) X(title) X(text)
+#define BOARD_FIRST_TEXTS(X)                                                             \
+    X(source)                                                                            \
+    X(id)                                                                                \
+    X(channel)                                                                           \
+    X(nature)                                                                            \
+    X(category) X(category_name) X(urgency) X(place) X(place_name) X(title) X(text)
 /* … and what later events say, the last word counting. */
-#define BOARD_LATER_TEXTS(X)                                                                           \
-    X(policy) X(reason) X(rule) X(unit) X(order_id) X(line) X(master) X(result_outcome) X(result)
+#define BOARD_LATER_TEXTS(X)                                                             \
+    X(policy)                                                                            \
+    X(reason) X(rule) X(unit) X(order_id) X(line) X(master) X(result_outcome) X(result)
 #define BOARD_TEXTS(X) BOARD_FIRST_TEXTS(X) BOARD_LATER_TEXTS(X)
 
 #define X(name) struct str name;
@@ -74,15 +81,18 @@ struct board_event {
     BOARD_TEXTS(X)                  /* ptr NULL: not said */
 };
 
-/* The zero value is a case not heard of. Texts are borrowed from wherever they came from. */
+/* The zero value is a case not heard of. Texts are borrowed from wherever they came from.
+ */
 struct board_row {
     struct str case_id;
     int64_t seq;
     enum board_stage stage;
-    enum board_kind outcome; /* the first of dispatched, needs_human, transferred, merged; OTHER: none yet */
+    enum board_kind outcome; /* the first of dispatched, needs_human, transferred, merged;
+                                OTHER: none yet */
     instant opened_at, closed_at;
-    instant due[BOARD_CLOCK_COUNT], done[BOARD_CLOCK_COUNT]; /* done never: it runs, when there is a due */
-    unsigned breached; /* bit per clock: it ran past its due time once */
+    instant due[BOARD_CLOCK_COUNT],
+            done[BOARD_CLOCK_COUNT]; /* done never: it runs, when there is a due */
+    unsigned breached;               /* bit per clock: it ran past its due time once */
     BOARD_TEXTS(X)
 };
 

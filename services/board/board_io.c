@@ -6,29 +6,40 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-/* Instants are milliseconds, 0 never. `counters` and `breaches` are kept along so that totals need no scan. */
+/* Instants are milliseconds, 0 never. `counters` and `breaches` are kept along so that
+ * totals need no scan. */
 const char board_schema[] =
 #define X(name) " " #name " TEXT,"
-        "CREATE TABLE cases(case_id TEXT PRIMARY KEY, seq INTEGER NOT NULL," BOARD_TEXTS(X)
+        "CREATE TABLE cases(case_id TEXT PRIMARY KEY, seq INTEGER NOT NULL," BOARD_TEXTS(
+                X)
 #undef X
-        " stage TEXT NOT NULL, outcome TEXT NOT NULL, open INTEGER NOT NULL, next_due INTEGER NOT NULL,"
-        " opened_at INTEGER NOT NULL, closed_at INTEGER NOT NULL, breached INTEGER NOT NULL"
+                " stage TEXT NOT NULL, outcome TEXT NOT NULL, open INTEGER NOT NULL, "
+                "next_due INTEGER NOT NULL,"
+                " opened_at INTEGER NOT NULL, closed_at INTEGER NOT NULL, breached "
+                "INTEGER NOT NULL"
 #define X(name, text) ", due_" #text " INTEGER NOT NULL, done_" #text " INTEGER NOT NULL"
         BOARD_CLOCKS(X)
 #undef X
-        ") WITHOUT ROWID;"
-        "CREATE INDEX cases_due ON cases(next_due) WHERE open = 1 AND next_due > 0;"
-        "CREATE INDEX cases_open ON cases(unit, stage, next_due, opened_at, open) WHERE open = 1;" /* all that the queues read */
-        "CREATE INDEX cases_unit ON cases(unit, opened_at);"
-        "CREATE INDEX cases_stage ON cases(stage, opened_at);"
-        "CREATE INDEX cases_opened ON cases(opened_at);"
-        "CREATE INDEX cases_id ON cases(id);"
-        "CREATE TABLE events(case_id TEXT, seq INTEGER, event TEXT NOT NULL, PRIMARY KEY(case_id, seq)) WITHOUT ROWID;"
-        "CREATE TABLE audits(case_id TEXT, id TEXT, audit TEXT NOT NULL, PRIMARY KEY(case_id, id)) WITHOUT ROWID;"
-        "CREATE TABLE counters(name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;"
-        "CREATE TABLE breaches(unit TEXT, clock TEXT, n INTEGER NOT NULL, PRIMARY KEY(unit, clock)) WITHOUT ROWID;"
-        "CREATE TABLE dead_letters(topic TEXT, stage TEXT, code TEXT, n INTEGER NOT NULL, last_at INTEGER NOT NULL,"
-        " PRIMARY KEY(topic, stage, code)) WITHOUT ROWID;";
+                ") WITHOUT ROWID;"
+                "CREATE INDEX cases_due ON cases(next_due) WHERE open = 1 AND next_due > "
+                "0;"
+                "CREATE INDEX cases_open ON cases(unit, stage, next_due, opened_at, "
+                "open) WHERE open = 1;" /* all that the queues read */
+                "CREATE INDEX cases_unit ON cases(unit, opened_at);"
+                "CREATE INDEX cases_stage ON cases(stage, opened_at);"
+                "CREATE INDEX cases_opened ON cases(opened_at);"
+                "CREATE INDEX cases_id ON cases(id);"
+                "CREATE TABLE events(case_id TEXT, seq INTEGER, event TEXT NOT NULL, "
+                "PRIMARY KEY(case_id, seq)) WITHOUT ROWID;"
+                "CREATE TABLE audits(case_id TEXT, id TEXT, audit TEXT NOT NULL, PRIMARY "
+                "KEY(case_id, id)) WITHOUT ROWID;"
+                "CREATE TABLE counters(name TEXT PRIMARY KEY, n INTEGER NOT NULL) "
+                "WITHOUT ROWID;"
+                "CREATE TABLE breaches(unit TEXT, clock TEXT, n INTEGER NOT NULL, "
+                "PRIMARY KEY(unit, clock)) WITHOUT ROWID;"
+                "CREATE TABLE dead_letters(topic TEXT, stage TEXT, code TEXT, n INTEGER "
+                "NOT NULL, last_at INTEGER NOT NULL,"
+                " PRIMARY KEY(topic, stage, code)) WITHOUT ROWID;";
 
 /* ---- reading events ---- */
 
@@ -38,7 +49,8 @@ struct wire_clock {
 };
 
 struct wire_new {
-    struct str stage, source, id, channel, nature, category, category_name, urgency, title, text, policy;
+    struct str stage, source, id, channel, nature, category, category_name, urgency,
+            title, text, policy;
     struct str unit, order, line, master, outcome, result, clock;
     struct wire_place {
         struct str code, name;
@@ -61,7 +73,8 @@ struct wire_audit {
 };
 
 #define FIELDS(table) (table), sizeof(table) / sizeof *(table)
-#define TEXT(type, member) {.name = #member, .kind = JSON_STR, .offset = offsetof(type, member)}
+#define TEXT(type, member)                                                               \
+    {.name = #member, .kind = JSON_STR, .offset = offsetof(type, member)}
 
 static const struct json_field clock_fields[] = {
         TEXT(struct wire_clock, clock),
@@ -98,28 +111,60 @@ static const struct json_field new_fields[] = {
         TEXT(struct wire_new, outcome),
         TEXT(struct wire_new, result),
         TEXT(struct wire_new, clock),
-        {.name = "place", .kind = JSON_OBJECT, .offset = offsetof(struct wire_new, place),
-                .max = sizeof place_fields / sizeof *place_fields, .sub = place_fields},
-        {.name = "clocks", .kind = JSON_LIST, .offset = offsetof(struct wire_new, clocks),
-                .max = sizeof clock_fields / sizeof *clock_fields, .sub = clock_fields,
+        {.name = "place",
+                .kind = JSON_OBJECT,
+                .offset = offsetof(struct wire_new, place),
+                .max = sizeof place_fields / sizeof *place_fields,
+                .sub = place_fields},
+        {.name = "clocks",
+                .kind = JSON_LIST,
+                .offset = offsetof(struct wire_new, clocks),
+                .max = sizeof clock_fields / sizeof *clock_fields,
+                .sub = clock_fields,
                 .item_size = sizeof(struct wire_clock)},
 };
 
 static const struct json_field event_fields[] = {
-        {.name = "case", .kind = JSON_STR, .offset = offsetof(struct wire_event, case_id), .required = true},
-        {.name = "kind", .kind = JSON_STR, .offset = offsetof(struct wire_event, kind), .required = true},
-        {.name = "seq", .kind = JSON_INT, .offset = offsetof(struct wire_event, seq), .required = true},
-        {.name = "at", .kind = JSON_INSTANT, .offset = offsetof(struct wire_event, at), .required = true},
-        {.name = "why", .kind = JSON_OBJECT, .offset = offsetof(struct wire_event, why),
-                .max = sizeof why_fields / sizeof *why_fields, .sub = why_fields},
-        {.name = "new", .kind = JSON_OBJECT, .offset = offsetof(struct wire_event, fresh),
-                .max = sizeof new_fields / sizeof *new_fields, .sub = new_fields},
+        {.name = "case",
+                .kind = JSON_STR,
+                .offset = offsetof(struct wire_event, case_id),
+                .required = true},
+        {.name = "kind",
+                .kind = JSON_STR,
+                .offset = offsetof(struct wire_event, kind),
+                .required = true},
+        {.name = "seq",
+                .kind = JSON_INT,
+                .offset = offsetof(struct wire_event, seq),
+                .required = true},
+        {.name = "at",
+                .kind = JSON_INSTANT,
+                .offset = offsetof(struct wire_event, at),
+                .required = true},
+        {.name = "why",
+                .kind = JSON_OBJECT,
+                .offset = offsetof(struct wire_event, why),
+                .max = sizeof why_fields / sizeof *why_fields,
+                .sub = why_fields},
+        {.name = "new",
+                .kind = JSON_OBJECT,
+                .offset = offsetof(struct wire_event, fresh),
+                .max = sizeof new_fields / sizeof *new_fields,
+                .sub = new_fields},
 };
 
 static const struct json_field audit_fields[] = {
-        {.name = "id", .kind = JSON_STR, .offset = offsetof(struct wire_audit, id), .required = true},
-        {.name = "case", .kind = JSON_STR, .offset = offsetof(struct wire_audit, case_id)},
-        {.name = "kind", .kind = JSON_STR, .offset = offsetof(struct wire_audit, kind), .required = true},
+        {.name = "id",
+                .kind = JSON_STR,
+                .offset = offsetof(struct wire_audit, id),
+                .required = true},
+        {.name = "case",
+                .kind = JSON_STR,
+                .offset = offsetof(struct wire_audit, case_id)},
+        {.name = "kind",
+                .kind = JSON_STR,
+                .offset = offsetof(struct wire_audit, kind),
+                .required = true},
 };
 
 /* The index of text in names; 0 when it is none of them. */
@@ -154,8 +199,10 @@ bool board_event_read(struct json_reader *reader, struct str text, struct arena 
     *event = (struct board_event){
             .case_id = wire.case_id,
             .seq = wire.seq,
-            .kind = (enum board_kind)name_index(wire.kind, board_kind_names, BOARD_KIND_COUNT),
-            .stage = (enum board_stage)name_index(fresh->stage, board_stage_names, BOARD_STAGE_COUNT),
+            .kind = (enum board_kind)name_index(
+                    wire.kind, board_kind_names, BOARD_KIND_COUNT),
+            .stage = (enum board_stage)name_index(
+                    fresh->stage, board_stage_names, BOARD_STAGE_COUNT),
             .at = wire.at,
             .clock = clock_index(fresh->clock),
             .policy = first_of(wire.why.policy, fresh->policy),
@@ -209,21 +256,25 @@ struct board_db {
     size_t n_seen;
     struct seen_open {
         struct metric *metric;
-        unsigned round; /* when it was set last: a unit without open cases goes back to 0 */
+        unsigned round; /* when it was set last: a unit without open cases goes back to 0
+                         */
     } *gauges;
     size_t n_gauges;
     unsigned round;
 };
 
 #define X(name) #name ", "
-#define CASE_COLUMNS_TEXT "case_id, seq, " BOARD_TEXTS(X) "stage, outcome, open, next_due, opened_at, closed_at, breached"
+#define CASE_COLUMNS_TEXT                                                                \
+    "case_id, seq, " BOARD_TEXTS(                                                        \
+            X) "stage, outcome, open, next_due, opened_at, closed_at, breached"
 static const char GET[] = "SELECT " CASE_COLUMNS_TEXT
 #undef X
 #define X(name, text) ", due_" #text ", done_" #text
         BOARD_CLOCKS(X) " FROM cases WHERE case_id = ?1";
 #undef X
 #define X(name) ", ?"
-static const char PUT[] = "INSERT OR REPLACE INTO cases VALUES (?, ?" BOARD_TEXTS(X) ", ?, ?, ?, ?, ?, ?, ?"
+static const char PUT[] = "INSERT OR REPLACE INTO cases VALUES (?, ?" BOARD_TEXTS(
+        X) ", ?, ?, ?, ?, ?, ?, ?"
 #undef X
 #define X(name, text) ", ?, ?"
         BOARD_CLOCKS(X) ")";
@@ -241,18 +292,28 @@ bool board_db_open(struct board_db **out, struct sql *sql, struct error *err)
             BOARD_CLOCKS(X) " FROM cases WHERE open = 1 GROUP BY unit";
 #undef X
     if (sql_prepare(&db->get, sql, GET, err) && sql_prepare(&db->put, sql, PUT, err) &&
-            sql_prepare(&db->event, sql, "INSERT OR IGNORE INTO events VALUES (?1, ?2, ?3)", err) &&
-            sql_prepare(&db->audit, sql, "INSERT OR IGNORE INTO audits VALUES (?1, ?2, ?3)", err) &&
+            sql_prepare(&db->event, sql,
+                    "INSERT OR IGNORE INTO events VALUES (?1, ?2, ?3)", err) &&
+            sql_prepare(&db->audit, sql,
+                    "INSERT OR IGNORE INTO audits VALUES (?1, ?2, ?3)", err) &&
             sql_prepare(&db->count, sql,
-                    "INSERT INTO counters VALUES (?1, ?2) ON CONFLICT(name) DO UPDATE SET n = n + excluded.n", err) &&
+                    "INSERT INTO counters VALUES (?1, ?2) ON CONFLICT(name) DO UPDATE "
+                    "SET n = n + excluded.n",
+                    err) &&
             sql_prepare(&db->breach, sql,
-                    "INSERT INTO breaches VALUES (?1, ?2, 1) ON CONFLICT(unit, clock) DO UPDATE SET n = n + 1", err) &&
+                    "INSERT INTO breaches VALUES (?1, ?2, 1) ON CONFLICT(unit, clock) DO "
+                    "UPDATE SET n = n + 1",
+                    err) &&
             sql_prepare(&db->dead, sql,
-                    "INSERT INTO dead_letters VALUES (?1, ?2, ?3, 1, ?4) ON CONFLICT(topic, stage, code) DO UPDATE SET "
-                    "n = n + 1, last_at = excluded.last_at", err) &&
+                    "INSERT INTO dead_letters VALUES (?1, ?2, ?3, 1, ?4) ON "
+                    "CONFLICT(topic, stage, code) DO UPDATE SET "
+                    "n = n + 1, last_at = excluded.last_at",
+                    err) &&
             sql_prepare(&db->open_by_unit, sql, OPEN_BY_UNIT, err) &&
-            sql_prepare(&db->all_breaches, sql, "SELECT unit, clock, n FROM breaches", err) &&
-            sql_prepare(&db->all_counters, sql, "SELECT name, n FROM counters WHERE name LIKE 'stage:%'", err)) {
+            sql_prepare(
+                    &db->all_breaches, sql, "SELECT unit, clock, n FROM breaches", err) &&
+            sql_prepare(&db->all_counters, sql,
+                    "SELECT name, n FROM counters WHERE name LIKE 'stage:%'", err)) {
         *out = db;
         return true;
     }
@@ -264,8 +325,8 @@ void board_db_close(struct board_db *db)
 {
     if (!db)
         return;
-    struct sql_stmt *const all[] = {db->get, db->put, db->event, db->audit, db->count, db->breach, db->dead,
-            db->open_by_unit, db->all_breaches, db->all_counters};
+    struct sql_stmt *const all[] = {db->get, db->put, db->event, db->audit, db->count,
+            db->breach, db->dead, db->open_by_unit, db->all_breaches, db->all_counters};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         sql_done(all[i]);
     json_reader_close(db->reader);
@@ -275,15 +336,18 @@ void board_db_close(struct board_db *db)
     free(db);
 }
 
-static bool count(struct board_db *db, const char *group, const char *name, int64_t n, struct error *err)
+static bool count(struct board_db *db, const char *group, const char *name, int64_t n,
+        struct error *err)
 {
     sql_bind_str(db->count, 1, arena_printf(&db->arena, "%s%s", group, name));
     sql_bind_int(db->count, 2, n);
     return sql_run(db->count, err);
 }
 
-/* Fills row with what the file has of the case, nothing when it has none. Texts are copied to the arena. */
-static bool row_get(struct board_db *db, struct str case_id, struct board_row *row, struct error *err)
+/* Fills row with what the file has of the case, nothing when it has none. Texts are
+ * copied to the arena. */
+static bool row_get(
+        struct board_db *db, struct str case_id, struct board_row *row, struct error *err)
 {
     struct sql_stmt *stmt = db->get;
     bool found;
@@ -296,14 +360,16 @@ static bool row_get(struct board_db *db, struct str case_id, struct board_row *r
     int i = 1;
     row->case_id = case_id;
     row->seq = sql_int(stmt, i++);
-#define X(name)                                                                                        \
-    if (sql_str(stmt, i).ptr)                                                                          \
-        row->name = arena_copy(&db->arena, sql_str(stmt, i));                                          \
+#define X(name)                                                                          \
+    if (sql_str(stmt, i).ptr)                                                            \
+        row->name = arena_copy(&db->arena, sql_str(stmt, i));                            \
     i++;
     BOARD_TEXTS(X)
 #undef X
-    row->stage = (enum board_stage)name_index(sql_str(stmt, i++), board_stage_names, BOARD_STAGE_COUNT);
-    row->outcome = (enum board_kind)name_index(sql_str(stmt, i++), board_kind_names, BOARD_KIND_COUNT);
+    row->stage = (enum board_stage)name_index(
+            sql_str(stmt, i++), board_stage_names, BOARD_STAGE_COUNT);
+    row->outcome = (enum board_kind)name_index(
+            sql_str(stmt, i++), board_kind_names, BOARD_KIND_COUNT);
     i += 2; /* open and next_due are derived */
     row->opened_at = sql_instant(stmt, i++);
     row->closed_at = sql_instant(stmt, i++);
@@ -340,8 +406,8 @@ static bool row_put(struct board_db *db, const struct board_row *row, struct err
 }
 
 /* The totals that this change moves. */
-static bool count_change(struct board_db *db, const struct board_row *before, const struct board_row *after,
-        struct error *err)
+static bool count_change(struct board_db *db, const struct board_row *before,
+        const struct board_row *after, struct error *err)
 {
     if (before->seq == 0 && !count(db, "", "accepted", 1, err))
         return false;
@@ -355,8 +421,8 @@ static bool count_change(struct board_db *db, const struct board_row *before, co
            count(db, "stage:", board_stage_names[after->stage], 1, err);
 }
 
-static bool write_event(struct board_db *db, const struct board_event *event, struct str value,
-        struct error *err)
+static bool write_event(struct board_db *db, const struct board_event *event,
+        struct str value, struct error *err)
 {
     struct board_row before, row;
     if (!row_get(db, event->case_id, &before, err))
@@ -364,12 +430,14 @@ static bool write_event(struct board_db *db, const struct board_event *event, st
     row = before;
     enum board_step step = board_apply(&row, event);
     if (step == BOARD_REPEATED) {
-        log_warn("event_repeated", "case=%.*s seq=%lld", STR_ARG(event->case_id), (long long)event->seq);
+        log_warn("event_repeated", "case=%.*s seq=%lld", STR_ARG(event->case_id),
+                (long long)event->seq);
         return count(db, "", "event_repeats", 1, err);
     }
     if (step == BOARD_TAKEN_GAP) {
-        log_error("event_gap", "case=%.*s seq=%lld expected=%lld", STR_ARG(event->case_id),
-                (long long)event->seq, (long long)before.seq + 1);
+        log_error("event_gap", "case=%.*s seq=%lld expected=%lld",
+                STR_ARG(event->case_id), (long long)event->seq,
+                (long long)before.seq + 1);
         if (!count(db, "", "event_gaps", 1, err))
             return false;
     }
@@ -382,14 +450,16 @@ static bool write_event(struct board_db *db, const struct board_event *event, st
     sql_bind_str(db->event, 1, event->case_id);
     sql_bind_int(db->event, 2, event->seq);
     sql_bind_str(db->event, 3, value);
-    return sql_run(db->event, err) && count_change(db, &before, &row, err) && row_put(db, &row, err);
+    return sql_run(db->event, err) && count_change(db, &before, &row, err) &&
+           row_put(db, &row, err);
 }
 
 bool board_db_event(struct board_db *db, struct str value, struct error *err)
 {
     arena_reset(&db->arena);
     struct board_event event;
-    return board_event_read(db->reader, value, &db->arena, &event, err) && write_event(db, &event, value, err);
+    return board_event_read(db->reader, value, &db->arena, &event, err) &&
+           write_event(db, &event, value, err);
 }
 
 bool board_db_audit(struct board_db *db, struct str value, struct error *err)
@@ -400,14 +470,16 @@ bool board_db_audit(struct board_db *db, struct str value, struct error *err)
         return false;
     char kind[40];
     if (!str_copy(kind, sizeof kind, wire.kind))
-        return error_set(err, ERR_INVALID, "too_long", "an audit record's kind is longer than 39 bytes");
+        return error_set(err, ERR_INVALID, "too_long",
+                "an audit record's kind is longer than 39 bytes");
     sql_bind_str(db->audit, 1, first_of(wire.case_id, STR("")));
     sql_bind_str(db->audit, 2, wire.id);
     sql_bind_str(db->audit, 3, value);
     return count(db, "audit:", kind, 1, err) && sql_run(db->audit, err);
 }
 
-bool board_db_dead_letter(struct board_db *db, const struct bus_msg *msg, struct error *err)
+bool board_db_dead_letter(
+        struct board_db *db, const struct bus_msg *msg, struct error *err)
 {
     struct str stage = STR(""), code = STR("");
     (void)bus_header_get(msg, "x-error-stage", &stage); /* absent: unknown */
@@ -427,7 +499,8 @@ static void open_show(struct board_db *db, struct metric *metric, int64_t n)
     while (i < db->n_gauges && db->gauges[i].metric != metric)
         i++;
     if (i == db->n_gauges) {
-        struct seen_open *gauges = realloc(db->gauges, (db->n_gauges + 1) * sizeof *gauges);
+        struct seen_open *gauges = realloc(
+                db->gauges, (db->n_gauges + 1) * sizeof *gauges);
         if (!gauges)
             exit(EX_OSERR);
         db->gauges = gauges;
@@ -445,9 +518,11 @@ static bool metrics_open(struct board_db *db, struct error *err)
         for (int clock = 0; clock < BOARD_CLOCK_COUNT; clock++) {
             char labels[96];
             struct str unit = sql_str(db->open_by_unit, 0);
-            (void)snprintf(labels, sizeof labels, "unit=\"%.*s\",clock=\"%s\"", STR_ARG(unit),
+            (void)snprintf(labels, sizeof labels, "unit=\"%.*s\",clock=\"%s\"",
+                    STR_ARG(unit),
                     board_clock_names[clock]); /* unit codes are short and plain */
-            open_show(db, metric_gauge("chuishao_sla_open", labels, "clocks that are running"),
+            open_show(db,
+                    metric_gauge("chuishao_sla_open", labels, "clocks that are running"),
                     sql_int(db->open_by_unit, clock + 1));
         }
     for (size_t i = 0; ok && i < db->n_gauges; i++)
@@ -478,9 +553,13 @@ static bool metrics_breaches(struct board_db *db, struct error *err)
     bool row, ok;
     while ((ok = sql_step(db->all_breaches, &row, err)) && row) {
         char labels[96];
-        struct str unit = sql_str(db->all_breaches, 0), clock = sql_str(db->all_breaches, 1);
-        (void)snprintf(labels, sizeof labels, "unit=\"%.*s\",clock=\"%.*s\"", STR_ARG(unit), STR_ARG(clock));
-        breach_show(db, metric_counter("chuishao_sla_breached_total", labels, "clocks that ran past their due time"),
+        struct str unit = sql_str(db->all_breaches, 0),
+                   clock = sql_str(db->all_breaches, 1);
+        (void)snprintf(labels, sizeof labels, "unit=\"%.*s\",clock=\"%.*s\"",
+                STR_ARG(unit), STR_ARG(clock));
+        breach_show(db,
+                metric_counter("chuishao_sla_breached_total", labels,
+                        "clocks that ran past their due time"),
                 sql_int(db->all_breaches, 2));
     }
     return ok;
@@ -492,8 +571,10 @@ static bool metrics_stages(struct board_db *db, struct error *err)
     while ((ok = sql_step(db->all_counters, &row, err)) && row) {
         char labels[96];
         struct str name = sql_str(db->all_counters, 0); /* stage:NAME */
-        (void)snprintf(labels, sizeof labels, "stage=\"%.*s\"", (int)name.len - 6, name.ptr + 6);
-        metric_set(metric_gauge("chuishao_cases", labels, "cases by stage"), (double)sql_int(db->all_counters, 1));
+        (void)snprintf(
+                labels, sizeof labels, "stage=\"%.*s\"", (int)name.len - 6, name.ptr + 6);
+        metric_set(metric_gauge("chuishao_cases", labels, "cases by stage"),
+                (double)sql_int(db->all_counters, 1));
     }
     return ok;
 }

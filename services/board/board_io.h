@@ -1,4 +1,5 @@
-/* The board's file: what comes from Kafka is written into its tables. One thread uses it, the one that follows the topics. */
+/* The board's file: what comes from Kafka is written into its tables. One thread uses it,
+ * the one that follows the topics. */
 #ifndef CHUISHAO_BOARD_IO_H
 #define CHUISHAO_BOARD_IO_H
 
@@ -11,9 +12,10 @@
 enum { BOARD_SCHEMA_VERSION = 1 };
 extern const char board_schema[];
 
-/* Reads a case.event. Texts live in the arena or in the text itself. ERR_INVALID when it is none. */
-MUST_USE bool board_event_read(struct json_reader *reader, struct str text, struct arena *arena,
-        struct board_event *event, struct error *err);
+/* Reads a case.event. Texts live in the arena or in the text itself. ERR_INVALID when it
+ * is none. */
+MUST_USE bool board_event_read(struct json_reader *reader, struct str text,
+        struct arena *arena, struct board_event *event, struct error *err);
 
 struct board_db;
 
@@ -21,10 +23,12 @@ struct board_db;
 MUST_USE bool board_db_open(struct board_db **out, struct sql *sql, struct error *err);
 void board_db_close(struct board_db *db);
 
-/* One record of case.event, of audit, of a dead-letter topic. ERR_INVALID is found out before anything is written. */
+/* One record of case.event, of audit, of a dead-letter topic. ERR_INVALID is found out
+ * before anything is written. */
 MUST_USE bool board_db_event(struct board_db *db, struct str value, struct error *err);
 MUST_USE bool board_db_audit(struct board_db *db, struct str value, struct error *err);
-MUST_USE bool board_db_dead_letter(struct board_db *db, const struct bus_msg *msg, struct error *err);
+MUST_USE bool board_db_dead_letter(
+        struct board_db *db, const struct bus_msg *msg, struct error *err);
 
 /* Sets the gauges and counters that Prometheus reads. */
 MUST_USE bool board_db_metrics(struct board_db *db, struct error *err);

@@ -12,8 +12,8 @@ struct board_view {
     const struct policy *policy;
 };
 
-bool board_view_open(struct board_view **out, const char *path, const struct policy *policy,
-        struct error *err)
+bool board_view_open(struct board_view **out, const char *path,
+        const struct policy *policy, struct error *err)
 {
     struct sql *sql;
     if (!sql_open(&sql, path, true, err))
@@ -59,8 +59,8 @@ static struct str beginning(struct arena *arena, struct str text, size_t most)
 
 /* ---- totals ---- */
 
-static int64_t one_int(struct board_view *view, const char *query, struct str text, instant now, bool *ok,
-        struct error *err)
+static int64_t one_int(struct board_view *view, const char *query, struct str text,
+        instant now, bool *ok, struct error *err)
 {
     struct sql_stmt *stmt;
     if (!*ok || !(*ok = sql_prepare(&stmt, view->sql, query, err)))
@@ -76,11 +76,14 @@ static int64_t one_int(struct board_view *view, const char *query, struct str te
     return n;
 }
 
-static bool put_dead_letters(struct json_out *out, struct board_view *view, struct error *err)
+static bool put_dead_letters(
+        struct json_out *out, struct board_view *view, struct error *err)
 {
     struct sql_stmt *stmt;
     if (!sql_prepare(&stmt, view->sql,
-                "SELECT topic, stage, code, n, last_at FROM dead_letters ORDER BY last_at DESC LIMIT 50", err))
+                "SELECT topic, stage, code, n, last_at FROM dead_letters ORDER BY "
+                "last_at DESC LIMIT 50",
+                err))
         return false;
     json_open_array(out, "dead_letters");
     bool row, ok;
@@ -98,8 +101,8 @@ static bool put_dead_letters(struct json_out *out, struct board_view *view, stru
     return ok;
 }
 
-bool board_view_summary(struct board_view *view, int64_t lag, instant now, struct arena *arena,
-        struct str *json, struct error *err)
+bool board_view_summary(struct board_view *view, int64_t lag, instant now,
+        struct arena *arena, struct str *json, struct error *err)
 {
     static const char COUNTER[] = "SELECT n FROM counters WHERE name = ?1";
     bool ok = true;
@@ -122,9 +125,14 @@ bool board_view_summary(struct board_view *view, int64_t lag, instant now, struc
     json_int(&out, "transferred", COUNT("outcome:transferred"));
     json_int(&out, "merged", COUNT("outcome:merged"));
     json_int(&out, "resolved", COUNT("stage:CLOSED"));
-    json_int(&out, "open", accepted - COUNT("stage:CLOSED") - COUNT("stage:TRANSFERRED_OUT") - COUNT("stage:MERGED"));
-    json_int(&out, "overdue", one_int(view,
-            "SELECT count(*) FROM cases WHERE open = 1 AND next_due > 0 AND next_due < ?1", (struct str){0}, now, &ok, err));
+    json_int(&out, "open",
+            accepted - COUNT("stage:CLOSED") - COUNT("stage:TRANSFERRED_OUT") -
+                    COUNT("stage:MERGED"));
+    json_int(&out, "overdue",
+            one_int(view,
+                    "SELECT count(*) FROM cases WHERE open = 1 AND next_due > 0 AND "
+                    "next_due < ?1",
+                    (struct str){0}, now, &ok, err));
     json_int(&out, "waiting_human", COUNT("stage:NEEDS_HUMAN"));
     json_int(&out, "refused", COUNT("audit:refused") + COUNT("audit:wrong_queue"));
     json_int(&out, "gaps", COUNT("event_gaps"));
@@ -145,14 +153,18 @@ static instant end_of_day(instant t)
     return (instant){((t.ms + CHINA_OFFSET_MS) / day_ms + 1) * day_ms - CHINA_OFFSET_MS};
 }
 
-bool board_view_units(struct board_view *view, instant now, struct arena *arena, struct str *json,
-        struct error *err)
+bool board_view_units(struct board_view *view, instant now, struct arena *arena,
+        struct str *json, struct error *err)
 {
     struct sql_stmt *stmt;
     if (!sql_prepare(&stmt, view->sql,
-                "SELECT unit, count(*), sum(stage = 'DISPATCHED'), sum(next_due > 0 AND next_due < ?1),"
-                " sum(next_due >= ?1 AND next_due < ?2), min(CASE WHEN stage = 'DISPATCHED' THEN opened_at END)"
-                " FROM cases WHERE open = 1 AND unit IS NOT NULL GROUP BY unit ORDER BY 4 DESC, 2 DESC, 1", err))
+                "SELECT unit, count(*), sum(stage = 'DISPATCHED'), sum(next_due > 0 AND "
+                "next_due < ?1),"
+                " sum(next_due >= ?1 AND next_due < ?2), min(CASE WHEN stage = "
+                "'DISPATCHED' THEN opened_at END)"
+                " FROM cases WHERE open = 1 AND unit IS NOT NULL GROUP BY unit ORDER BY "
+                "4 DESC, 2 DESC, 1",
+                err))
         return false;
     sql_bind_int(stmt, 1, now.ms);
     sql_bind_int(stmt, 2, end_of_day(now).ms);
@@ -184,7 +196,8 @@ bool board_view_units(struct board_view *view, instant now, struct arena *arena,
     return ok;
 }
 
-bool board_view_names(struct board_view *view, struct arena *arena, struct str *json, struct error *err)
+bool board_view_names(
+        struct board_view *view, struct arena *arena, struct str *json, struct error *err)
 {
     (void)err; /* nothing here can fail; all views have one form */
     struct json_out out;
@@ -200,19 +213,26 @@ bool board_view_names(struct board_view *view, struct arena *arena, struct str *
 /* ---- cases ---- */
 
 #define X(name) #name ", "
-#define VIEW_COLUMNS BOARD_TEXTS(X) "case_id, stage, outcome, next_due, opened_at, closed_at, breached"
+#define VIEW_COLUMNS                                                                     \
+    BOARD_TEXTS(X) "case_id, stage, outcome, next_due, opened_at, closed_at, breached"
 static const char LIST_COLUMNS[] = "SELECT " VIEW_COLUMNS;
 #undef X
 enum {
 #define X(name) COLUMN_##name,
     BOARD_TEXTS(X)
 #undef X
-    COLUMN_case_id, COLUMN_stage, COLUMN_outcome, COLUMN_next_due, COLUMN_opened_at, COLUMN_closed_at, COLUMN_breached,
+            COLUMN_case_id,
+    COLUMN_stage,
+    COLUMN_outcome,
+    COLUMN_next_due,
+    COLUMN_opened_at,
+    COLUMN_closed_at,
+    COLUMN_breached,
     COLUMN_COUNT
 };
 
-static void put_case_fields(struct json_out *out, const struct board_view *view, struct sql_stmt *stmt,
-        instant now)
+static void put_case_fields(struct json_out *out, const struct board_view *view,
+        struct sql_stmt *stmt, instant now)
 {
     json_str(out, "case", sql_str(stmt, COLUMN_case_id));
     json_str_some(out, "source", sql_str(stmt, COLUMN_source));
@@ -239,27 +259,36 @@ static void put_case_fields(struct json_out *out, const struct board_view *view,
     json_instant_some(out, "opened_at", sql_instant(stmt, COLUMN_opened_at));
     json_instant_some(out, "closed_at", sql_instant(stmt, COLUMN_closed_at));
     int64_t due = sql_int(stmt, COLUMN_next_due);
-    json_bool(out, "overdue", due > 0 && due < now.ms && sql_int(stmt, COLUMN_closed_at) == 0);
+    json_bool(out, "overdue",
+            due > 0 && due < now.ms && sql_int(stmt, COLUMN_closed_at) == 0);
     json_bool(out, "breached", sql_int(stmt, COLUMN_breached) != 0);
 }
 
-/* The condition of a list; its parameters are ?1 unit, ?2 stage, ?3 urgency, ?4 id, ?5 now, ?6 after, ?7 limit. */
+/* The condition of a list; its parameters are ?1 unit, ?2 stage, ?3 urgency, ?4 id, ?5
+ * now, ?6 after, ?7 limit. */
 static void list_query(const struct board_filter *filter, char *out, size_t size)
 {
-    /* Of two cases opened in the same millisecond the id decides, so that a page ends where the next begins. */
+    /* Of two cases opened in the same millisecond the id decides, so that a page ends
+     * where the next begins. */
     const char *after = !filter->after.len ? ""
                         : filter->overdue
-                                ? " AND (next_due, case_id) > (SELECT next_due, case_id FROM cases WHERE case_id = ?6)"
-                                : " AND (opened_at, case_id) < (SELECT opened_at, case_id FROM cases WHERE case_id = ?6)";
-    (void)snprintf(out, size, "%s FROM cases WHERE 1%s%s%s%s%s%s ORDER BY %s LIMIT ?7", LIST_COLUMNS,
-            filter->unit.len ? " AND unit = ?1" : "", filter->stage.len ? " AND stage = ?2" : "",
-            filter->urgency.len ? " AND urgency = ?3" : "", filter->id.len ? " AND id = ?4" : "",
-            filter->overdue ? " AND open = 1 AND next_due > 0 AND next_due < ?5" : "", after,
-            filter->overdue ? "next_due, case_id" : "opened_at DESC, case_id DESC"); /* fits: all literals */
+                                ? " AND (next_due, case_id) > (SELECT next_due, case_id "
+                                  "FROM cases WHERE case_id = ?6)"
+                                : " AND (opened_at, case_id) < (SELECT opened_at, "
+                                  "case_id FROM cases WHERE case_id = ?6)";
+    (void)snprintf(out, size, "%s FROM cases WHERE 1%s%s%s%s%s%s ORDER BY %s LIMIT ?7",
+            LIST_COLUMNS, filter->unit.len ? " AND unit = ?1" : "",
+            filter->stage.len ? " AND stage = ?2" : "",
+            filter->urgency.len ? " AND urgency = ?3" : "",
+            filter->id.len ? " AND id = ?4" : "",
+            filter->overdue ? " AND open = 1 AND next_due > 0 AND next_due < ?5" : "",
+            after,
+            filter->overdue ? "next_due, case_id"
+                            : "opened_at DESC, case_id DESC"); /* fits: all literals */
 }
 
-bool board_view_cases(struct board_view *view, const struct board_filter *filter, instant now,
-        struct arena *arena, struct str *json, struct error *err)
+bool board_view_cases(struct board_view *view, const struct board_filter *filter,
+        instant now, struct arena *arena, struct str *json, struct error *err)
 {
     char query[1024];
     struct sql_stmt *stmt;
@@ -312,8 +341,8 @@ static void put_clocks(struct json_out *out, struct sql_stmt *stmt)
     json_close_array(out);
 }
 
-static bool put_raw_list(struct json_out *out, const char *key, struct board_view *view, const char *query,
-        struct str case_id, struct error *err)
+static bool put_raw_list(struct json_out *out, const char *key, struct board_view *view,
+        const char *query, struct str case_id, struct error *err)
 {
     struct sql_stmt *stmt;
     if (!sql_prepare(&stmt, view->sql, query, err))
@@ -328,15 +357,15 @@ static bool put_raw_list(struct json_out *out, const char *key, struct board_vie
     return ok;
 }
 
-bool board_view_case(struct board_view *view, struct str case_id, instant now, struct arena *arena,
-        struct str *json, struct error *err)
+bool board_view_case(struct board_view *view, struct str case_id, instant now,
+        struct arena *arena, struct str *json, struct error *err)
 {
     char query[1024];
     (void)snprintf(query, sizeof query, "%s%s", LIST_COLUMNS, /* fits: all literals */
 #define X(name, text) ", due_" #text ", done_" #text
             BOARD_CLOCKS(X)
 #undef X
-            " FROM cases WHERE case_id = ?1");
+                    " FROM cases WHERE case_id = ?1");
     struct sql_stmt *stmt;
     bool found;
     *json = (struct str){0};
@@ -353,8 +382,12 @@ bool board_view_case(struct board_view *view, struct str case_id, instant now, s
         json_str_some(&out, "result_outcome", sql_str(stmt, COLUMN_result_outcome));
         json_str_some(&out, "result", sql_str(stmt, COLUMN_result));
         put_clocks(&out, stmt);
-        ok = put_raw_list(&out, "events", view, "SELECT event FROM events WHERE case_id = ?1 ORDER BY seq", case_id, err) &&
-             put_raw_list(&out, "audits", view, "SELECT audit FROM audits WHERE case_id = ?1 ORDER BY id LIMIT 100", case_id, err);
+        ok = put_raw_list(&out, "events", view,
+                     "SELECT event FROM events WHERE case_id = ?1 ORDER BY seq", case_id,
+                     err) &&
+             put_raw_list(&out, "audits", view,
+                     "SELECT audit FROM audits WHERE case_id = ?1 ORDER BY id LIMIT 100",
+                     case_id, err);
         json_close_object(&out);
         *json = json_end(&out);
     }

@@ -6,12 +6,16 @@ static const struct sla_class usual_rungs = {.rungs = {50, 80, 100}, .n_rungs = 
 
 static bool clock_runs(const struct case_clock *clock)
 {
-    return clock->amount > 0 && !instant_is_never(clock->start) && instant_is_never(clock->stopped);
+    return clock->amount > 0 && !instant_is_never(clock->start) &&
+           instant_is_never(clock->stopped);
 }
 
-void case_clock_start(struct case_state *state, int clock, int32_t amount, enum time_unit unit, instant at)
+void case_clock_start(struct case_state *state, int clock, int32_t amount,
+        enum time_unit unit, instant at)
 {
-    state->clocks[clock] = amount > 0 ? (struct case_clock){.amount = amount, .unit = unit, .start = at}
+    state->clocks[clock] = amount > 0 ? (struct case_clock){.amount = amount,
+                                                .unit = unit,
+                                                .start = at}
                                       : (struct case_clock){0};
 }
 
@@ -36,27 +40,34 @@ void case_clock_resume(struct case_state *state, int clock, instant at)
     c->stopped = (instant){0};
 }
 
-static instant rung_at(const struct policy *policy, const struct case_clock *clock, int32_t percent)
+static instant rung_at(
+        const struct policy *policy, const struct case_clock *clock, int32_t percent)
 {
     if (percent >= 100)
         return calendar_due(&policy->calendar, clock->start, clock->amount, clock->unit);
-    return calendar_share(&policy->calendar, clock->start, clock->amount, clock->unit, percent);
+    return calendar_share(
+            &policy->calendar, clock->start, clock->amount, clock->unit, percent);
 }
 
 instant case_clock_due(const struct policy *policy, const struct case_clock *clock)
 {
-    return clock->amount > 0 && !instant_is_never(clock->start) ? rung_at(policy, clock, 100) : (instant){0};
+    return clock->amount > 0 && !instant_is_never(clock->start)
+                   ? rung_at(policy, clock, 100)
+                   : (instant){0};
 }
 
-/* The greatest n in 1..100 with n percent of `amount` used by `at`; 0: less than one percent. */
-static int32_t percent_used(const struct calendar *calendar, const struct case_clock *clock, int32_t amount,
-        instant at)
+/* The greatest n in 1..100 with n percent of `amount` used by `at`; 0: less than one
+ * percent. */
+static int32_t percent_used(const struct calendar *calendar,
+        const struct case_clock *clock, int32_t amount, instant at)
 {
     int32_t low = 0, high = 100;
     while (low < high) {
         int32_t middle = (low + high + 1) / 2;
-        instant used = middle == 100 ? calendar_due(calendar, clock->start, amount, clock->unit)
-                                     : calendar_share(calendar, clock->start, amount, clock->unit, middle);
+        instant used = middle == 100
+                               ? calendar_due(calendar, clock->start, amount, clock->unit)
+                               : calendar_share(calendar, clock->start, amount,
+                                         clock->unit, middle);
         if (instant_before(at, used))
             high = middle - 1;
         else
@@ -65,7 +76,8 @@ static int32_t percent_used(const struct calendar *calendar, const struct case_c
     return low;
 }
 
-int32_t case_clock_used(const struct policy *policy, const struct case_clock *clock, instant at)
+int32_t case_clock_used(
+        const struct policy *policy, const struct case_clock *clock, instant at)
 {
     if (clock->amount <= 0 || instant_is_never(clock->start))
         return 0;
@@ -119,7 +131,8 @@ static void tell_rung(struct case_turn *turn, const struct rung *rung)
     instant due = case_clock_due(turn->policy, &state->clocks[rung->clock]);
     struct case_effect *told[] = {
             case_event_add(turn, breach ? EVENT_BREACH : EVENT_REMINDER, state->stage),
-            case_order_add(turn, breach ? ORDER_BREACH : ORDER_REMIND, desk ? ROLE_DESK : ROLE_LEAD, unit),
+            case_order_add(turn, breach ? ORDER_BREACH : ORDER_REMIND,
+                    desk ? ROLE_DESK : ROLE_LEAD, unit),
     };
     for (int i = 0; i < 2; i++) {
         told[i]->clock = rung->clock;
@@ -130,8 +143,8 @@ static void tell_rung(struct case_turn *turn, const struct rung *rung)
     state->clocks[rung->clock].fired = rung->percent;
 }
 
-/* sla only suggests: a wake for another due time than the state's is stale. One that comes late tells every rung it missed,
- * in the order of their times. */
+/* sla only suggests: a wake for another due time than the state's is stale. One that
+ * comes late tells every rung it missed, in the order of their times. */
 void case_wake(struct case_turn *turn)
 {
     struct case_state *state = turn->state;
@@ -145,5 +158,6 @@ void case_wake(struct case_turn *turn)
             break;
         tell_rung(turn, &rung);
     }
-    turn->decision->changed = true; /* told or moved by a new policy: the due index must follow */
+    turn->decision->changed = true; /* told or moved by a new policy: the due index must
+                                       follow */
 }

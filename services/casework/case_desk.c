@@ -20,7 +20,8 @@ static enum case_rule dispatch_rule(const struct case_turn *turn, const struct u
     return RULE_NONE;
 }
 
-/* The desk's part is done. As the lead of the case itself it has one order for both, which goes on or ends as the lead's. */
+/* The desk's part is done. As the lead of the case itself it has one order for both,
+ * which goes on or ends as the lead's. */
 static void end_of_desk(struct case_turn *turn, const char *lead, int32_t task)
 {
     const char *desk = turn->policy->desk->code;
@@ -33,11 +34,16 @@ void case_desk_dispatch(struct case_turn *turn)
     struct case_state *state = turn->state;
     const struct case_command *command = turn->command;
     const struct unit *to = policy_unit(turn->policy, str_of(command->to));
-    const struct category *category = policy_category(turn->policy, str_of(command->category));
-    /* A corrected category brings its own deadlines; else those of the route, else those of the category it has. */
-    const struct sla_class *sla = category ? category->sla : policy_sla_class(turn->policy, str_of(state->sla));
+    const struct category *category = policy_category(
+            turn->policy, str_of(command->category));
+    /* A corrected category brings its own deadlines; else those of the route, else those
+     * of the category it has. */
+    const struct sla_class *sla = category ? category->sla
+                                           : policy_sla_class(
+                                                     turn->policy, str_of(state->sla));
     if (!sla && !category) {
-        const struct category *known = policy_category(turn->policy, str_of(state->category));
+        const struct category *known = policy_category(
+                turn->policy, str_of(state->category));
         sla = known ? known->sla : NULL;
     }
     enum case_rule rule = dispatch_rule(turn, to, category, sla);
@@ -60,7 +66,8 @@ void case_desk_refuse_return(struct case_turn *turn)
 {
     struct case_state *state = turn->state;
     state->return_refused = true;
-    struct case_effect *event = case_event_add(turn, EVENT_RETURN_REFUSED, case_progress(state));
+    struct case_effect *event = case_event_add(
+            turn, EVENT_RETURN_REFUSED, case_progress(state));
     case_text_copy(event->unit, sizeof event->unit, state->lead);
     case_order_add(turn, ORDER_RETURN_REFUSED, ROLE_LEAD, state->lead);
     end_of_desk(turn, state->lead, state->task);
@@ -98,7 +105,8 @@ void case_desk_close(struct case_turn *turn)
     if (!answered_by_desk) {
         case_order_add(turn, ORDER_CLOSED, ROLE_LEAD, state->lead);
         for (int i = 0; i < state->n_assists; i++)
-            case_order_add(turn, ORDER_CLOSED, ROLE_ASSIST, state->assists[i])->task = CASE_FIRST_TASK;
+            case_order_add(turn, ORDER_CLOSED, ROLE_ASSIST, state->assists[i])
+                    ->task = CASE_FIRST_TASK;
     }
     end_of_desk(turn, state->lead, state->task);
     case_resolution_add(turn, OUTCOME_RESOLVED, unit);

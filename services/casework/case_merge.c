@@ -1,4 +1,5 @@
-/* Two cases about one matter 并单: the member asks, the master decides; each in its own partition. */
+/* Two cases about one matter 并单: the member asks, the master decides; each in its own
+ * partition. */
 #include "case_parts.h"
 
 #include <string.h>
@@ -18,7 +19,8 @@ static void answer_refused(struct case_turn *turn, const char *reason)
     case_text_copy(answer->reason, sizeof answer->reason, reason);
 }
 
-/* A case that is a member itself, or asks to be, passes the request on; bounded, so that two that ask each other end. */
+/* A case that is a member itself, or asks to be, passes the request on; bounded, so that
+ * two that ask each other end. */
 static void pass_on(struct case_turn *turn)
 {
     if (turn->command->hops >= CASE_HOPS_MAX) {
@@ -40,7 +42,8 @@ static void take_member(struct case_turn *turn)
             return;
         }
         case_text_copy(state->members[state->n_members++], CASE_ID_SIZE, member);
-        struct case_effect *event = case_event_add(turn, EVENT_MEMBER_ADDED, state->stage);
+        struct case_effect *event = case_event_add(
+                turn, EVENT_MEMBER_ADDED, state->stage);
         case_text_copy(event->other, sizeof event->other, member);
     }
     case_command_add(turn, COMMAND_MERGE_ACCEPTED, member);
@@ -93,7 +96,8 @@ void case_merge_refused(struct case_turn *turn)
     struct case_state *state = turn->state;
     if (state->stage != STAGE_MERGE_REQUESTED)
         return;
-    struct case_effect *event = case_event_add(turn, EVENT_MERGE_REFUSED, STAGE_MERGE_REQUESTED);
+    struct case_effect *event = case_event_add(
+            turn, EVENT_MERGE_REFUSED, STAGE_MERGE_REQUESTED);
     case_text_copy(event->other, sizeof event->other, state->master);
     case_text_copy(event->reason, sizeof event->reason, turn->command->reason);
     memset(state->master, 0, sizeof state->master);

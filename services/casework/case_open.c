@@ -9,14 +9,16 @@ static void order_assists(struct case_turn *turn)
         case_order_add(turn, ORDER_ASSIST, ROLE_ASSIST, turn->state->assists[i]);
 }
 
-void case_dispatch(struct case_turn *turn, const struct unit *lead, const struct sla_class *sla)
+void case_dispatch(
+        struct case_turn *turn, const struct unit *lead, const struct sla_class *sla)
 {
     struct case_state *state = turn->state;
     bool first = state->task == 0;
     state->task++;
     case_text_copy(state->lead, sizeof state->lead, lead->code);
     case_text_copy(state->sla, sizeof state->sla, sla->name);
-    state->signed_at = state->contacted_at = state->handling_at = state->submitted_at = (instant){0};
+    state->signed_at = state->contacted_at = state->handling_at = state->submitted_at =
+            (instant){0};
     state->return_refused = false;
     /* Who leads does not assist. */
     int kept = 0;
@@ -38,15 +40,18 @@ void case_dispatch(struct case_turn *turn, const struct unit *lead, const struct
     if (first)
         order_assists(turn);
     else if (assisted)
-        case_order_add(turn, ORDER_WITHDRAW, ROLE_ASSIST, lead->code)->task = CASE_FIRST_TASK;
+        case_order_add(turn, ORDER_WITHDRAW, ROLE_ASSIST, lead->code)
+                ->task = CASE_FIRST_TASK;
 }
 
 static void open_needs_human(struct case_turn *turn, const char *reason)
 {
     struct case_state *state = turn->state;
     const char *desk = turn->policy->desk->code;
-    case_clock_start(state, CLOCK_DESK, turn->policy->desk_minutes, UNIT_MINUTE, turn->at);
-    struct case_effect *event = case_event_add(turn, EVENT_NEEDS_HUMAN, STAGE_NEEDS_HUMAN);
+    case_clock_start(
+            state, CLOCK_DESK, turn->policy->desk_minutes, UNIT_MINUTE, turn->at);
+    struct case_effect *event = case_event_add(
+            turn, EVENT_NEEDS_HUMAN, STAGE_NEEDS_HUMAN);
     case_text_copy(event->unit, sizeof event->unit, desk);
     case_text_copy(event->reason, sizeof event->reason, reason);
     struct case_effect *order = case_order_add(turn, ORDER_NEEDS_HUMAN, ROLE_DESK, desk);
@@ -55,10 +60,12 @@ static void open_needs_human(struct case_turn *turn, const char *reason)
 
 static const struct sla_class *route_sla(const struct case_turn *turn)
 {
-    const struct sla_class *sla = policy_sla_class(turn->policy, str_of(turn->state->sla));
+    const struct sla_class *sla = policy_sla_class(
+            turn->policy, str_of(turn->state->sla));
     if (sla)
         return sla;
-    const struct category *category = policy_category(turn->policy, str_of(turn->state->category));
+    const struct category *category = policy_category(
+            turn->policy, str_of(turn->state->category));
     return category ? category->sla : NULL;
 }
 
@@ -67,18 +74,19 @@ void case_open_dispatch(struct case_turn *turn)
     struct case_state *state = turn->state;
     const struct unit *lead = policy_unit(turn->policy, str_of(state->lead));
     const struct sla_class *sla = route_sla(turn);
-    const char *reason = !state->lead[0] ? "no_owner"
+    const char *reason = !state->lead[0]                           ? "no_owner"
                          : !lead || !unit_valid_at(lead, turn->at) ? "owner_not_valid"
                          : strcmp(lead->code, state->accused) == 0 ? "unit_accused"
-                         : !sla ? "no_category"
-                                : NULL;
+                         : !sla                                    ? "no_category"
+                                                                   : NULL;
     if (reason)
         open_needs_human(turn, reason);
     else
         case_dispatch(turn, lead, sla);
 }
 
-/* Assisting units that exist and are not accused; the router has left out the others already. */
+/* Assisting units that exist and are not accused; the router has left out the others
+ * already. */
 static void take_assists(struct case_turn *turn)
 {
     struct case_state *state = turn->state;
@@ -119,7 +127,8 @@ void case_open(struct case_turn *turn)
             break;
         }
         case_text_copy(state->master, sizeof state->master, command->other);
-        struct case_effect *event = case_event_add(turn, EVENT_MERGE_REQUESTED, STAGE_MERGE_REQUESTED);
+        struct case_effect *event = case_event_add(
+                turn, EVENT_MERGE_REQUESTED, STAGE_MERGE_REQUESTED);
         case_text_copy(event->other, sizeof event->other, state->master);
         case_command_add(turn, COMMAND_MERGE_REQUEST, state->master);
         break;

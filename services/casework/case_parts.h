@@ -19,11 +19,14 @@ struct case_turn {
 enum { CASE_FIRST_TASK = 1 };
 
 /* The next event; the stage becomes `to`. Returned for what only this event says. */
-struct case_effect *case_event_add(struct case_turn *turn, enum case_event event, enum case_stage to);
-struct case_effect *case_order_add(struct case_turn *turn, enum case_order order, enum case_role role,
-        const char *unit);
-void case_command_add(struct case_turn *turn, enum case_command_kind command, const char *other);
-void case_resolution_add(struct case_turn *turn, enum case_outcome outcome, const char *unit);
+struct case_effect *case_event_add(
+        struct case_turn *turn, enum case_event event, enum case_stage to);
+struct case_effect *case_order_add(struct case_turn *turn, enum case_order order,
+        enum case_role role, const char *unit);
+void case_command_add(
+        struct case_turn *turn, enum case_command_kind command, const char *other);
+void case_resolution_add(
+        struct case_turn *turn, enum case_outcome outcome, const char *unit);
 
 /* To the unit that acted, and to the audit. */
 void case_refuse(struct case_turn *turn, enum case_rule rule);
@@ -42,9 +45,11 @@ void case_open(struct case_turn *turn);
 void case_open_dispatch(struct case_turn *turn);
 
 /* A new lead task: its number, its clocks, its orders. */
-void case_dispatch(struct case_turn *turn, const struct unit *lead, const struct sla_class *sla);
+void case_dispatch(
+        struct case_turn *turn, const struct unit *lead, const struct sla_class *sla);
 
-/* ---- case_unit.c, case_desk.c: the action was let through by role, order number and stage ---- */
+/* ---- case_unit.c, case_desk.c: the action was let through by role, order number and
+ * stage ---- */
 
 void case_sign(struct case_turn *turn);
 void case_contact(struct case_turn *turn);
@@ -69,7 +74,8 @@ void case_member_result(struct case_turn *turn);
 
 /* ---- case_clock.c ---- */
 
-void case_clock_start(struct case_state *state, int clock, int32_t amount, enum time_unit unit, instant at);
+void case_clock_start(struct case_state *state, int clock, int32_t amount,
+        enum time_unit unit, instant at);
 void case_clock_stop(struct case_state *state, int clock, instant at);
 void case_clocks_stop(struct case_state *state, instant at);
 

@@ -4,20 +4,23 @@
 #include "topics.h"
 
 static char command_topic[TOPIC_NAME_SIZE], state_topic[TOPIC_NAME_SIZE];
-static char event_topic[TOPIC_NAME_SIZE], order_topic[TOPIC_NAME_SIZE], resolution_topic[TOPIC_NAME_SIZE];
+static char event_topic[TOPIC_NAME_SIZE], order_topic[TOPIC_NAME_SIZE],
+        resolution_topic[TOPIC_NAME_SIZE];
 static char sla_event_topic[TOPIC_NAME_SIZE], audit_topic[TOPIC_NAME_SIZE];
 static const char *const inputs[] = {command_topic};
 
 static struct case_io io;
 static struct case_decision decision; /* working memory of one turn */
 
-static void decide(void *ctx, const struct bus_msg *msg, struct str state, instant now, struct stage_out *out)
+static void decide(void *ctx, const struct bus_msg *msg, struct str state, instant now,
+        struct stage_out *out)
 {
     (void)now; /* time is the command's */
     case_message_decide(ctx, msg, state, &decision, out);
 }
 
-static void *open_casework(const struct service_env *env, struct stage_spec *spec, struct error *err)
+static void *open_casework(
+        const struct service_env *env, struct stage_spec *spec, struct error *err)
 {
     (void)err;
     const char *lane = env->config->lane;
@@ -31,14 +34,15 @@ static void *open_casework(const struct service_env *env, struct stage_spec *spe
     io = (struct case_io){
             .policy = env->policy,
             .reader = json_reader_open(),
-            .topics = {
-                    .event = event_topic,
-                    .order = order_topic,
-                    .resolution = resolution_topic,
-                    .command = command_topic,
-                    .sla_event = sla_event_topic,
-                    .audit = audit_topic,
-            },
+            .topics =
+                    {
+                            .event = event_topic,
+                            .order = order_topic,
+                            .resolution = resolution_topic,
+                            .command = command_topic,
+                            .sla_event = sla_event_topic,
+                            .audit = audit_topic,
+                    },
     };
     spec->inputs = inputs;
     spec->n_inputs = 1;

@@ -21,24 +21,33 @@ const char *const case_rule_texts[CASE_RULE_COUNT] = {CASE_RULES(X)};
 #undef X
 const char *const case_role_names[CASE_ROLE_COUNT] = {"", "lead", "assist", "desk"};
 
-/* Role × action × stage, after DOMAIN's table of who may do what. A unit may act out of order: contact, handle and submit
- * imply what comes before them, and while the desk thinks about a return the first unit stays owner 首接负责. */
+/* Role × action × stage, after DOMAIN's table of who may do what. A unit may act out of
+ * order: contact, handle and submit imply what comes before them, and while the desk
+ * thinks about a return the first unit stays owner 首接负责. */
 #define IN(stage) (1u << STAGE_##stage)
 static const struct action_row {
     enum case_role role;
     unsigned stages;
     void (*act)(struct case_turn *turn);
 } action_rows[ACTION_COUNT] = {
-    [ACTION_SIGN] = {ROLE_LEAD, IN(DISPATCHED) | IN(RETURN_REQUESTED), case_sign},
-    [ACTION_CONTACT] = {ROLE_LEAD, IN(DISPATCHED) | IN(SIGNED) | IN(HANDLING) | IN(RETURN_REQUESTED), case_contact},
-    [ACTION_HANDLE] = {ROLE_LEAD, IN(DISPATCHED) | IN(SIGNED) | IN(CONTACTED) | IN(RETURN_REQUESTED), case_handle},
-    [ACTION_SUBMIT] = {ROLE_LEAD, IN(DISPATCHED) | IN(SIGNED) | IN(CONTACTED) | IN(HANDLING), case_submit},
-    [ACTION_REQUEST_RETURN] = {ROLE_LEAD, IN(DISPATCHED) | IN(SIGNED) | IN(CONTACTED) | IN(HANDLING),
-                               case_request_return},
-    [ACTION_DISPATCH] = {ROLE_DESK, IN(NEEDS_HUMAN) | IN(RETURN_REQUESTED), case_desk_dispatch},
-    [ACTION_REFUSE_RETURN] = {ROLE_DESK, IN(RETURN_REQUESTED), case_desk_refuse_return},
-    [ACTION_REDO] = {ROLE_DESK, IN(SUBMITTED), case_desk_redo},
-    [ACTION_CLOSE] = {ROLE_DESK, IN(NEEDS_HUMAN) | IN(SUBMITTED), case_desk_close},
+        [ACTION_SIGN] = {ROLE_LEAD, IN(DISPATCHED) | IN(RETURN_REQUESTED), case_sign},
+        [ACTION_CONTACT] = {ROLE_LEAD,
+                IN(DISPATCHED) | IN(SIGNED) | IN(HANDLING) | IN(RETURN_REQUESTED),
+                case_contact},
+        [ACTION_HANDLE] = {ROLE_LEAD,
+                IN(DISPATCHED) | IN(SIGNED) | IN(CONTACTED) | IN(RETURN_REQUESTED),
+                case_handle},
+        [ACTION_SUBMIT] = {ROLE_LEAD,
+                IN(DISPATCHED) | IN(SIGNED) | IN(CONTACTED) | IN(HANDLING), case_submit},
+        [ACTION_REQUEST_RETURN] = {ROLE_LEAD,
+                IN(DISPATCHED) | IN(SIGNED) | IN(CONTACTED) | IN(HANDLING),
+                case_request_return},
+        [ACTION_DISPATCH] = {ROLE_DESK, IN(NEEDS_HUMAN) | IN(RETURN_REQUESTED),
+                case_desk_dispatch},
+        [ACTION_REFUSE_RETURN] = {ROLE_DESK, IN(RETURN_REQUESTED),
+                case_desk_refuse_return},
+        [ACTION_REDO] = {ROLE_DESK, IN(SUBMITTED), case_desk_redo},
+        [ACTION_CLOSE] = {ROLE_DESK, IN(NEEDS_HUMAN) | IN(SUBMITTED), case_desk_close},
 };
 #undef IN
 
@@ -54,11 +63,13 @@ static struct case_effect *effect_add(struct case_turn *turn, enum case_effect_k
     struct case_decision *decision = turn->decision;
     assert(decision->n_effects < CASE_EFFECTS_MAX);
     struct case_effect *effect = &decision->effects[decision->n_effects++];
-    *effect = (struct case_effect){.kind = kind, .seq = turn->state->seq, .task = turn->state->task};
+    *effect = (struct case_effect){
+            .kind = kind, .seq = turn->state->seq, .task = turn->state->task};
     return effect;
 }
 
-struct case_effect *case_event_add(struct case_turn *turn, enum case_event event, enum case_stage to)
+struct case_effect *case_event_add(
+        struct case_turn *turn, enum case_event event, enum case_stage to)
 {
     turn->state->seq++;
     struct case_effect *effect = effect_add(turn, EFFECT_EVENT);
@@ -70,8 +81,8 @@ struct case_effect *case_event_add(struct case_turn *turn, enum case_event event
     return effect;
 }
 
-struct case_effect *case_order_add(struct case_turn *turn, enum case_order order, enum case_role role,
-        const char *unit)
+struct case_effect *case_order_add(struct case_turn *turn, enum case_order order,
+        enum case_role role, const char *unit)
 {
     struct case_effect *effect = effect_add(turn, EFFECT_ORDER);
     effect->order = order;
@@ -80,14 +91,16 @@ struct case_effect *case_order_add(struct case_turn *turn, enum case_order order
     return effect;
 }
 
-void case_command_add(struct case_turn *turn, enum case_command_kind command, const char *other)
+void case_command_add(
+        struct case_turn *turn, enum case_command_kind command, const char *other)
 {
     struct case_effect *effect = effect_add(turn, EFFECT_COMMAND);
     effect->command = command;
     case_text_copy(effect->other, sizeof effect->other, other);
 }
 
-void case_resolution_add(struct case_turn *turn, enum case_outcome outcome, const char *unit)
+void case_resolution_add(
+        struct case_turn *turn, enum case_outcome outcome, const char *unit)
 {
     struct case_effect *effect = effect_add(turn, EFFECT_RESOLUTION);
     turn->state->outcome = outcome;
@@ -111,8 +124,10 @@ static enum case_role role_of(const struct case_turn *turn)
 void case_refuse(struct case_turn *turn, enum case_rule rule)
 {
     /* A unit that the policy does not know has no queue to answer on. */
-    if (rule != RULE_UNKNOWN_UNIT || policy_unit(turn->policy, str_of(turn->command->unit))) {
-        struct case_effect *order = case_order_add(turn, ORDER_REFUSED, role_of(turn), turn->command->unit);
+    if (rule != RULE_UNKNOWN_UNIT ||
+            policy_unit(turn->policy, str_of(turn->command->unit))) {
+        struct case_effect *order = case_order_add(
+                turn, ORDER_REFUSED, role_of(turn), turn->command->unit);
         order->rule = rule;
     }
     effect_add(turn, EFFECT_REFUSED)->rule = rule;
@@ -138,7 +153,8 @@ static bool action_seen(const struct case_state *state, uint64_t fingerprint)
 }
 
 /* What the action asks for is so already, whoever's message brought it about. */
-static bool action_done(const struct case_state *state, const struct case_command *command)
+static bool action_done(
+        const struct case_state *state, const struct case_command *command)
 {
     switch (command->action) {
     case ACTION_SIGN:
@@ -222,8 +238,8 @@ unsigned case_actions_open(const struct case_state *state, enum case_role role)
     for (int i = ACTION_SIGN; i < ACTION_COUNT; i++) {
         struct case_command command = {.action = (enum case_action)i};
         if (action_rows[i].role == role && action_rows[i].stages & (1u << state->stage) &&
-            !action_done(state, &command) &&
-            !(i == ACTION_REQUEST_RETURN && state->return_refused))
+                !action_done(state, &command) &&
+                !(i == ACTION_REQUEST_RETURN && state->return_refused))
             open |= 1u << i;
     }
     return open;
@@ -233,7 +249,8 @@ void case_decide(const struct policy *policy, const struct case_state *before,
         const struct case_command *command, struct case_decision *decision)
 {
     decision->after = *before;
-    decision->at = instant_before(command->at, before->changed) ? before->changed : command->at;
+    decision->at = instant_before(command->at, before->changed) ? before->changed
+                                                                : command->at;
     decision->changed = decision->keep_result = false;
     decision->n_effects = 0;
     struct case_turn turn = {

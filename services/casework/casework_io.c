@@ -2,33 +2,61 @@
 #include "io_parts.h"
 #include "log.h"
 
-#define RAW(form, field)                                                                               \
-    {.name = #field, .kind = JSON_RAW,                                                                 \
-     .offset = offsetof(struct io_opening, form.field) - offsetof(struct io_opening, form)}
+#define RAW(form, field)                                                                 \
+    {.name = #field,                                                                     \
+            .kind = JSON_RAW,                                                            \
+            .offset = offsetof(struct io_opening, form.field) -                          \
+                      offsetof(struct io_opening, form)}
 static const struct json_field opening_route[] = {
-        RAW(route, rule), RAW(route, runner_up), RAW(route, policy), RAW(route, line), RAW(route, reason),
+        RAW(route, rule),
+        RAW(route, runner_up),
+        RAW(route, policy),
+        RAW(route, line),
+        RAW(route, reason),
         RAW(route, sla_reason),
 };
 static const struct json_field opening_class[] = {
-        RAW(class, policy), RAW(class, nature), RAW(class, category_name), RAW(class, urgency),
-        RAW(class, confidence), RAW(class, evidence), RAW(class, runner_up),
+        RAW(class, policy),
+        RAW(class, nature),
+        RAW(class, category_name),
+        RAW(class, urgency),
+        RAW(class, confidence),
+        RAW(class, evidence),
+        RAW(class, runner_up),
 };
 static const struct json_field opening_place[] = {
-        RAW(place, code), RAW(place, type), RAW(place, name), RAW(place, path), RAW(place, found_by), RAW(place, candidates),
+        RAW(place, code),
+        RAW(place, type),
+        RAW(place, name),
+        RAW(place, path),
+        RAW(place, found_by),
+        RAW(place, candidates),
 };
-static const struct json_field opening_address[] = {RAW(complaint.place, address), RAW(complaint.place, estate)};
+static const struct json_field opening_address[] = {
+        RAW(complaint.place, address), RAW(complaint.place, estate)};
 static const struct json_field opening_complaint[] = {
-        RAW(complaint, source), RAW(complaint, id), RAW(complaint, channel), RAW(complaint, title),
-        RAW(complaint, text), RAW(complaint, attachments),
-        {.name = "place", .kind = JSON_OBJECT,
-         .offset = offsetof(struct io_opening, complaint.place) - offsetof(struct io_opening, complaint),
-         .max = COUNT(opening_address), .sub = opening_address},
+        RAW(complaint, source),
+        RAW(complaint, id),
+        RAW(complaint, channel),
+        RAW(complaint, title),
+        RAW(complaint, text),
+        RAW(complaint, attachments),
+        {.name = "place",
+                .kind = JSON_OBJECT,
+                .offset = offsetof(struct io_opening, complaint.place) -
+                          offsetof(struct io_opening, complaint),
+                .max = COUNT(opening_address),
+                .sub = opening_address},
 };
 #undef RAW
-#define SUB(form)                                                                                      \
-    {.name = #form, .kind = JSON_OBJECT, .offset = offsetof(struct io_opening, form),                  \
-     .max = COUNT(opening_##form), .sub = opening_##form}
-static const struct json_field opening_fields[] = {SUB(route), SUB(class), SUB(place), SUB(complaint)};
+#define SUB(form)                                                                        \
+    {.name = #form,                                                                      \
+            .kind = JSON_OBJECT,                                                         \
+            .offset = offsetof(struct io_opening, form),                                 \
+            .max = COUNT(opening_##form),                                                \
+            .sub = opening_##form}
+static const struct json_field opening_fields[] = {
+        SUB(route), SUB(class), SUB(place), SUB(complaint)};
 #undef SUB
 
 static void effects_out(const struct io_turn *turn)
@@ -56,8 +84,8 @@ static void effects_out(const struct io_turn *turn)
     }
 }
 
-void case_message_decide(const struct case_io *io, const struct bus_msg *msg, struct str state,
-        struct case_decision *decision, struct stage_out *out)
+void case_message_decide(const struct case_io *io, const struct bus_msg *msg,
+        struct str state, struct case_decision *decision, struct stage_out *out)
 {
     struct arena *arena = stage_arena(out);
     struct error err = {0};
@@ -68,7 +96,8 @@ void case_message_decide(const struct case_io *io, const struct bus_msg *msg, st
         return;
     }
     if (!str_is(msg->key, message.core.case_id)) {
-        (void)error_set(&err, ERR_INVALID, "wrong_key", "the record's key is not the case it is for");
+        (void)error_set(&err, ERR_INVALID, "wrong_key",
+                "the record's key is not the case it is for");
         stage_dead_letter(out, &err);
         return;
     }
@@ -82,7 +111,8 @@ void case_message_decide(const struct case_io *io, const struct bus_msg *msg, st
     if (record.core.stage == STAGE_NONE && decision->changed)
         record.open = message.open;
     if (decision->keep_result)
-        record.result = message.core.kind == COMMAND_MEMBER_RESULT ? message.result : message.core.words;
+        record.result = message.core.kind == COMMAND_MEMBER_RESULT ? message.result
+                                                                   : message.core.words;
     record.core = decision->after;
     struct io_turn turn = {
             .io = io,
@@ -94,7 +124,8 @@ void case_message_decide(const struct case_io *io, const struct bus_msg *msg, st
             .arena = arena,
     };
     if (decision->n_effects && record.open.len &&
-        !json_read(io->reader, record.open, opening_fields, COUNT(opening_fields), &turn.opening, arena, &err)) {
+            !json_read(io->reader, record.open, opening_fields, COUNT(opening_fields),
+                    &turn.opening, arena, &err)) {
         stage_dead_letter(out, &err);
         return;
     }

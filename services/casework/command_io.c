@@ -10,20 +10,32 @@ struct route_form {
 };
 
 static const struct json_field route_fields[] = {
-        {.name = "outcome", .kind = JSON_ENUM, .offset = offsetof(struct route_form, outcome), .required = true,
-         .max = ROUTE_COUNT, .names = case_route_names},
-        {.name = "reason", .kind = JSON_STR, .offset = offsetof(struct route_form, reason)},
+        {.name = "outcome",
+                .kind = JSON_ENUM,
+                .offset = offsetof(struct route_form, outcome),
+                .required = true,
+                .max = ROUTE_COUNT,
+                .names = case_route_names},
+        {.name = "reason",
+                .kind = JSON_STR,
+                .offset = offsetof(struct route_form, reason)},
         {.name = "lead", .kind = JSON_STR, .offset = offsetof(struct route_form, lead)},
-        {.name = "assists", .kind = JSON_STRS, .offset = offsetof(struct route_form, assists)},
+        {.name = "assists",
+                .kind = JSON_STRS,
+                .offset = offsetof(struct route_form, assists)},
         {.name = "sla", .kind = JSON_STR, .offset = offsetof(struct route_form, sla)},
-        {.name = "master", .kind = JSON_STR, .offset = offsetof(struct route_form, master)},
+        {.name = "master",
+                .kind = JSON_STR,
+                .offset = offsetof(struct route_form, master)},
 };
 
 struct class_form {
     struct str category;
 };
 static const struct json_field class_fields[] = {
-        {.name = "category", .kind = JSON_STR, .offset = offsetof(struct class_form, category)},
+        {.name = "category",
+                .kind = JSON_STR,
+                .offset = offsetof(struct class_form, category)},
 };
 
 struct about_form {
@@ -37,8 +49,11 @@ struct complaint_form {
     struct about_form about;
 };
 static const struct json_field complaint_fields[] = {
-        {.name = "about", .kind = JSON_OBJECT, .offset = offsetof(struct complaint_form, about),
-         .max = COUNT(about_fields), .sub = about_fields},
+        {.name = "about",
+                .kind = JSON_OBJECT,
+                .offset = offsetof(struct complaint_form, about),
+                .max = COUNT(about_fields),
+                .sub = about_fields},
 };
 
 struct command_form {
@@ -52,11 +67,18 @@ struct command_form {
 #define MESSAGE(field) offsetof(struct command_form, message.field)
 #define FORM(field) offsetof(struct command_form, field)
 static const struct json_field command_fields[] = {
-        {.name = "command", .kind = JSON_ENUM, .offset = FORM(kind), .required = true, .max = COMMAND_COUNT,
-         .names = case_command_names},
+        {.name = "command",
+                .kind = JSON_ENUM,
+                .offset = FORM(kind),
+                .required = true,
+                .max = COMMAND_COUNT,
+                .names = case_command_names},
         {.name = "case", .kind = JSON_STR, .offset = FORM(case_id), .required = true},
         {.name = "id", .kind = JSON_STR, .offset = MESSAGE(id), .required = true},
-        {.name = "at", .kind = JSON_INSTANT, .offset = MESSAGE(core.at), .required = true},
+        {.name = "at",
+                .kind = JSON_INSTANT,
+                .offset = MESSAGE(core.at),
+                .required = true},
         {.name = "route", .kind = JSON_RAW, .offset = FORM(route)},
         {.name = "class", .kind = JSON_RAW, .offset = FORM(class)},
         {.name = "place", .kind = JSON_RAW, .offset = FORM(place)},
@@ -86,19 +108,23 @@ static const struct json_field command_fields[] = {
 
 static bool missing(struct error *err, const char *field, const char *command)
 {
-    return error_set(err, ERR_INVALID, "missing_field", "field %s is required by %s and missing", field, command);
+    return error_set(err, ERR_INVALID, "missing_field",
+            "field %s is required by %s and missing", field, command);
 }
 
-static bool copy(char *out, size_t size, struct str value, const char *field, struct error *err)
+static bool copy(
+        char *out, size_t size, struct str value, const char *field, struct error *err)
 {
     if (str_copy(out, size, value))
         return true;
-    return error_set(err, ERR_INVALID, "too_long", "field %s is longer than %zu bytes", field, size - 1);
+    return error_set(err, ERR_INVALID, "too_long", "field %s is longer than %zu bytes",
+            field, size - 1);
 }
 
 #define COPY(out, value, field) copy(out, sizeof(out), value, field, err)
 
-/* FNV-1a over the queue's unit and the action's id: an id is the unit's own, so two units may use the same one. */
+/* FNV-1a over the queue's unit and the action's id: an id is the unit's own, so two units
+ * may use the same one. */
 static uint64_t fingerprint(struct str unit, struct str id)
 {
     uint64_t hash = UINT64_C(14695981039346656037);
@@ -117,7 +143,7 @@ static int32_t task_number(struct str order, const char *case_id)
         return -1;
     struct str id = str_of(case_id);
     if (!str_starts(order, id) || order.len <= id.len + 1 || order.ptr[id.len] != '.' ||
-        order.len > id.len + 1 + DIGITS_MAX)
+            order.len > id.len + 1 + DIGITS_MAX)
         return NO_TASK;
     int32_t n = 0;
     for (size_t i = id.len + 1; i < order.len; i++) {
@@ -137,7 +163,8 @@ static bool raw_holds_something(struct str raw)
     return false;
 }
 
-static bool open_read(struct json_reader *reader, struct command_form *form, struct arena *arena, struct error *err)
+static bool open_read(struct json_reader *reader, struct command_form *form,
+        struct arena *arena, struct error *err)
 {
     struct case_command *core = &form->message.core;
     if (!form->route.len)
@@ -147,21 +174,30 @@ static bool open_read(struct json_reader *reader, struct command_form *form, str
     struct route_form route = {0};
     struct class_form class = {0};
     struct complaint_form complaint = {0};
-    if (!json_read(reader, form->route, route_fields, COUNT(route_fields), &route, arena, err) ||
-        (form->class.len && !json_read(reader, form->class, class_fields, COUNT(class_fields), &class, arena, err)) ||
-        !json_read(reader, form->complaint, complaint_fields, COUNT(complaint_fields), &complaint, arena, err))
+    if (!json_read(reader, form->route, route_fields, COUNT(route_fields), &route, arena,
+                err) ||
+            (form->class.len && !json_read(reader, form->class, class_fields,
+                                        COUNT(class_fields), &class, arena, err)) ||
+            !json_read(reader, form->complaint, complaint_fields, COUNT(complaint_fields),
+                    &complaint, arena, err))
         return false;
     core->route = (enum case_route)route.outcome;
-    if (!COPY(core->reason, route.reason, "route.reason") || !COPY(core->lead, route.lead, "route.lead") ||
-        !COPY(core->sla, route.sla, "route.sla") || !COPY(core->other, route.master, "route.master") ||
-        !COPY(core->category, class.category, "class.category") ||
-        !io_rows_read(route.assists, core->assists[0], CASE_UNIT_SIZE, ASSISTS_MAX, &core->n_assists, "route.assists", err))
+    if (!COPY(core->reason, route.reason, "route.reason") ||
+            !COPY(core->lead, route.lead, "route.lead") ||
+            !COPY(core->sla, route.sla, "route.sla") ||
+            !COPY(core->other, route.master, "route.master") ||
+            !COPY(core->category, class.category, "class.category") ||
+            !io_rows_read(route.assists, core->assists[0], CASE_UNIT_SIZE, ASSISTS_MAX,
+                    &core->n_assists, "route.assists", err))
         return false;
-    /* The accused may be somebody without a code: then it is no unit, and nothing to guard against. */
+    /* The accused may be somebody without a code: then it is no unit, and nothing to
+     * guard against. */
     if (!str_copy(core->accused, sizeof core->accused, complaint.about.unit))
         core->accused[0] = 0;
     struct json_out json;
-    json_begin(&json, arena, form->route.len + form->class.len + form->place.len + form->complaint.len + 64);
+    json_begin(&json, arena,
+            form->route.len + form->class.len + form->place.len + form->complaint.len +
+                    64);
     json_open_object(&json, NULL);
     json_raw(&json, "route", form->route);
     json_raw_some(&json, "class", form->class);
@@ -180,8 +216,9 @@ static bool action_read(struct command_form *form, struct error *err)
         return missing(err, "unit", "action");
     if (!message->action.len)
         return missing(err, "action", "action");
-    if (!COPY(core->unit, form->unit, "unit") || !COPY(core->queue, form->queue, "queue") ||
-        !COPY(core->to, form->to, "to") || !COPY(core->category, form->category, "category"))
+    if (!COPY(core->unit, form->unit, "unit") ||
+            !COPY(core->queue, form->queue, "queue") || !COPY(core->to, form->to, "to") ||
+            !COPY(core->category, form->category, "category"))
         return false;
     for (int i = ACTION_SIGN; i < ACTION_COUNT; i++)
         if (str_is(message->action, case_action_names[i]))
@@ -196,25 +233,30 @@ static bool action_read(struct command_form *form, struct error *err)
     return true;
 }
 
-static bool other_read(struct command_form *form, struct str other, const char *field, struct error *err)
+static bool other_read(
+        struct command_form *form, struct str other, const char *field, struct error *err)
 {
     struct case_command *core = &form->message.core;
     if (!other.len)
         return missing(err, field, case_command_names[form->kind]);
     if (!case_id_valid(other))
-        return error_set(err, ERR_INVALID, "bad_value", "field %s must be a case id", field);
-    core->hops = form->hops < 0 || form->hops > CASE_HOPS_MAX ? CASE_HOPS_MAX : (int32_t)form->hops;
-    return COPY(core->other, other, field) && COPY(core->reason, form->message.reason, "reason") &&
+        return error_set(
+                err, ERR_INVALID, "bad_value", "field %s must be a case id", field);
+    core->hops = form->hops < 0 || form->hops > CASE_HOPS_MAX ? CASE_HOPS_MAX
+                                                              : (int32_t)form->hops;
+    return COPY(core->other, other, field) &&
+           COPY(core->reason, form->message.reason, "reason") &&
            COPY(core->unit, form->unit, "unit");
 }
 
-bool case_message_read(struct json_reader *reader, struct str text, struct arena *arena, struct case_message *out,
-        struct error *err)
+bool case_message_read(struct json_reader *reader, struct str text, struct arena *arena,
+        struct case_message *out, struct error *err)
 {
     struct command_form form = {0};
     struct case_command *core = &form.message.core;
     core->task = -1;
-    if (!json_read(reader, text, command_fields, COUNT(command_fields), &form, arena, err))
+    if (!json_read(
+                reader, text, command_fields, COUNT(command_fields), &form, arena, err))
         return false;
     if (!case_id_valid(form.case_id))
         return error_set(err, ERR_INVALID, "bad_value", "field case must be a case id");
@@ -270,7 +312,9 @@ void io_command_out(const struct io_turn *turn, const struct case_effect *effect
     if (effect->command == COMMAND_MEMBER_RESULT) {
         json_text(&json, "outcome", case_outcome_names[turn->record->core.outcome]);
         json_str_some(&json, "result", turn->record->result);
-        json_text(&json, "unit", turn->record->core.task > 0 ? turn->record->core.lead : turn->io->policy->desk->code);
+        json_text(&json, "unit",
+                turn->record->core.task > 0 ? turn->record->core.lead
+                                            : turn->io->policy->desk->code);
     }
     json_close_object(&json);
     io_emit(turn, turn->io->topics.command, "case.command", key, id, &json);

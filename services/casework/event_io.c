@@ -1,7 +1,8 @@
 /* What casework tells everybody: events, resolutions, audits. */
 #include "io_parts.h"
 
-static void why_out(const struct io_turn *turn, struct json_out *json, const struct case_effect *effect)
+static void why_out(const struct io_turn *turn, struct json_out *json,
+        const struct case_effect *effect)
 {
     const struct case_message *message = turn->message;
     json_open_object(json, "why");
@@ -66,7 +67,8 @@ static void opened_out(const struct io_turn *turn, struct json_out *json)
     json_raw_some(json, "policy", opening->class.policy);
 }
 
-static void new_out(const struct io_turn *turn, struct json_out *json, const struct case_effect *effect)
+static void new_out(const struct io_turn *turn, struct json_out *json,
+        const struct case_effect *effect)
 {
     const struct case_state *state = &turn->record->core;
     json_open_object(json, "new");
@@ -146,7 +148,8 @@ void io_event_out(const struct io_turn *turn, const struct case_effect *effect)
     struct str key = str_of(turn->message->core.case_id);
     struct str id = io_id(turn, effect->seq, kind, "");
     struct json_out json;
-    json_begin(&json, turn->arena, 1024 + turn->opening.complaint.text.len + turn->message->result.len);
+    json_begin(&json, turn->arena,
+            1024 + turn->opening.complaint.text.len + turn->message->result.len);
     json_open_object(&json, NULL);
     json_str(&json, "case", key);
     json_int(&json, "seq", effect->seq);
@@ -193,7 +196,9 @@ void io_resolution_out(const struct io_turn *turn, const struct case_effect *eff
 void io_audit_out(const struct io_turn *turn, const struct case_effect *effect)
 {
     bool repeat = effect->kind == EFFECT_REPEAT;
-    const char *kind = repeat ? "repeat" : effect->rule == RULE_WRONG_QUEUE ? "wrong_queue" : "refused";
+    const char *kind = repeat                             ? "repeat"
+                       : effect->rule == RULE_WRONG_QUEUE ? "wrong_queue"
+                                                          : "refused";
     struct str key = str_of(turn->message->core.case_id);
     struct str id = io_id(turn, effect->seq, kind, io_record_number(turn));
     struct json_out json;

@@ -13,7 +13,8 @@ struct io_opening {
         struct str rule, runner_up, policy, line, reason, sla_reason;
     } route;
     struct {
-        struct str policy, nature, category_name, urgency, confidence, evidence, runner_up;
+        struct str policy, nature, category_name, urgency, confidence, evidence,
+                runner_up;
     } class;
     struct {
         struct str code, type, name, path, found_by, candidates;
@@ -40,9 +41,10 @@ struct io_turn {
 
 /* ---- state_io.c ---- */
 
-/* Copies a list of strings into rows of `size` bytes; `name` is the field's, for the error. */
-MUST_USE bool io_rows_read(struct json_list list, char *rows, size_t size, int32_t max, int32_t *n, const char *name,
-        struct error *err);
+/* Copies a list of strings into rows of `size` bytes; `name` is the field's, for the
+ * error. */
+MUST_USE bool io_rows_read(struct json_list list, char *rows, size_t size, int32_t max,
+        int32_t *n, const char *name, struct error *err);
 
 /* ---- out_io.c ---- */
 
@@ -56,7 +58,8 @@ void io_clocks_out(const struct io_turn *turn, struct json_out *json, bool desk)
 void io_used_out(const struct io_turn *turn, struct json_out *json);
 
 void io_category_out(const struct io_turn *turn, struct json_out *json);
-void io_actor_out(const struct io_turn *turn, struct json_out *json, const struct case_effect *effect);
+void io_actor_out(const struct io_turn *turn, struct json_out *json,
+        const struct case_effect *effect);
 
 /* Why this unit: the route's rule, or who decided instead. */
 void io_why_dispatched(const struct io_turn *turn, struct json_out *json);
@@ -69,10 +72,11 @@ struct str io_order_number(const struct io_turn *turn, int32_t task);
 const char *io_record_number(const struct io_turn *turn);
 
 /* "<case>.<seq>.<what>", and what else it takes to be the only one. */
-struct str io_id(const struct io_turn *turn, int64_t seq, const char *what, const char *more);
+struct str io_id(
+        const struct io_turn *turn, int64_t seq, const char *what, const char *more);
 
-void io_emit(const struct io_turn *turn, const char *topic, const char *type, struct str key, struct str id,
-        const struct json_out *json);
+void io_emit(const struct io_turn *turn, const char *topic, const char *type,
+        struct str key, struct str id, const struct json_out *json);
 
 /* ---- one message of an effect each ---- */
 

@@ -1,7 +1,8 @@
 /* What the units get. */
 #include "io_parts.h"
 
-/* What the complaint is about: for those who work on it, never for a unit whose case it is not. */
+/* What the complaint is about: for those who work on it, never for a unit whose case it
+ * is not. */
 static void matter_out(const struct io_turn *turn, struct json_out *json)
 {
     const struct io_opening *opening = &turn->opening;
@@ -22,7 +23,8 @@ static void matter_out(const struct io_turn *turn, struct json_out *json)
     json_raw_some(json, "attachments", opening->complaint.attachments);
 }
 
-static void order_why(const struct io_turn *turn, struct json_out *json, const struct case_effect *effect)
+static void order_why(const struct io_turn *turn, struct json_out *json,
+        const struct case_effect *effect)
 {
     const struct case_message *message = turn->message;
     json_open_object(json, "why");
@@ -56,7 +58,8 @@ static void order_why(const struct io_turn *turn, struct json_out *json, const s
         json_raw_some(json, "evidence", message->evidence);
         break;
     case ORDER_WITHDRAW:
-        json_text(json, "reason", effect->role == ROLE_ASSIST ? "leads_now" : "dispatched_elsewhere");
+        json_text(json, "reason",
+                effect->role == ROLE_ASSIST ? "leads_now" : "dispatched_elsewhere");
         break;
     case ORDER_RETURN_REFUSED:
     case ORDER_REDO:
@@ -71,10 +74,13 @@ static void order_why(const struct io_turn *turn, struct json_out *json, const s
     json_close_object(json);
 }
 
-static void actions_out(const struct io_turn *turn, struct json_out *json, const struct case_effect *effect)
+static void actions_out(const struct io_turn *turn, struct json_out *json,
+        const struct case_effect *effect)
 {
     /* A withdrawn order asks for nothing more, whoever it was. */
-    unsigned open = effect->order == ORDER_WITHDRAW ? 0 : case_actions_open(&turn->record->core, effect->role);
+    unsigned open = effect->order == ORDER_WITHDRAW
+                            ? 0
+                            : case_actions_open(&turn->record->core, effect->role);
     json_open_array(json, "actions");
     for (int i = ACTION_SIGN; i < ACTION_COUNT; i++)
         if (open & (1u << i))
@@ -87,19 +93,25 @@ static struct str unit_action_id(const struct io_turn *turn)
 {
     struct str id = turn->message->id;
     struct str prefix = arena_printf(turn->arena, "%s:", turn->message->core.unit);
-    return str_starts(id, prefix) ? (struct str){id.ptr + prefix.len, id.len - prefix.len} : id;
+    return str_starts(id, prefix) ? (struct str){id.ptr + prefix.len, id.len - prefix.len}
+                                  : id;
 }
 
 void io_order_out(const struct io_turn *turn, const struct case_effect *effect)
 {
     const char *kind = case_order_names[effect->order];
-    bool refused = effect->order == ORDER_REFUSED, accepted = effect->order == ORDER_ACCEPTED;
-    bool ended = effect->order == ORDER_WITHDRAW || (effect->order == ORDER_CLOSED && effect->role == ROLE_DESK);
+    bool refused = effect->order == ORDER_REFUSED,
+         accepted = effect->order == ORDER_ACCEPTED;
+    bool ended = effect->order == ORDER_WITHDRAW ||
+                 (effect->order == ORDER_CLOSED && effect->role == ROLE_DESK);
     const struct unit *unit = policy_unit(turn->io->policy, str_of(effect->unit));
     struct str key = str_of(effect->unit);
     /* A refusal changes nothing, so only the refused record tells two of them apart. */
     struct str id = io_id(turn, effect->seq, kind,
-            refused ? arena_printf(turn->arena, "%s.%s", effect->unit, io_record_number(turn)).ptr : effect->unit);
+            refused ? arena_printf(
+                              turn->arena, "%s.%s", effect->unit, io_record_number(turn))
+                              .ptr
+                    : effect->unit);
     struct json_out json;
     json_begin(&json, turn->arena, 1024 + turn->opening.complaint.text.len);
     json_open_object(&json, NULL);

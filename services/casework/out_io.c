@@ -28,7 +28,9 @@ void io_used_out(const struct io_turn *turn, struct json_out *json)
     for (int i = 0; i < CLOCK_COUNT; i++) {
         const struct case_clock *clock = &turn->record->core.clocks[i];
         if (clock->amount > 0)
-            json_num(json, case_clock_names[i], case_clock_used(turn->io->policy, clock, turn->decision->at) / 100.0, 2);
+            json_num(json, case_clock_names[i],
+                    case_clock_used(turn->io->policy, clock, turn->decision->at) / 100.0,
+                    2);
     }
     json_close_object(json);
 }
@@ -48,28 +50,30 @@ void io_category_out(const struct io_turn *turn, struct json_out *json)
 
 struct str io_order_number(const struct io_turn *turn, int32_t task)
 {
-    return arena_printf(turn->arena, "%s.%d", turn->message->core.case_id, task > 0 ? (int)task : 1);
+    return arena_printf(
+            turn->arena, "%s.%d", turn->message->core.case_id, task > 0 ? (int)task : 1);
 }
 
-struct str io_id(const struct io_turn *turn, int64_t seq, const char *what, const char *more)
+struct str io_id(
+        const struct io_turn *turn, int64_t seq, const char *what, const char *more)
 {
-    return arena_printf(turn->arena, "%s.%lld.%s%s%s", turn->message->core.case_id, (long long)seq, what,
-            more[0] ? "." : "", more);
+    return arena_printf(turn->arena, "%s.%lld.%s%s%s", turn->message->core.case_id,
+            (long long)seq, what, more[0] ? "." : "", more);
 }
 
-void io_emit(const struct io_turn *turn, const char *topic, const char *type, struct str key, struct str id,
-        const struct json_out *json)
+void io_emit(const struct io_turn *turn, const char *topic, const char *type,
+        struct str key, struct str id, const struct json_out *json)
 {
     /* Keys come from the decision, which the next message overwrites. */
     const char *subject = turn->message->core.case_id;
     stage_emit(turn->out, &(struct stage_message){
-            .topic = topic,
-            .key = arena_copy(turn->arena, key),
-            .value = json_end(json),
-            .type = type,
-            .id = id,
-            .subject = arena_copy(turn->arena, str_of(subject)),
-    });
+                                  .topic = topic,
+                                  .key = arena_copy(turn->arena, key),
+                                  .value = json_end(json),
+                                  .type = type,
+                                  .id = id,
+                                  .subject = arena_copy(turn->arena, str_of(subject)),
+                          });
 }
 
 static bool by_a_unit(const struct io_turn *turn)
@@ -77,7 +81,8 @@ static bool by_a_unit(const struct io_turn *turn)
     return turn->message->core.kind == COMMAND_ACTION;
 }
 
-void io_actor_out(const struct io_turn *turn, struct json_out *json, const struct case_effect *effect)
+void io_actor_out(const struct io_turn *turn, struct json_out *json,
+        const struct case_effect *effect)
 {
     const struct case_command *command = &turn->message->core;
     json_open_object(json, "actor");
@@ -86,7 +91,8 @@ void io_actor_out(const struct io_turn *turn, struct json_out *json, const struc
         json_str_some(json, "by", turn->message->by);
     } else if (effect->kind == EFFECT_EVENT && effect->event == EVENT_OPENED) {
         /* An emergency exit comes from intake, past the router. */
-        json_text(json, "service", command->route == ROUTE_TRANSFER ? "intake" : "router");
+        json_text(
+                json, "service", command->route == ROUTE_TRANSFER ? "intake" : "router");
     } else {
         json_text(json, "service", command->kind == COMMAND_WAKE ? "sla" : "casework");
     }
@@ -117,5 +123,7 @@ void io_why_classified(const struct io_turn *turn, struct json_out *json)
 
 const char *io_record_number(const struct io_turn *turn)
 {
-    return arena_printf(turn->arena, "%d.%lld", (int)turn->msg->partition, (long long)turn->msg->offset).ptr;
+    return arena_printf(turn->arena, "%d.%lld", (int)turn->msg->partition,
+            (long long)turn->msg->offset)
+            .ptr;
 }

@@ -6,7 +6,8 @@
 static char accepted_topic[TOPIC_NAME_SIZE];
 static const char *const inputs[] = {accepted_topic};
 
-static void *open_classifier(const struct service_env *env, struct stage_spec *spec, struct error *err)
+static void *open_classifier(
+        const struct service_env *env, struct stage_spec *spec, struct error *err)
 {
     struct classifier *classifier = NULL;
     if (!classifier_open(&classifier, env->policy, env->config->lane, err))

@@ -4,15 +4,15 @@
 
 enum {
     CERTAIN = 10000,
-    PER_WORD = 5,   /* percent of the gap for each word beyond the first */
+    PER_WORD = 5, /* percent of the gap for each word beyond the first */
     WORDS_MAX = 3,
     PER_LETTER = 3, /* percent of the gap for each character beyond the second */
     LETTERS_PLAIN = 2,
     LETTERS_MAX = 4,
 };
 
-static void count_words(const struct class_book *book, const uint32_t *words, size_t n_words,
-        struct class_scratch *scratch, size_t *n_touched)
+static void count_words(const struct class_book *book, const uint32_t *words,
+        size_t n_words, struct class_scratch *scratch, size_t *n_touched)
 {
     for (size_t i = 0; i < n_words; i++) {
         assert(words[i] < book->n_words);
@@ -75,13 +75,14 @@ static void add_evidence(struct class_decision *decision, uint32_t rule)
         decision->evidence[decision->n_evidence++] = rule;
 }
 
-static bool better(const struct class_category_state *a, const struct class_category_state *b)
+static bool better(
+        const struct class_category_state *a, const struct class_category_state *b)
 {
     return a->miss != b->miss ? a->miss < b->miss : a->letters > b->letters;
 }
 
-struct class_decision class_decide(const struct class_book *book, const uint32_t *words, size_t n_words,
-        struct class_scratch *scratch)
+struct class_decision class_decide(const struct class_book *book, const uint32_t *words,
+        size_t n_words, struct class_scratch *scratch)
 {
     struct class_decision decision = {
             .category = CLASS_NO_CATEGORY,
@@ -142,9 +143,11 @@ struct class_decision class_decide(const struct class_book *book, const uint32_t
         int category = rule->target;
         scratch->categories[category] = (struct class_category_state){0};
         bool beats_best = better(&state, &best) ||
-                          (decision.category >= 0 && !better(&best, &state) && category < decision.category);
+                          (decision.category >= 0 && !better(&best, &state) &&
+                                  category < decision.category);
         bool beats_next = better(&state, &next) ||
-                          (decision.runner_up >= 0 && !better(&next, &state) && category < decision.runner_up);
+                          (decision.runner_up >= 0 && !better(&next, &state) &&
+                                  category < decision.runner_up);
         if (beats_best || decision.category < 0) {
             next = best;
             decision.runner_up = decision.category;
@@ -159,14 +162,17 @@ struct class_decision class_decide(const struct class_book *book, const uint32_t
     if (decision.category >= 0) {
         const struct category *category = &book->categories[decision.category];
         int score = (int)(CERTAIN - best.miss);
-        decision.runner_up_score = decision.runner_up < 0 ? 0 : (int)(CERTAIN - next.miss);
+        decision.runner_up_score = decision.runner_up < 0 ? 0
+                                                          : (int)(CERTAIN - next.miss);
         decision.confidence = score - decision.runner_up_score / 2;
         decision.urgency = category->urgency;
         decision.nature = category->nature;
         for (size_t i = 0; i < n; i++) {
             const struct rule *rule = &book->rules[scratch->touched[i]];
             if (rule->kind == RULE_CATEGORY && rule->target == decision.category &&
-                    decision.n_evidence < CLASS_EVIDENCE_MAX - 2) /* the urgency and the nature find room */
+                    decision.n_evidence <
+                            CLASS_EVIDENCE_MAX -
+                                    2) /* the urgency and the nature find room */
                 add_evidence(&decision, scratch->touched[i]);
         }
     }

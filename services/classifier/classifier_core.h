@@ -1,13 +1,17 @@
-/* What a complaint is about: category, urgency and nature from the rule words that occur in it. Pure: the book and the scratch
- * memory are prepared by the caller.
+/* What a complaint is about: category, urgency and nature from the rule words that occur
+ * in it. Pure: the book and the scratch memory are prepared by the caller.
  *
  * How it scores, in basis points (10,000 = certain):
- * 1. A rule holds when one of its `any` words (if it lists some), all of its `all` words and none of its `none` words occur.
- * 2. A holding rule says as much as its weight, and a little more for what is less likely chance: each distinct word beyond
- *    the first (up to three) closes 5 % of the gap to certainty, each character beyond two of its longest word (up to four) 3 %.
+ * 1. A rule holds when one of its `any` words (if it lists some), all of its `all` words
+ * and none of its `none` words occur.
+ * 2. A holding rule says as much as its weight, and a little more for what is less likely
+ * chance: each distinct word beyond the first (up to three) closes 5 % of the gap to
+ * certainty, each character beyond two of its longest word (up to four) 3 %.
  * 3. A category's score is 1 - the product of (1 - what each of its holding rules says).
- * 4. The best score wins; at equal scores the one with more characters of evidence, then the lower code.
- * 5. Confidence is the best score less half the score of the runner-up: two that are equally likely are not better than half. */
+ * 4. The best score wins; at equal scores the one with more characters of evidence, then
+ * the lower code.
+ * 5. Confidence is the best score less half the score of the runner-up: two that are
+ * equally likely are not better than half. */
 #ifndef CHUISHAO_CLASSIFIER_CORE_H
 #define CHUISHAO_CLASSIFIER_CORE_H
 
@@ -24,7 +28,7 @@ struct class_use {
 /* A distinct word of the rules. */
 struct class_word {
     const char *text;
-    uint32_t letters;       /* characters */
+    uint32_t letters;           /* characters */
     uint32_t first_use, n_uses; /* in the book's uses */
 };
 
@@ -59,16 +63,17 @@ struct class_scratch {
 enum { CLASS_EVIDENCE_MAX = 8, CLASS_NO_CATEGORY = -1 };
 
 struct class_decision {
-    int category, runner_up; /* indexes, CLASS_NO_CATEGORY */
+    int category, runner_up;         /* indexes, CLASS_NO_CATEGORY */
     int confidence, runner_up_score; /* basis points */
     enum urgency urgency;
     enum nature nature;
-    uint32_t evidence[CLASS_EVIDENCE_MAX]; /* rules that decided, by index: of the category, the urgency, the nature */
+    uint32_t evidence[CLASS_EVIDENCE_MAX]; /* rules that decided, by index: of the
+                                              category, the urgency, the nature */
     int n_evidence;
 };
 
 /* words: the distinct words of the book that occur, by index, in any order. */
-struct class_decision class_decide(const struct class_book *book, const uint32_t *words, size_t n_words,
-        struct class_scratch *scratch);
+struct class_decision class_decide(const struct class_book *book, const uint32_t *words,
+        size_t n_words, struct class_scratch *scratch);
 
 #endif

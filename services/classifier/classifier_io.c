@@ -41,18 +41,43 @@ struct classifier {
 };
 
 static const struct json_field place_fields[] = {
-        {.name = "address", .kind = JSON_STR, .offset = offsetof(struct classifier_question, address)},
-        {.name = "estate", .kind = JSON_STR, .offset = offsetof(struct classifier_question, estate)},
-        {.name = "grid", .kind = JSON_CHARS, .offset = offsetof(struct classifier_question, grid), .max = 64},
+        {.name = "address",
+                .kind = JSON_STR,
+                .offset = offsetof(struct classifier_question, address)},
+        {.name = "estate",
+                .kind = JSON_STR,
+                .offset = offsetof(struct classifier_question, estate)},
+        {.name = "grid",
+                .kind = JSON_CHARS,
+                .offset = offsetof(struct classifier_question, grid),
+                .max = 64},
 };
 
 static const struct json_field question_fields[] = {
-        {.name = "case", .kind = JSON_CHARS, .offset = offsetof(struct classifier_question, case_id), .required = true, .max = 32},
-        {.name = "reported_at", .kind = JSON_INSTANT, .offset = offsetof(struct classifier_question, reported_at), .required = true},
-        {.name = "text", .kind = JSON_STR, .offset = offsetof(struct classifier_question, text), .required = true},
-        {.name = "title", .kind = JSON_STR, .offset = offsetof(struct classifier_question, title)},
-        {.name = "place", .kind = JSON_OBJECT, .offset = 0, .max = 3, .sub = place_fields},
-        {.name = "exit", .kind = JSON_STR, .offset = offsetof(struct classifier_question, exit)},
+        {.name = "case",
+                .kind = JSON_CHARS,
+                .offset = offsetof(struct classifier_question, case_id),
+                .required = true,
+                .max = 32},
+        {.name = "reported_at",
+                .kind = JSON_INSTANT,
+                .offset = offsetof(struct classifier_question, reported_at),
+                .required = true},
+        {.name = "text",
+                .kind = JSON_STR,
+                .offset = offsetof(struct classifier_question, text),
+                .required = true},
+        {.name = "title",
+                .kind = JSON_STR,
+                .offset = offsetof(struct classifier_question, title)},
+        {.name = "place",
+                .kind = JSON_OBJECT,
+                .offset = 0,
+                .max = 3,
+                .sub = place_fields},
+        {.name = "exit",
+                .kind = JSON_STR,
+                .offset = offsetof(struct classifier_question, exit)},
 };
 
 /* ---- the policy's words ---- */
@@ -74,8 +99,8 @@ static int compare_listed(const void *a, const void *b)
     return (int)x->use.list - (int)y->use.list;
 }
 
-static void list_words(const struct names *names, uint32_t rule, enum class_list list, struct listed *out,
-        size_t *n)
+static void list_words(const struct names *names, uint32_t rule, enum class_list list,
+        struct listed *out, size_t *n)
 {
     for (size_t i = 0; i < names->n; i++)
         if (names->items[i][0])
@@ -115,7 +140,8 @@ static bool build_book(struct classifier *c, struct error *err)
     size_t n_words = 0, n_uses = 0;
     for (size_t i = 0; i < n; i++) {
         bool same_word = i && strcmp(listed[i].text, listed[i - 1].text) == 0;
-        if (same_word && listed[i].use.rule == listed[i - 1].use.rule && listed[i].use.list == listed[i - 1].use.list)
+        if (same_word && listed[i].use.rule == listed[i - 1].use.rule &&
+                listed[i].use.list == listed[i - 1].use.list)
             continue; /* listed twice: counts once */
         if (!same_word) {
             words[n_words] = (struct class_word){
@@ -123,7 +149,8 @@ static bool build_book(struct classifier *c, struct error *err)
                     .letters = count_letters(listed[i].text),
                     .first_use = (uint32_t)n_uses,
             };
-            literals[n_words] = (struct match_literal){str_of(listed[i].text), (uint32_t)n_words};
+            literals[n_words] = (struct match_literal){
+                    str_of(listed[i].text), (uint32_t)n_words};
             n_words++;
         }
         words[n_words - 1].n_uses++;
@@ -139,12 +166,14 @@ static bool build_book(struct classifier *c, struct error *err)
             .uses = uses,
     };
     size_t rules_size = (policy->n_rules + 1) * sizeof *c->class_scratch.rules;
-    size_t categories_size = (policy->n_categories + 1) * sizeof *c->class_scratch.categories;
+    size_t categories_size = (policy->n_categories + 1) *
+                             sizeof *c->class_scratch.categories;
     size_t seen_size = (n_words + 1) * sizeof *c->seen;
     c->class_scratch = (struct class_scratch){
             .rules = memset(arena_alloc(kept, rules_size), 0, rules_size),
             .categories = memset(arena_alloc(kept, categories_size), 0, categories_size),
-            .touched = arena_alloc(kept, (policy->n_rules + 1) * sizeof *c->class_scratch.touched),
+            .touched = arena_alloc(
+                    kept, (policy->n_rules + 1) * sizeof *c->class_scratch.touched),
     };
     c->seen = memset(arena_alloc(kept, seen_size), 0, seen_size);
     return matcher_compile(&c->words, literals, n_words, err);
@@ -163,7 +192,9 @@ static int compare_named(const void *a, const void *b)
     int order = strcmp(x->text, y->text);
     if (order)
         return order;
-    return x->place == y->place ? 0 : x->place < y->place ? -1 : 1; /* one array, sorted by code */
+    return x->place == y->place  ? 0
+           : x->place < y->place ? -1
+                                 : 1; /* one array, sorted by code */
 }
 
 static bool build_names(struct classifier *c, struct error *err)
@@ -194,7 +225,8 @@ static bool build_names(struct classifier *c, struct error *err)
             continue;
         if (!same) {
             c->place_names[n_names] = (struct place_name){named[i].text, n_bearers, 0};
-            literals[n_names] = (struct match_literal){str_of(named[i].text), (uint32_t)n_names};
+            literals[n_names] = (struct match_literal){
+                    str_of(named[i].text), (uint32_t)n_names};
             n_names++;
         }
         c->place_names[n_names - 1].n++;
@@ -203,8 +235,8 @@ static bool build_names(struct classifier *c, struct error *err)
     return matcher_compile(&c->names, literals, n_names, err);
 }
 
-bool classifier_open(struct classifier **out, const struct policy *policy, const char *lane,
-        struct error *err)
+bool classifier_open(struct classifier **out, const struct policy *policy,
+        const char *lane, struct error *err)
 {
     struct classifier *c = calloc(1, sizeof *c);
     if (!c)
@@ -257,7 +289,8 @@ static void find_words(struct classifier *c, struct str text)
     }
 }
 
-struct class_decision classifier_class(struct classifier *c, const struct classifier_question *question)
+struct class_decision classifier_class(
+        struct classifier *c, const struct classifier_question *question)
 {
     c->complaint++;
     c->n_found = 0;
@@ -266,8 +299,8 @@ struct class_decision classifier_class(struct classifier *c, const struct classi
     return class_decide(&c->book, c->found, c->n_found, &c->class_scratch);
 }
 
-static size_t find_names(struct classifier *c, struct str text, enum place_field field, uint32_t part,
-        size_t n_hits)
+static size_t find_names(struct classifier *c, struct str text, enum place_field field,
+        uint32_t part, size_t n_hits)
 {
     size_t n = at_most(matcher_scan(c->names, text, c->hits, HITS_MAX), HITS_MAX);
     for (size_t i = 0; i < n; i++) {
@@ -286,9 +319,12 @@ static size_t find_names(struct classifier *c, struct str text, enum place_field
     return n_hits;
 }
 
-struct place_decision classifier_place(struct classifier *c, const struct classifier_question *question)
+struct place_decision classifier_place(
+        struct classifier *c, const struct classifier_question *question)
 {
-    const struct place *grid = question->grid[0] ? policy_place(c->policy, str_of(question->grid)) : NULL;
+    const struct place *grid = question->grid[0]
+                                       ? policy_place(c->policy, str_of(question->grid))
+                                       : NULL;
     size_t n = 0;
     n = find_names(c, question->estate, PLACE_IN_ESTATE, 0, n);
     n = find_names(c, question->address, PLACE_IN_ADDRESS, 0, n);
@@ -299,7 +335,8 @@ struct place_decision classifier_place(struct classifier *c, const struct classi
 
 /* ---- complaint.classified ---- */
 
-static void write_evidence(struct json_out *json, const struct classifier *c, const struct class_decision *decision)
+static void write_evidence(struct json_out *json, const struct classifier *c,
+        const struct class_decision *decision)
 {
     if (!decision->n_evidence)
         return;
@@ -329,11 +366,13 @@ static void write_evidence(struct json_out *json, const struct classifier *c, co
 static void write_share(struct json_out *json, const char *key, int basis_points)
 {
     int percent = (basis_points + 50) / 100;
-    char text[] = {(char)('0' + percent / 100), '.', (char)('0' + percent / 10 % 10), (char)('0' + percent % 10)};
+    char text[] = {(char)('0' + percent / 100), '.', (char)('0' + percent / 10 % 10),
+            (char)('0' + percent % 10)};
     json_raw(json, key, (struct str){text, sizeof text});
 }
 
-static void write_class(struct json_out *json, const struct classifier *c, const struct class_decision *decision)
+static void write_class(struct json_out *json, const struct classifier *c,
+        const struct class_decision *decision)
 {
     json_open_object(json, "class");
     json_text(json, "policy", c->policy->version);
@@ -385,8 +424,8 @@ static void write_place(struct json_out *json, const struct place_decision *deci
     json_close_object(json);
 }
 
-void classifier_message(void *ctx, const struct bus_msg *msg, struct str state, instant now,
-        struct stage_out *out)
+void classifier_message(void *ctx, const struct bus_msg *msg, struct str state,
+        instant now, struct stage_out *out)
 {
     (void)state;
     (void)now;
@@ -394,7 +433,9 @@ void classifier_message(void *ctx, const struct bus_msg *msg, struct str state, 
     struct classifier_question question = {0};
     struct error err = {0};
     arena_reset(&c->scratch);
-    if (!json_read(c->reader, msg->value, question_fields, sizeof question_fields / sizeof *question_fields, &question, &c->scratch, &err)) {
+    if (!json_read(c->reader, msg->value, question_fields,
+                sizeof question_fields / sizeof *question_fields, &question, &c->scratch,
+                &err)) {
         stage_dead_letter(out, &err);
         return;
     }

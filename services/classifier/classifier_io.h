@@ -1,4 +1,5 @@
-/* The classifier's edges: the policy's words and names as matchers, the accepted complaint in, the classified one out. */
+/* The classifier's edges: the policy's words and names as matchers, the accepted
+ * complaint in, the classified one out. */
 #ifndef CHUISHAO_CLASSIFIER_IO_H
 #define CHUISHAO_CLASSIFIER_IO_H
 
@@ -9,13 +10,13 @@
 struct classifier;
 
 /* policy is kept by pointer. lane names the output topic. */
-MUST_USE bool classifier_open(struct classifier **out, const struct policy *policy, const char *lane,
-        struct error *err);
+MUST_USE bool classifier_open(struct classifier **out, const struct policy *policy,
+        const char *lane, struct error *err);
 void classifier_close(struct classifier *classifier);
 
 /* The stage_decide of this stage; ctx is a struct classifier. */
-void classifier_message(void *ctx, const struct bus_msg *msg, struct str state, instant now,
-        struct stage_out *out);
+void classifier_message(void *ctx, const struct bus_msg *msg, struct str state,
+        instant now, struct stage_out *out);
 
 /* What is read of an accepted complaint; the rest passes through as it is. */
 struct classifier_question {
@@ -27,8 +28,11 @@ struct classifier_question {
     struct str exit;
 };
 
-/* The same decisions without Kafka, for the command line and tests. What they point to lives until the next call. */
-struct class_decision classifier_class(struct classifier *classifier, const struct classifier_question *question);
-struct place_decision classifier_place(struct classifier *classifier, const struct classifier_question *question);
+/* The same decisions without Kafka, for the command line and tests. What they point to
+ * lives until the next call. */
+struct class_decision classifier_class(
+        struct classifier *classifier, const struct classifier_question *question);
+struct place_decision classifier_place(
+        struct classifier *classifier, const struct classifier_question *question);
 
 #endif

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-const char *const place_found_by_names[] = {"none", "conflict", "grid", "estate", "address", "text"};
+const char *const place_found_by_names[] = {
+        "none", "conflict", "grid", "estate", "address", "text"};
 
 /* How exact a kind of place is; 0: says nothing. */
 static const int ranks[PLACE_TYPE_COUNT] = {
@@ -27,7 +28,8 @@ static bool within(const struct place *place, const struct place *other)
 
 static bool valid_at(const struct place *place, instant at)
 {
-    return (instant_is_never(place->valid_from) || !instant_before(at, place->valid_from)) &&
+    return (instant_is_never(place->valid_from) ||
+                   !instant_before(at, place->valid_from)) &&
            (instant_is_never(place->valid_to) || instant_before(at, place->valid_to));
 }
 
@@ -41,13 +43,14 @@ static const struct place *up_to(const struct place *place, enum place_type type
 
 static bool same_span(const struct place_hit *a, const struct place_hit *b)
 {
-    return a->field == b->field && a->part == b->part && a->from == b->from && a->to == b->to;
+    return a->field == b->field && a->part == b->part && a->from == b->from &&
+           a->to == b->to;
 }
 
 static bool inside_longer(const struct place_hit *a, const struct place_hit *b)
 {
-    return a->field == b->field && a->part == b->part && a->from >= b->from && a->to <= b->to &&
-           a->to - a->from < b->to - b->from;
+    return a->field == b->field && a->part == b->part && a->from >= b->from &&
+           a->to <= b->to && a->to - a->from < b->to - b->from;
 }
 
 static void drop_inner_names(struct place_hit *hits, size_t n, instant at)
@@ -67,13 +70,14 @@ static bool supported(const struct place_hit *hit, const struct place_hit *hits,
     if (around && within(hit->place, around))
         return true;
     for (size_t i = 0; i < n; i++)
-        if (!hits[i].dropped && !same_span(&hits[i], hit) && hits[i].place != hit->place &&
-                within(hit->place, hits[i].place))
+        if (!hits[i].dropped && !same_span(&hits[i], hit) &&
+                hits[i].place != hit->place && within(hit->place, hits[i].place))
             return true;
     return false;
 }
 
-static void settle_shared_names(struct place_hit *hits, size_t n, const struct place *around)
+static void settle_shared_names(
+        struct place_hit *hits, size_t n, const struct place *around)
 {
     for (size_t i = 0; i < n; i++) {
         if (hits[i].dropped)
@@ -86,8 +90,11 @@ static void settle_shared_names(struct place_hit *hits, size_t n, const struct p
             }
         if (!shared || !any_supported)
             continue;
-        for (size_t k = n; k-- > 0;) /* those behind first: i's own fate must not change the others' */
-            if (k != i && !hits[k].dropped && same_span(&hits[i], &hits[k]) && !supported(&hits[k], hits, n, around))
+        for (size_t k = n;
+                k-- >
+                0;) /* those behind first: i's own fate must not change the others' */
+            if (k != i && !hits[k].dropped && same_span(&hits[i], &hits[k]) &&
+                    !supported(&hits[k], hits, n, around))
                 hits[k].dropped = true;
         if (!supported(&hits[i], hits, n, around))
             hits[i].dropped = true;
@@ -135,20 +142,23 @@ static const struct place *common_place(const struct place *a, const struct plac
     return NULL;
 }
 
-/* The place one field names (rules 4 and 5), only places inside `inside` when it is given and more exact than min_rank. */
-static struct place_decision decide_field(const struct place_hit *hits, size_t n, enum place_field field,
-        const struct place *inside, int min_rank)
+/* The place one field names (rules 4 and 5), only places inside `inside` when it is given
+ * and more exact than min_rank. */
+static struct place_decision decide_field(const struct place_hit *hits, size_t n,
+        enum place_field field, const struct place *inside, int min_rank)
 {
     struct place_decision decision = {.found_by = PLACE_BY_NONE};
     int best = min_rank;
     for (size_t i = 0; i < n; i++)
-        if (!hits[i].dropped && hits[i].field == field && ranks[hits[i].place->type] > best &&
+        if (!hits[i].dropped && hits[i].field == field &&
+                ranks[hits[i].place->type] > best &&
                 (!inside || within(hits[i].place, inside)))
             best = ranks[hits[i].place->type];
     if (best == min_rank)
         return decision;
     for (size_t i = 0; i < n; i++)
-        if (!hits[i].dropped && hits[i].field == field && ranks[hits[i].place->type] == best &&
+        if (!hits[i].dropped && hits[i].field == field &&
+                ranks[hits[i].place->type] == best &&
                 (!inside || within(hits[i].place, inside))) {
             add_candidate(&decision, hits[i].place);
             add_word(&decision, hits[i].name);
@@ -163,7 +173,8 @@ static struct place_decision decide_field(const struct place_hit *hits, size_t n
     return decision;
 }
 
-struct place_decision place_decide(struct place_hit *hits, size_t n, const struct place *grid, instant at)
+struct place_decision place_decide(
+        struct place_hit *hits, size_t n, const struct place *grid, instant at)
 {
     if (grid && !valid_at(grid, at))
         grid = NULL;
@@ -177,8 +188,10 @@ struct place_decision place_decide(struct place_hit *hits, size_t n, const struc
     if (grid) {
         decision = (struct place_decision){.found_by = PLACE_BY_GRID, .place = grid};
         for (int f = 0; f < PLACE_FIELD_COUNT; f++) {
-            struct place_decision named = decide_field(hits, n, (enum place_field)f, around, ranks[grid->type]);
-            /* Two estates of the community leave the grid as it is: it is more exact than what holds both. */
+            struct place_decision named = decide_field(
+                    hits, n, (enum place_field)f, around, ranks[grid->type]);
+            /* Two estates of the community leave the grid as it is: it is more exact than
+             * what holds both. */
             if (named.place && ranks[named.place->type] > ranks[grid->type])
                 return named;
         }
@@ -192,7 +205,8 @@ struct place_decision place_decide(struct place_hit *hits, size_t n, const struc
                 return decision;
             continue;
         }
-        struct place_decision sharper = decide_field(hits, n, field, decision.place, ranks[decision.place->type]);
+        struct place_decision sharper = decide_field(
+                hits, n, field, decision.place, ranks[decision.place->type]);
         if (sharper.place && sharper.place != decision.place &&
                 ranks[sharper.place->type] > ranks[decision.place->type])
             decision = sharper;

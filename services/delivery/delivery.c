@@ -5,7 +5,8 @@
 static char orders_topic[TOPIC_NAME_SIZE], state_topic[TOPIC_NAME_SIZE];
 static const char *const inputs[] = {orders_topic};
 
-static void *open_delivery(const struct service_env *env, struct stage_spec *spec, struct error *err)
+static void *open_delivery(
+        const struct service_env *env, struct stage_spec *spec, struct error *err)
 {
     topic_name(orders_topic, TOPIC_UNIT_ORDERS, env->config->lane);
     topic_name(state_topic, TOPIC_DELIVERY_STATE, env->config->lane);

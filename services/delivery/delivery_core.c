@@ -1,7 +1,7 @@
 #include "delivery_core.h"
 
-enum delivery_action delivery_decide(const struct delivery_state *before, int64_t offset, bool reachable,
-        instant now, struct delivery_state *after)
+enum delivery_action delivery_decide(const struct delivery_state *before, int64_t offset,
+        bool reachable, instant now, struct delivery_state *after)
 {
     *after = *before;
     if (before->parked && offset > before->first)
@@ -18,7 +18,8 @@ enum delivery_action delivery_decide(const struct delivery_state *before, int64_
             .first = offset,
             .tries = before->tries + 1,
             .since = before->parked ? before->since : now,
-            .next = {now.ms + (wait < DELIVERY_RETRY_MAX_MS ? wait : DELIVERY_RETRY_MAX_MS)},
+            .next = {now.ms +
+                     (wait < DELIVERY_RETRY_MAX_MS ? wait : DELIVERY_RETRY_MAX_MS)},
     };
     return DELIVERY_PARK;
 }

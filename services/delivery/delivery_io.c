@@ -23,11 +23,13 @@ static const struct json_field state_fields[] = {
 };
 #undef CORE
 
-bool delivery_state_decode(struct json_reader *reader, struct str text, struct delivery_state *out,
-        struct arena *arena, struct error *err)
+bool delivery_state_decode(struct json_reader *reader, struct str text,
+        struct delivery_state *out, struct arena *arena, struct error *err)
 {
     struct state_form form = {0};
-    if (text.len && !json_read(reader, text, state_fields, sizeof state_fields / sizeof *state_fields, &form, arena, err))
+    if (text.len &&
+            !json_read(reader, text, state_fields,
+                    sizeof state_fields / sizeof *state_fields, &form, arena, err))
         return false;
     *out = form.core;
     out->tries = (int32_t)form.tries;
@@ -55,7 +57,7 @@ struct str delivery_state_encode(const struct delivery_state *state, struct aren
 struct queue {
     const struct unit *unit; /* has a queue of its own */
     char topic[TOPIC_NAME_SIZE];
-    bool unreachable;        /* its topic refused a record; tried again when the state says so */
+    bool unreachable; /* its topic refused a record; tried again when the state says so */
     struct metric *parked;
 };
 
@@ -71,9 +73,18 @@ struct order {
 };
 
 static const struct json_field order_fields[] = {
-        {.name = "id", .kind = JSON_STR, .offset = offsetof(struct order, id), .required = true},
-        {.name = "case", .kind = JSON_STR, .offset = offsetof(struct order, case_id), .required = true},
-        {.name = "unit", .kind = JSON_STR, .offset = offsetof(struct order, unit), .required = true},
+        {.name = "id",
+                .kind = JSON_STR,
+                .offset = offsetof(struct order, id),
+                .required = true},
+        {.name = "case",
+                .kind = JSON_STR,
+                .offset = offsetof(struct order, case_id),
+                .required = true},
+        {.name = "unit",
+                .kind = JSON_STR,
+                .offset = offsetof(struct order, unit),
+                .required = true},
 };
 
 struct delivery *delivery_open(const struct policy *policy, const char *lane)
@@ -96,7 +107,8 @@ struct delivery *delivery_open(const struct policy *policy, const char *lane)
         queue->unit = &policy->units[i];
         topic_unit_orders(queue->topic, queue->unit->code, lane);
         (void)snprintf(labels, sizeof labels, "unit=\"%s\"", queue->unit->code);
-        queue->parked = metric_gauge("chuishao_unit_parked", labels, "1 while orders wait because the unit's topic cannot be written");
+        queue->parked = metric_gauge("chuishao_unit_parked", labels,
+                "1 while orders wait because the unit's topic cannot be written");
     }
     return delivery;
 }
@@ -118,21 +130,26 @@ static struct queue *queue_of(const struct delivery *delivery, const struct unit
     return NULL;
 }
 
-void delivery_message(void *ctx, const struct bus_msg *msg, struct str state_text, instant now, struct stage_out *out)
+void delivery_message(void *ctx, const struct bus_msg *msg, struct str state_text,
+        instant now, struct stage_out *out)
 {
     struct delivery *delivery = ctx;
     struct arena *arena = stage_arena(out);
     struct order order = {0};
     struct delivery_state before = {0}, after;
     struct error err = {0};
-    if (!json_read(delivery->reader, msg->value, order_fields, sizeof order_fields / sizeof *order_fields, &order, arena, &err) ||
+    if (!json_read(delivery->reader, msg->value, order_fields,
+                sizeof order_fields / sizeof *order_fields, &order, arena, &err) ||
             !delivery_state_decode(delivery->reader, state_text, &before, arena, &err)) {
         stage_dead_letter(out, &err);
         return;
     }
     struct queue *queue = queue_of(delivery, policy_unit(delivery->policy, order.unit));
     if (!queue || !str_eq(order.unit, msg->key)) {
-        (void)error_set(&err, ERR_INVALID, "unknown_unit", "the order is for %.*s under key %.*s, and the policy has no queue for it", STR_ARG(order.unit), STR_ARG(msg->key));
+        (void)error_set(&err, ERR_INVALID, "unknown_unit",
+                "the order is for %.*s under key %.*s, and the policy has no queue for "
+                "it",
+                STR_ARG(order.unit), STR_ARG(msg->key));
         stage_dead_letter(out, &err);
         return;
     }
@@ -141,13 +158,19 @@ void delivery_message(void *ctx, const struct bus_msg *msg, struct str state_tex
         stage_count(out, "held");
         return;
     case DELIVERY_PARK:
-        log_error("unit_parked", "unit=%s topic=%s tries=%d", queue->unit->code, queue->topic, (int)after.tries);
+        log_error("unit_parked", "unit=%s topic=%s tries=%d", queue->unit->code,
+                queue->topic, (int)after.tries);
         metric_set(queue->parked, 1);
         stage_put_off(out, delivery_state_encode(&after, arena), after.next);
         stage_count(out, "parked");
         return;
     case DELIVERY_SEND:
-        stage_emit(out, &(struct stage_message){.topic = queue->topic, .key = order.case_id, .value = msg->value, .type = "unit.order", .id = order.id, .subject = order.case_id});
+        stage_emit(out, &(struct stage_message){.topic = queue->topic,
+                                .key = order.case_id,
+                                .value = msg->value,
+                                .type = "unit.order",
+                                .id = order.id,
+                                .subject = order.case_id});
         if (before.parked)
             log_info("unit_reached", "unit=%s topic=%s", queue->unit->code, queue->topic);
         metric_set(queue->parked, 0);

@@ -67,8 +67,8 @@ static bool read_evidence(const struct codec_reading *reading, const json_t *obj
         return true;
     if (!json_is_string(value))
         return codec_read_texts(reading, "evidence", value, &out->evidence);
-    out->evidence =
-            (struct text_list){arena_alloc(reading->arena, sizeof(struct str)), 1};
+    out->evidence = (struct text_list){
+            arena_alloc(reading->arena, sizeof(struct str)), 1};
     out->evidence_is_text = true;
     return codec_read_text(
             reading, "evidence", value, LIST_TEXT_MAX, &out->evidence.items[0]);
@@ -134,8 +134,8 @@ void intake_action_mask(struct intake_action *action, struct arena *arena)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = codec_masked(*texts[i], NULL, 0, arena);
     for (size_t i = 0; i < action->evidence.n; i++)
-        action->evidence.items[i] =
-                codec_masked(action->evidence.items[i], NULL, 0, arena);
+        action->evidence.items[i] = codec_masked(
+                action->evidence.items[i], NULL, 0, arena);
 }
 
 static void put_texts(

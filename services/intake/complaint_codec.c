@@ -36,8 +36,8 @@ static bool read_attachments(
     size_t n = json_array_size(value);
     if (n > LIST_MAX)
         return codec_refuse(reading, "attachments", "too_long", "has more than 20 items");
-    struct intake_attachment *items =
-            arena_alloc(reading->arena, (n + 1) * sizeof *items);
+    struct intake_attachment *items = arena_alloc(
+            reading->arena, (n + 1) * sizeof *items);
     for (size_t i = 0; i < n; i++) {
         items[i] = (struct intake_attachment){0};
         if (!json_is_object(json_array_get(value, i)))

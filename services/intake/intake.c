@@ -125,8 +125,8 @@ static void decide_complaint(
     intake_complaint_mask(&complaint, arena);
     if (exit)
         (void)snprintf(line, sizeof line, "%d", exit->target); /* 110 to 122 */
-    struct str accepted =
-            intake_accepted_encode(&complaint, case_id.ptr, token, line, arena);
+    struct str accepted = intake_accepted_encode(
+            &complaint, case_id.ptr, token, line, arena);
     if (plan.accepted) {
         emit(out, intake->accepted, TOPIC_ACCEPTED, case_id,
                 arena_printf(arena, "%s.accepted", case_id.ptr), accepted);
@@ -148,8 +148,8 @@ static void refuse_action(struct intake *intake, const struct intake_action *act
         instant at, struct stage_out *out)
 {
     struct arena *arena = stage_arena(out);
-    struct str id =
-            arena_printf(arena, "%s:%.*s.wrong_queue", queue->code, STR_ARG(action->id));
+    struct str id = arena_printf(
+            arena, "%s:%.*s.wrong_queue", queue->code, STR_ARG(action->id));
     bool unknown = verdict == INTAKE_UNKNOWN_UNIT;
     struct str text = arena_printf(arena, "on the queue of %s: %s", queue->code,
             unknown ? "there is no such unit in the policy"
@@ -171,8 +171,8 @@ static void decide_action(struct intake *intake, const struct intake_input *inpu
         return;
     }
     struct str unit = action.unit.len ? action.unit : str_of(queue->code);
-    enum intake_verdict verdict =
-            intake_check_unit(policy_unit(intake->policy, unit), queue);
+    enum intake_verdict verdict = intake_check_unit(
+            policy_unit(intake->policy, unit), queue);
     if (verdict != INTAKE_MAY_ACT) {
         refuse_action(intake, &action, unit, queue, verdict, input->received_at, out);
         return;

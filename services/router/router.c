@@ -6,7 +6,8 @@
 static char classified_topic[TOPIC_NAME_SIZE], state_topic[TOPIC_NAME_SIZE];
 static const char *const inputs[] = {classified_topic};
 
-static void *open_router(const struct service_env *env, struct stage_spec *spec, struct error *err)
+static void *open_router(
+        const struct service_env *env, struct stage_spec *spec, struct error *err)
 {
     topic_name(classified_topic, TOPIC_CLASSIFIED, env->config->lane);
     topic_name(state_topic, TOPIC_ROUTER_STATE, env->config->lane);
@@ -29,7 +30,8 @@ int main(int argc, char **argv)
 {
     static const struct service service = {
             .name = "router",
-            .purpose = "finds who leads a complaint, and the recent case it may belong to",
+            .purpose =
+                    "finds who leads a complaint, and the recent case it may belong to",
             .needs_policy = true,
             .open = open_router,
             .close = close_router,

@@ -8,11 +8,13 @@ const char *const router_reason_names[ROUTER_REASON_COUNT] = {ROUTER_REASONS(X)}
 /* ---- likeness of texts ---- */
 
 enum {
-    PAIRS_MIN = 6,          /* with fewer pairs of characters two texts are alike by chance */
-    PAIRS_MAX = UINT16_MAX, /* what a counter holds; a text has at most 20,000 characters */
+    PAIRS_MIN = 6, /* with fewer pairs of characters two texts are alike by chance */
+    PAIRS_MAX = UINT16_MAX, /* what a counter holds; a text has at most 20,000 characters
+                             */
 };
 
-/* The next character, 0 at the end. A text between our stages is UTF-8; anything else reads as some character. */
+/* The next character, 0 at the end. A text between our stages is UTF-8; anything else
+ * reads as some character. */
 static uint32_t take_char(struct str *text)
 {
     static const unsigned char lead_bits[] = {0x7f, 0x1f, 0x0f, 0x07};
@@ -30,7 +32,8 @@ static uint32_t take_char(struct str *text)
     return c ? c : ' ';
 }
 
-/* Letters, digits and characters of words; not spaces, punctuation and the stars of masked text. */
+/* Letters, digits and characters of words; not spaces, punctuation and the stars of
+ * masked text. */
 static bool says_something(uint32_t c)
 {
     if (c < 0x80)
@@ -51,7 +54,8 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 31;
 }
 
-/* 64 counters of 16 bits, four to a word, so that one addition counts four bits: that of bit i is in word i % 16. */
+/* 64 counters of 16 bits, four to a word, so that one addition counts four bits: that of
+ * bit i is in word i % 16. */
 static void count_bits(uint64_t counters[16], uint64_t hash)
 {
     for (int i = 0; i < 16; i++)
@@ -86,8 +90,8 @@ uint64_t router_fingerprint(struct str text)
 int router_similarity(uint64_t a, uint64_t b)
 {
     /* 100 cos(pi h / 64), rounded */
-    static const int percent[] = {100, 100, 100, 99, 98, 97, 96, 94, 92, 90, 88, 86, 83, 80, 77, 74, 71, 67,
-            63, 60, 56, 51, 47, 43, 38, 34, 29, 24, 20, 15, 10, 5, 0};
+    static const int percent[] = {100, 100, 100, 99, 98, 97, 96, 94, 92, 90, 88, 86, 83,
+            80, 77, 74, 71, 67, 63, 60, 56, 51, 47, 43, 38, 34, 29, 24, 20, 15, 10, 5, 0};
     if (a == 0 || b == 0)
         return 0;
     int different = 0;
@@ -100,7 +104,8 @@ int router_similarity(uint64_t a, uint64_t b)
 
 static bool is_named(const struct unit *unit, struct str name)
 {
-    if (str_is(name, unit->code) || str_is(name, unit->name) || str_is(name, unit->short_name))
+    if (str_is(name, unit->code) || str_is(name, unit->name) ||
+            str_is(name, unit->short_name))
         return true;
     for (size_t i = 0; i < unit->aliases.n; i++)
         if (str_is(name, unit->aliases.items[i]))
@@ -108,7 +113,8 @@ static bool is_named(const struct unit *unit, struct str name)
     return false;
 }
 
-/* The accused, or one of its subordinates: who answers to the accused does not judge it. */
+/* The accused, or one of its subordinates: who answers to the accused does not judge it.
+ */
 static bool answers_to(const struct unit *unit, struct str name)
 {
     for (; unit; unit = unit->parent)
@@ -117,12 +123,13 @@ static bool answers_to(const struct unit *unit, struct str name)
     return false;
 }
 
-/* The accused unit neither handles nor reads the complaint; nor does the firm of the estate that a report (举报) comes from. A
- * unit that reads another unit's queue reads what that one reads. */
+/* The accused unit neither handles nor reads the complaint; nor does the firm of the
+ * estate that a report (举报) comes from. A unit that reads another unit's queue reads
+ * what that one reads. */
 static bool is_accused(const struct router_complaint *complaint, const struct unit *unit)
 {
-    if (complaint->about.len &&
-            (answers_to(unit, complaint->about) || answers_to(unit->queue, complaint->about)))
+    if (complaint->about.len && (answers_to(unit, complaint->about) ||
+                                        answers_to(unit->queue, complaint->about)))
         return true;
     const struct place *estate = place_up(complaint->place, PLACE_TYPE_ESTATE);
     if (complaint->nature != NATURE_REPORT || !estate || !estate->property)
@@ -138,8 +145,8 @@ static struct router_route needs_human(enum router_reason reason)
 }
 
 /* The unit that would lead by this row; NULL with the reason why it cannot. */
-static const struct unit *lead_of(const struct catalogue_row *row, const struct router_complaint *complaint,
-        enum router_reason *reason)
+static const struct unit *lead_of(const struct catalogue_row *row,
+        const struct router_complaint *complaint, enum router_reason *reason)
 {
     const struct unit *unit = party_unit(&row->lead, complaint->place);
     *reason = ROUTER_REASON_NONE;
@@ -152,10 +159,11 @@ static const struct unit *lead_of(const struct catalogue_row *row, const struct 
     return *reason == ROUTER_REASON_NONE ? unit : NULL;
 }
 
-static void add_assist(struct router_route *route, const struct router_complaint *complaint,
-        const struct unit *unit)
+static void add_assist(struct router_route *route,
+        const struct router_complaint *complaint, const struct unit *unit)
 {
-    if (!unit || unit == route->lead || is_accused(complaint, unit) || !unit_valid_at(unit, complaint->at))
+    if (!unit || unit == route->lead || is_accused(complaint, unit) ||
+            !unit_valid_at(unit, complaint->at))
         return;
     for (int i = 0; i < route->n_assists; i++)
         if (route->assists[i] == unit)
@@ -164,7 +172,8 @@ static void add_assist(struct router_route *route, const struct router_complaint
 }
 
 /* Rules 3 to 6. */
-static struct router_route find_owner(const struct policy *policy, const struct router_complaint *complaint)
+static struct router_route find_owner(
+        const struct policy *policy, const struct router_complaint *complaint)
 {
     struct router_route route = {0};
     bool accused = false, not_valid = false;
@@ -175,7 +184,8 @@ static struct router_route find_owner(const struct policy *policy, const struct 
         if (row->needs_place && !complaint->place) {
             if (route.row)
                 break;
-            /* Rule 3: several places were named, and who leads depends on which. Rule 4: none was. */
+            /* Rule 3: several places were named, and who leads depends on which. Rule 4:
+             * none was. */
             return needs_human(complaint->place_conflict ? ROUTER_REASON_PLACE_CONFLICT
                                                          : ROUTER_REASON_NO_PLACE);
         }
@@ -199,11 +209,13 @@ static struct router_route find_owner(const struct policy *policy, const struct 
     route.outcome = ROUTER_DISPATCH;
     route.sla = route.row->sla ? route.row->sla : complaint->category->sla;
     for (int i = 0; i < route.row->n_assists; i++)
-        add_assist(&route, complaint, party_unit(&route.row->assists[i], complaint->place));
+        add_assist(
+                &route, complaint, party_unit(&route.row->assists[i], complaint->place));
     return route;
 }
 
-static const struct router_case *listed(const struct router_recent *recent, const char *case_id)
+static const struct router_case *listed(
+        const struct router_recent *recent, const char *case_id)
 {
     for (size_t i = 0; i < recent->n; i++)
         if (strcmp(recent->items[i].case_id, case_id) == 0)
@@ -216,10 +228,12 @@ static bool in_window(const struct policy *policy, instant at, instant now)
     return now.ms - at.ms < (int64_t)policy->merge_window_hours * 3600 * 1000;
 }
 
-/* Rule 7. A report (举报) stays by itself: what became of it is nobody else's to read. Cases are only put together under the same
- * lead, so that a merge never hands a complaint to a unit that rules 5 and 6 keep it from. */
-static void find_master(const struct policy *policy, const struct router_complaint *complaint,
-        const struct router_recent *recent, struct router_route *route)
+/* Rule 7. A report (举报) stays by itself: what became of it is nobody else's to read.
+ * Cases are only put together under the same lead, so that a merge never hands a
+ * complaint to a unit that rules 5 and 6 keep it from. */
+static void find_master(const struct policy *policy,
+        const struct router_complaint *complaint, const struct router_recent *recent,
+        struct router_route *route)
 {
     const struct router_case *own = listed(recent, complaint->case_id), *best = NULL;
     if (own) { /* the same event again: the answer it had before */
@@ -239,13 +253,18 @@ static void find_master(const struct policy *policy, const struct router_complai
         const char *master = other->master[0] ? other->master : other->case_id;
         int similarity = router_similarity(complaint->fingerprint, other->fingerprint);
         if (strcmp(other->category, complaint->category->code) != 0 ||
-                strcmp(other->lead, route->lead->code) != 0 || strcmp(master, complaint->case_id) == 0 ||
-                !in_window(policy, other->at, complaint->at) || similarity < policy->merge_similarity)
+                strcmp(other->lead, route->lead->code) != 0 ||
+                strcmp(master, complaint->case_id) == 0 ||
+                !in_window(policy, other->at, complaint->at) ||
+                similarity < policy->merge_similarity)
             continue;
-        /* The most alike; among equals what the same person said before; among those the oldest. */
-        bool same_person = complaint->reporter[0] && strcmp(complaint->reporter, other->reporter) == 0;
+        /* The most alike; among equals what the same person said before; among those the
+         * oldest. */
+        bool same_person = complaint->reporter[0] &&
+                           strcmp(complaint->reporter, other->reporter) == 0;
         if (best && (similarity < best_similarity ||
-                            (similarity == best_similarity && same_person <= best_same_person)))
+                            (similarity == best_similarity &&
+                                    same_person <= best_same_person)))
             continue;
         best = other;
         best_similarity = similarity;
@@ -254,37 +273,45 @@ static void find_master(const struct policy *policy, const struct router_complai
     if (!best)
         return;
     route->outcome = ROUTER_MERGE;
-    memcpy(route->master, best->master[0] ? best->master : best->case_id, sizeof route->master);
+    memcpy(route->master, best->master[0] ? best->master : best->case_id,
+            sizeof route->master);
     route->similarity = best_similarity;
 }
 
 /* When the handling is due by this class; never: it sets no such time. */
-static instant handle_due(const struct policy *policy, const struct sla_class *sla, instant at)
+static instant handle_due(
+        const struct policy *policy, const struct sla_class *sla, instant at)
 {
     const struct sla_budget *handle = &sla->budgets[CLOCK_HANDLE];
-    return handle->amount > 0 ? calendar_due(&policy->calendar, at, handle->amount, handle->unit)
-                              : (instant){0};
+    return handle->amount > 0
+                   ? calendar_due(&policy->calendar, at, handle->amount, handle->unit)
+                   : (instant){0};
 }
 
-/* Rule 8. Budgets in working hours and in natural ones compare by where they end, so a weekend counts. */
+/* Rule 8. Budgets in working hours and in natural ones compare by where they end, so a
+ * weekend counts. */
 static void hurry(const struct policy *policy, const struct router_complaint *complaint,
         struct router_route *route)
 {
     enum urgency urgency = complaint->urgency;
-    if ((urgency != URGENCY_E1 && urgency != URGENCY_E2) || urgency >= complaint->category->urgency)
+    if ((urgency != URGENCY_E1 && urgency != URGENCY_E2) ||
+            urgency >= complaint->category->urgency)
         return;
-    const struct sla_class *sla = policy_sla_class(policy, str_of(urgency_names[urgency]));
+    const struct sla_class *sla = policy_sla_class(
+            policy, str_of(urgency_names[urgency]));
     if (!sla || sla == route->sla)
         return;
-    instant due = handle_due(policy, sla, complaint->at), usual = handle_due(policy, route->sla, complaint->at);
-    if (instant_is_never(due) || (!instant_is_never(usual) && !instant_before(due, usual)))
+    instant due = handle_due(policy, sla, complaint->at),
+            usual = handle_due(policy, route->sla, complaint->at);
+    if (instant_is_never(due) ||
+            (!instant_is_never(usual) && !instant_before(due, usual)))
         return;
     route->sla = sla;
     route->sla_by_urgency = true;
 }
 
-struct router_route router_decide(const struct policy *policy, const struct router_complaint *complaint,
-        const struct router_recent *recent)
+struct router_route router_decide(const struct policy *policy,
+        const struct router_complaint *complaint, const struct router_recent *recent)
 {
     /* 1. Without a category nobody can be found. */
     if (!complaint->category)
@@ -293,25 +320,31 @@ struct router_route router_decide(const struct policy *policy, const struct rout
     if (complaint->confidence < policy->confidence_min)
         return needs_human(ROUTER_REASON_LOW_CONFIDENCE);
     /* 3. Several places were named and the row needs one: place_conflict.
-     * 4. The first row by precedence that fits category, place and day and whose lead exists there leads; it needs a place and
-     *    there is none: no_place; no such row: no_owner.
-     * 5. The accused, and who answers to it, neither leads nor assists: the next row; none left: unit_accused.
-     * 6. A unit that is not (yet, or any more) valid does not lead: the next row; none left: owner_not_valid. */
+     * 4. The first row by precedence that fits category, place and day and whose lead
+     * exists there leads; it needs a place and there is none: no_place; no such row:
+     * no_owner.
+     * 5. The accused, and who answers to it, neither leads nor assists: the next row;
+     * none left: unit_accused.
+     * 6. A unit that is not (yet, or any more) valid does not lead: the next row; none
+     * left: owner_not_valid. */
     struct router_route route = find_owner(policy, complaint);
-    /* 7. The same matter as a recent case of this place: perhaps a member of that case. */
+    /* 7. The same matter as a recent case of this place: perhaps a member of that case.
+     */
     if (route.outcome == ROUTER_DISPATCH && complaint->place)
         find_master(policy, complaint, recent, &route);
-    /* 8. The text speaks of more danger than the category has: the deadlines of that urgency, when they are shorter. */
+    /* 8. The text speaks of more danger than the category has: the deadlines of that
+     * urgency, when they are shorter. */
     if (route.lead)
         hurry(policy, complaint, &route);
     return route;
 }
 
-bool router_remember(const struct policy *policy, const struct router_complaint *complaint,
-        const struct router_route *route, struct router_recent *recent)
+bool router_remember(const struct policy *policy,
+        const struct router_complaint *complaint, const struct router_route *route,
+        struct router_recent *recent)
 {
-    if (!complaint->place || route->outcome == ROUTER_NEEDS_HUMAN || complaint->nature == NATURE_REPORT ||
-            listed(recent, complaint->case_id))
+    if (!complaint->place || route->outcome == ROUTER_NEEDS_HUMAN ||
+            complaint->nature == NATURE_REPORT || listed(recent, complaint->case_id))
         return false;
     size_t n = 0;
     for (size_t i = 0; i < recent->n; i++)
@@ -322,8 +355,10 @@ bool router_remember(const struct policy *policy, const struct router_complaint 
     struct router_case *item = &recent->items[n++];
     memset(item, 0, sizeof *item);
     memcpy(item->case_id, complaint->case_id, sizeof item->case_id);
-    (void)str_copy(item->category, sizeof item->category, str_of(complaint->category->code)); /* six digits */
-    (void)str_copy(item->lead, sizeof item->lead, str_of(route->lead->code)); /* at most 31 characters */
+    (void)str_copy(item->category, sizeof item->category,
+            str_of(complaint->category->code)); /* six digits */
+    (void)str_copy(item->lead, sizeof item->lead,
+            str_of(route->lead->code)); /* at most 31 characters */
     memcpy(item->reporter, complaint->reporter, sizeof item->reporter);
     item->fingerprint = complaint->fingerprint;
     item->at = complaint->at;

@@ -1,5 +1,6 @@
-/* Who leads a complaint, and whether a recent case of its place is the same matter. Pure: no clock, no I/O, no allocation, no
- * log. The rules are in router_core.c, numbered in the order in which they are tried. */
+/* Who leads a complaint, and whether a recent case of its place is the same matter. Pure:
+ * no clock, no I/O, no allocation, no log. The rules are in router_core.c, numbered in
+ * the order in which they are tried. */
 #ifndef CHUISHAO_ROUTER_CORE_H
 #define CHUISHAO_ROUTER_CORE_H
 
@@ -14,10 +15,11 @@ struct router_complaint {
     const struct category *category; /* NULL: none found */
     enum urgency urgency; /* the category's, or a higher one that the text speaks of */
     enum nature nature;
-    int confidence; /* percent */
+    int confidence;            /* percent */
     const struct place *place; /* NULL: not known */
     bool place_conflict;       /* several places were named */
-    struct str about;          /* the unit complained about: its code, name, short name or an alias; may be empty */
+    struct str about; /* the unit complained about: its code, name, short name or an
+                         alias; may be empty */
     char reporter[ROUTER_TOKEN_SIZE]; /* "": nobody known */
     uint64_t fingerprint;             /* router_fingerprint of the text */
     instant at;                       /* when we received it */
@@ -31,7 +33,8 @@ struct router_case {
     char reporter[ROUTER_TOKEN_SIZE];
     uint64_t fingerprint;
     instant at;
-    char master[CASE_ID_SIZE]; /* it was suggested as a member of this case; "": it stands for itself */
+    char master[CASE_ID_SIZE]; /* it was suggested as a member of this case; "": it stands
+                                  for itself */
     int similarity;            /* percent, to the case that made it a member */
 };
 
@@ -41,9 +44,9 @@ struct router_recent {
     size_t n;
 };
 
-#define ROUTER_OUTCOMES(X)                                                                             \
-    X(NEEDS_HUMAN, "needs_human")                                                                      \
-    X(DISPATCH, "dispatch")                                                                            \
+#define ROUTER_OUTCOMES(X)                                                               \
+    X(NEEDS_HUMAN, "needs_human")                                                        \
+    X(DISPATCH, "dispatch")                                                              \
     X(MERGE, "merge")
 #define X(name, text) ROUTER_##name,
 enum router_outcome { ROUTER_OUTCOMES(X) ROUTER_OUTCOME_COUNT };
@@ -51,14 +54,14 @@ enum router_outcome { ROUTER_OUTCOMES(X) ROUTER_OUTCOME_COUNT };
 extern const char *const router_outcome_names[ROUTER_OUTCOME_COUNT];
 
 /* Why it needs a human. */
-#define ROUTER_REASONS(X)                                                                              \
-    X(NONE, "")                                                                                        \
-    X(NO_CATEGORY, "no_category")                                                                      \
-    X(LOW_CONFIDENCE, "low_confidence")                                                                \
-    X(NO_PLACE, "no_place")                                                                            \
-    X(PLACE_CONFLICT, "place_conflict")                                                                \
-    X(NO_OWNER, "no_owner")                                                                            \
-    X(UNIT_ACCUSED, "unit_accused")                                                                    \
+#define ROUTER_REASONS(X)                                                                \
+    X(NONE, "")                                                                          \
+    X(NO_CATEGORY, "no_category")                                                        \
+    X(LOW_CONFIDENCE, "low_confidence")                                                  \
+    X(NO_PLACE, "no_place")                                                              \
+    X(PLACE_CONFLICT, "place_conflict")                                                  \
+    X(NO_OWNER, "no_owner")                                                              \
+    X(UNIT_ACCUSED, "unit_accused")                                                      \
     X(OWNER_NOT_VALID, "owner_not_valid")
 #define X(name, text) ROUTER_REASON_##name,
 enum router_reason { ROUTER_REASONS(X) ROUTER_REASON_COUNT };
@@ -73,27 +76,32 @@ struct router_route {
     const struct unit *assists[ASSISTS_MAX];
     int n_assists;
     const struct sla_class *sla;
-    bool sla_by_urgency; /* the class is that of the urgency, being shorter than the row's */
+    bool sla_by_urgency; /* the class is that of the urgency, being shorter than the row's
+                          */
     const struct catalogue_row *row;
-    const struct catalogue_row *runner_up; /* the next row that would have given another lead; NULL: none */
-    char master[CASE_ID_SIZE];             /* of MERGE */
-    int similarity;                        /* of MERGE, percent */
+    const struct catalogue_row
+            *runner_up; /* the next row that would have given another lead; NULL: none */
+    char master[CASE_ID_SIZE]; /* of MERGE */
+    int similarity;            /* of MERGE, percent */
 };
 
 /* Decides one complaint. recent may be empty. */
-struct router_route router_decide(const struct policy *policy, const struct router_complaint *complaint,
-        const struct router_recent *recent);
+struct router_route router_decide(const struct policy *policy,
+        const struct router_complaint *complaint, const struct router_recent *recent);
 
-/* Lists the case for those to come, forgets what left the merge window and, when full, the oldest. False: nothing changed. */
-bool router_remember(const struct policy *policy, const struct router_complaint *complaint,
-        const struct router_route *route, struct router_recent *recent);
+/* Lists the case for those to come, forgets what left the merge window and, when full,
+ * the oldest. False: nothing changed. */
+bool router_remember(const struct policy *policy,
+        const struct router_complaint *complaint, const struct router_route *route,
+        struct router_recent *recent);
 
-/* SimHash of a text: 64 bits over the counts of its character pairs, without spaces and punctuation and with ASCII letters in
- * lower case. 0: too short to compare. */
+/* SimHash of a text: 64 bits over the counts of its character pairs, without spaces and
+ * punctuation and with ASCII letters in lower case. 0: too short to compare. */
 uint64_t router_fingerprint(struct str text);
 
-/* How alike two texts are, in percent: with h bits different out of 64, the angle between their pair counts is about
- * pi * h / 64, and this is its cosine. Unrelated texts give about 0, the same text 100. 0 when one is too short. */
+/* How alike two texts are, in percent: with h bits different out of 64, the angle between
+ * their pair counts is about pi * h / 64, and this is its cosine. Unrelated texts give
+ * about 0, the same text 100. 0 when one is too short. */
 int router_similarity(uint64_t a, uint64_t b);
 
 #endif

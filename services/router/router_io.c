@@ -38,42 +38,93 @@ struct form {
 
 #define CLASS(field) (offsetof(struct form, class.field) - offsetof(struct form, class))
 #define PLACE(field) (offsetof(struct form, place.field) - offsetof(struct form, place))
-#define COMPLAINT(field) (offsetof(struct form, complaint.field) - offsetof(struct form, complaint))
+#define COMPLAINT(field)                                                                 \
+    (offsetof(struct form, complaint.field) - offsetof(struct form, complaint))
 
 static const struct json_field class_fields[] = {
-        {.name = "nature", .kind = JSON_ENUM, .offset = CLASS(nature), .required = true, .max = NATURE_COUNT, .names = nature_names},
+        {.name = "nature",
+                .kind = JSON_ENUM,
+                .offset = CLASS(nature),
+                .required = true,
+                .max = NATURE_COUNT,
+                .names = nature_names},
         {.name = "category", .kind = JSON_STR, .offset = CLASS(category)},
-        {.name = "urgency", .kind = JSON_ENUM, .offset = CLASS(urgency), .required = true, .max = URGENCY_COUNT, .names = urgency_names},
-        {.name = "confidence", .kind = JSON_NUM, .offset = CLASS(confidence), .required = true},
+        {.name = "urgency",
+                .kind = JSON_ENUM,
+                .offset = CLASS(urgency),
+                .required = true,
+                .max = URGENCY_COUNT,
+                .names = urgency_names},
+        {.name = "confidence",
+                .kind = JSON_NUM,
+                .offset = CLASS(confidence),
+                .required = true},
         {.name = "", .kind = JSON_RAW, .offset = CLASS(raw)},
 };
 static const struct json_field place_fields[] = {
         {.name = "code", .kind = JSON_STR, .offset = PLACE(code)},
-        {.name = "found_by", .kind = JSON_STR, .offset = PLACE(found_by), .required = true},
+        {.name = "found_by",
+                .kind = JSON_STR,
+                .offset = PLACE(found_by),
+                .required = true},
         {.name = "", .kind = JSON_RAW, .offset = PLACE(raw)},
 };
 static const struct json_field reporter_fields[] = {
-        {.name = "token", .kind = JSON_CHARS, .offset = COMPLAINT(token), .max = ROUTER_TOKEN_SIZE},
+        {.name = "token",
+                .kind = JSON_CHARS,
+                .offset = COMPLAINT(token),
+                .max = ROUTER_TOKEN_SIZE},
 };
 static const struct json_field about_fields[] = {
         {.name = "unit", .kind = JSON_STR, .offset = COMPLAINT(about)},
 };
 static const struct json_field complaint_fields[] = {
-        {.name = "received_at", .kind = JSON_INSTANT, .offset = COMPLAINT(received_at), .required = true},
+        {.name = "received_at",
+                .kind = JSON_INSTANT,
+                .offset = COMPLAINT(received_at),
+                .required = true},
         {.name = "text", .kind = JSON_STR, .offset = COMPLAINT(text), .required = true},
-        {.name = "reporter", .kind = JSON_OBJECT, .offset = 0, .max = COUNT(reporter_fields), .sub = reporter_fields},
-        {.name = "about", .kind = JSON_OBJECT, .offset = 0, .max = COUNT(about_fields), .sub = about_fields},
+        {.name = "reporter",
+                .kind = JSON_OBJECT,
+                .offset = 0,
+                .max = COUNT(reporter_fields),
+                .sub = reporter_fields},
+        {.name = "about",
+                .kind = JSON_OBJECT,
+                .offset = 0,
+                .max = COUNT(about_fields),
+                .sub = about_fields},
         {.name = "", .kind = JSON_RAW, .offset = COMPLAINT(raw)},
 };
 static const struct json_field fields[] = {
-        {.name = "case", .kind = JSON_CHARS, .offset = offsetof(struct form, case_id), .required = true, .max = CASE_ID_SIZE},
-        {.name = "class", .kind = JSON_OBJECT, .offset = offsetof(struct form, class), .required = true, .max = COUNT(class_fields), .sub = class_fields},
-        {.name = "place", .kind = JSON_OBJECT, .offset = offsetof(struct form, place), .required = true, .max = COUNT(place_fields), .sub = place_fields},
-        {.name = "complaint", .kind = JSON_OBJECT, .offset = offsetof(struct form, complaint), .required = true, .max = COUNT(complaint_fields), .sub = complaint_fields},
+        {.name = "case",
+                .kind = JSON_CHARS,
+                .offset = offsetof(struct form, case_id),
+                .required = true,
+                .max = CASE_ID_SIZE},
+        {.name = "class",
+                .kind = JSON_OBJECT,
+                .offset = offsetof(struct form, class),
+                .required = true,
+                .max = COUNT(class_fields),
+                .sub = class_fields},
+        {.name = "place",
+                .kind = JSON_OBJECT,
+                .offset = offsetof(struct form, place),
+                .required = true,
+                .max = COUNT(place_fields),
+                .sub = place_fields},
+        {.name = "complaint",
+                .kind = JSON_OBJECT,
+                .offset = offsetof(struct form, complaint),
+                .required = true,
+                .max = COUNT(complaint_fields),
+                .sub = complaint_fields},
 };
 
-bool router_message_decode(struct json_reader *reader, const struct policy *policy, struct str text,
-        struct router_message *out, struct arena *arena, struct error *err)
+bool router_message_decode(struct json_reader *reader, const struct policy *policy,
+        struct str text, struct router_message *out, struct arena *arena,
+        struct error *err)
 {
     struct form form = {0};
     if (!json_read(reader, text, fields, COUNT(fields), &form, arena, err))
@@ -81,7 +132,8 @@ bool router_message_decode(struct json_reader *reader, const struct policy *poli
     if (!case_id_valid(str_of(form.case_id)))
         return error_set(err, ERR_INVALID, "bad_value", "field case is no case id");
     if (!(form.class.confidence >= 0 && form.class.confidence <= 1))
-        return error_set(err, ERR_INVALID, "bad_value", "field class.confidence must be from 0 to 1");
+        return error_set(err, ERR_INVALID, "bad_value",
+                "field class.confidence must be from 0 to 1");
     *out = (struct router_message){
             .complaint = {.category = policy_category(policy, form.class.category),
                     .urgency = (enum urgency)form.class.urgency,
@@ -103,7 +155,8 @@ bool router_message_decode(struct json_reader *reader, const struct policy *poli
 
 /* ---- case.command ---- */
 
-static void put_route(struct json_out *json, const struct policy *policy, const struct router_route *route)
+static void put_route(struct json_out *json, const struct policy *policy,
+        const struct router_route *route)
 {
     json_open_object(json, "route");
     json_text(json, "outcome", router_outcome_names[route->outcome]);
@@ -129,12 +182,14 @@ static void put_route(struct json_out *json, const struct policy *policy, const 
     json_close_object(json);
 }
 
-struct str router_command_encode(const struct policy *policy, const struct router_message *message,
-        const struct router_route *route, instant now, struct arena *arena)
+struct str router_command_encode(const struct policy *policy,
+        const struct router_message *message, const struct router_route *route,
+        instant now, struct arena *arena)
 {
     const char *case_id = message->complaint.case_id;
     struct json_out json;
-    json_begin(&json, arena, message->class.len + message->place.len + message->accepted.len + 640);
+    json_begin(&json, arena,
+            message->class.len + message->place.len + message->accepted.len + 640);
     json_open_object(&json, NULL);
     json_text(&json, "command", "open");
     json_text(&json, "case", case_id);
@@ -159,14 +214,38 @@ struct case_form {
 #define ITEM(field) offsetof(struct case_form, item.field)
 
 static const struct json_field case_fields[] = {
-        {.name = "case", .kind = JSON_CHARS, .offset = ITEM(case_id), .required = true, .max = CASE_ID_SIZE},
-        {.name = "category", .kind = JSON_CHARS, .offset = ITEM(category), .required = true, .max = sizeof(((struct router_case *)0)->category)},
-        {.name = "lead", .kind = JSON_CHARS, .offset = ITEM(lead), .required = true, .max = ROUTER_CODE_SIZE},
-        {.name = "reporter", .kind = JSON_CHARS, .offset = ITEM(reporter), .max = ROUTER_TOKEN_SIZE},
-        {.name = "fingerprint", .kind = JSON_CHARS, .offset = offsetof(struct case_form, fingerprint), .required = true, .max = 17},
+        {.name = "case",
+                .kind = JSON_CHARS,
+                .offset = ITEM(case_id),
+                .required = true,
+                .max = CASE_ID_SIZE},
+        {.name = "category",
+                .kind = JSON_CHARS,
+                .offset = ITEM(category),
+                .required = true,
+                .max = sizeof(((struct router_case *)0)->category)},
+        {.name = "lead",
+                .kind = JSON_CHARS,
+                .offset = ITEM(lead),
+                .required = true,
+                .max = ROUTER_CODE_SIZE},
+        {.name = "reporter",
+                .kind = JSON_CHARS,
+                .offset = ITEM(reporter),
+                .max = ROUTER_TOKEN_SIZE},
+        {.name = "fingerprint",
+                .kind = JSON_CHARS,
+                .offset = offsetof(struct case_form, fingerprint),
+                .required = true,
+                .max = 17},
         {.name = "at", .kind = JSON_INSTANT, .offset = ITEM(at), .required = true},
-        {.name = "master", .kind = JSON_CHARS, .offset = ITEM(master), .max = CASE_ID_SIZE},
-        {.name = "similarity", .kind = JSON_INT, .offset = offsetof(struct case_form, similarity)},
+        {.name = "master",
+                .kind = JSON_CHARS,
+                .offset = ITEM(master),
+                .max = CASE_ID_SIZE},
+        {.name = "similarity",
+                .kind = JSON_INT,
+                .offset = offsetof(struct case_form, similarity)},
 };
 static const struct json_field recent_field = {.name = "recent",
         .kind = JSON_LIST,
@@ -175,15 +254,15 @@ static const struct json_field recent_field = {.name = "recent",
         .sub = case_fields,
         .item_size = sizeof(struct case_form)};
 
-bool router_recent_decode(struct json_reader *reader, struct str text, struct router_recent *out,
-        struct arena *arena, struct error *err)
+bool router_recent_decode(struct json_reader *reader, struct str text,
+        struct router_recent *out, struct arena *arena, struct error *err)
 {
     struct json_list list = {0};
     if (!json_read(reader, text, &recent_field, 1, &list, arena, err))
         return false;
     if (list.n > ROUTER_RECENT_MAX)
-        return error_set(err, ERR_INVALID, "too_long", "field recent has %zu items; at most %d fit", list.n,
-                ROUTER_RECENT_MAX);
+        return error_set(err, ERR_INVALID, "too_long",
+                "field recent has %zu items; at most %d fit", list.n, ROUTER_RECENT_MAX);
     const struct case_form *forms = list.items;
     for (size_t i = 0; i < list.n; i++) {
         out->items[i] = forms[i].item;
@@ -248,18 +327,20 @@ static const char *outcome_of(const struct router_route *route)
                                                 : router_outcome_names[route->outcome];
 }
 
-void router_decide_message(void *ctx, const struct bus_msg *msg, struct str state, instant now,
-        struct stage_out *out)
+void router_decide_message(void *ctx, const struct bus_msg *msg, struct str state,
+        instant now, struct stage_out *out)
 {
     struct router *router = ctx;
     struct arena *arena = stage_arena(out);
     struct router_message message;
     struct error err = {0};
-    if (!router_message_decode(router->reader, router->policy, msg->value, &message, arena, &err)) {
+    if (!router_message_decode(
+                router->reader, router->policy, msg->value, &message, arena, &err)) {
         stage_dead_letter(out, &err);
         return;
     }
-    /* The list belongs to the place; a message under another key is about a place that is not known (any more). */
+    /* The list belongs to the place; a message under another key is about a place that is
+     * not known (any more). */
     struct router_complaint *complaint = &message.complaint;
     bool keeps = complaint->place && str_is(msg->key, complaint->place->code);
     router->recent.n = 0;

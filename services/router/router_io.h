@@ -1,4 +1,5 @@
-/* complaint.classified in, the `open` command out, the recent cases of a place as state. */
+/* complaint.classified in, the `open` command out, the recent cases of a place as state.
+ */
 #ifndef CHUISHAO_ROUTER_IO_H
 #define CHUISHAO_ROUTER_IO_H
 
@@ -15,15 +16,17 @@ struct router_message {
 };
 
 /* Unknown codes (of another policy) are read as no category and no place. */
-MUST_USE bool router_message_decode(struct json_reader *reader, const struct policy *policy, struct str text,
-        struct router_message *out, struct arena *arena, struct error *err);
+MUST_USE bool router_message_decode(struct json_reader *reader,
+        const struct policy *policy, struct str text, struct router_message *out,
+        struct arena *arena, struct error *err);
 
 /* The case.command `open`; lives in the arena. */
-struct str router_command_encode(const struct policy *policy, const struct router_message *message,
-        const struct router_route *route, instant now, struct arena *arena);
+struct str router_command_encode(const struct policy *policy,
+        const struct router_message *message, const struct router_route *route,
+        instant now, struct arena *arena);
 
-MUST_USE bool router_recent_decode(struct json_reader *reader, struct str text, struct router_recent *out,
-        struct arena *arena, struct error *err);
+MUST_USE bool router_recent_decode(struct json_reader *reader, struct str text,
+        struct router_recent *out, struct arena *arena, struct error *err);
 struct str router_recent_encode(const struct router_recent *recent, struct arena *arena);
 
 struct router;

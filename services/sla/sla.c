@@ -1,5 +1,5 @@
-/* sla: finds the cases that are due in Redis and says so. It only suggests: a wake is a command like any other, and casework
- * drops one that is stale or repeated. */
+/* sla: finds the cases that are due in Redis and says so. It only suggests: a wake is a
+ * command like any other, and casework drops one that is stale or repeated. */
 #include "envelope.h"
 #include "json_out.h"
 #include "log.h"
@@ -15,7 +15,8 @@
 
 enum {
     STATS_MS = 1000,
-    FLUSH_MS = 10 * 1000,  /* longer than that Kafka is away: the process ends, the leases run out, another one comes */
+    FLUSH_MS = 10 * 1000, /* longer than that Kafka is away: the process ends, the leases
+                             run out, another one comes */
     REDIS_AWAY_MS = 30 * 1000,
     RETRY_MS = 200,
 };
@@ -33,7 +34,8 @@ struct sla {
     struct metric *lag, *armed, *overdue, *wakes;
 };
 
-static void *open_sla(const struct service_env *env, struct stage_spec *spec, struct error *err)
+static void *open_sla(
+        const struct service_env *env, struct stage_spec *spec, struct error *err)
 {
     (void)spec;
     struct sla *sla = calloc(1, sizeof *sla);
@@ -44,10 +46,13 @@ static void *open_sla(const struct service_env *env, struct stage_spec *spec, st
     const char *lane = env->config->lane;
     sla->env = env;
     topic_name(sla->command_topic, TOPIC_COMMAND, lane);
-    (void)snprintf(sla->prefix, sizeof sla->prefix, "chuishao%s%s.casework", lane[0] ? "." : "", lane);
-    sla->lag = metric_histogram("chuishao_timer_fire_lag_seconds", "", "From a case's due time to its wake");
+    (void)snprintf(sla->prefix, sizeof sla->prefix, "chuishao%s%s.casework",
+            lane[0] ? "." : "", lane);
+    sla->lag = metric_histogram(
+            "chuishao_timer_fire_lag_seconds", "", "From a case's due time to its wake");
     sla->armed = metric_gauge("chuishao_timer_armed", "", "Cases with a wake to come");
-    sla->overdue = metric_gauge("chuishao_timer_oldest_overdue_seconds", "", "How long the oldest due case has waited");
+    sla->overdue = metric_gauge("chuishao_timer_oldest_overdue_seconds", "",
+            "How long the oldest due case has waited");
     sla->wakes = metric_counter("chuishao_timer_wakes_total", "", "Wakes sent");
     return sla;
 }
@@ -67,18 +72,21 @@ static bool sla_connect(struct sla *sla, struct error *err)
     char state_topic[TOPIC_NAME_SIZE];
     topic_name(state_topic, TOPIC_CASE_STATE, config->lane);
     if (!bus_producer_idempotent(&sla->producer, &sla->env->bus, err) ||
-        !store_open(&sla->store, config->redis_url, config->redis_force, err) ||
-        !bus_producer_partitions(sla->producer, state_topic, &sla->n_partitions, err))
+            !store_open(&sla->store, config->redis_url, config->redis_force, err) ||
+            !bus_producer_partitions(sla->producer, state_topic, &sla->n_partitions, err))
         return false;
     if (sla->n_partitions <= 0)
         return error_set(err, ERR_FATAL, "unknown_topic",
-                "topic %s does not exist: create the topics (chuishao topics apply)", state_topic);
+                "topic %s does not exist: create the topics (chuishao topics apply)",
+                state_topic);
     return true;
 }
 
-static bool wake_send(struct sla *sla, const struct store_due *due, instant now, struct error *err)
+static bool wake_send(
+        struct sla *sla, const struct store_due *due, instant now, struct error *err)
 {
-    struct str id = arena_printf(&sla->arena, "%.*s.wake.%lld", STR_ARG(due->key), (long long)due->due.ms);
+    struct str id = arena_printf(
+            &sla->arena, "%.*s.wake.%lld", STR_ARG(due->key), (long long)due->due.ms);
     struct json_out json;
     json_begin(&json, &sla->arena, 256);
     json_open_object(&json, NULL);
@@ -88,7 +96,11 @@ static bool wake_send(struct sla *sla, const struct store_due *due, instant now,
     json_instant(&json, "at", now);
     json_instant(&json, "due", due->due);
     json_close_object(&json);
-    struct envelope envelope = {.service = "sla", .type = "case.command", .id = id, .subject = due->key, .time = now};
+    struct envelope envelope = {.service = "sla",
+            .type = "case.command",
+            .id = id,
+            .subject = due->key,
+            .time = now};
     struct bus_header headers[ENVELOPE_HEADERS];
     const struct bus_record record = {
             .topic = sla->command_topic,
@@ -101,18 +113,22 @@ static bool wake_send(struct sla *sla, const struct store_due *due, instant now,
     return bus_produce(sla->producer, &record, err);
 }
 
-/* Claims what is due in one partition and wakes it; all wakes are with Kafka before the next look. */
-static bool look(struct sla *sla, int32_t partition, size_t max, size_t *n, struct error *err)
+/* Claims what is due in one partition and wakes it; all wakes are with Kafka before the
+ * next look. */
+static bool look(
+        struct sla *sla, int32_t partition, size_t max, size_t *n, struct error *err)
 {
     struct store_due due[SLA_CLAIM_MAX];
     instant now;
     arena_reset(&sla->arena);
-    if (!store_due_claim(sla->store, sla->prefix, partition, max, SLA_LEASE_MS, &sla->arena, due, n, &now, err))
+    if (!store_due_claim(sla->store, sla->prefix, partition, max, SLA_LEASE_MS,
+                &sla->arena, due, n, &now, err))
         return false;
     instant ours = instant_now();
     if (sla_clocks_differ(now, ours))
         return error_set(err, ERR_FATAL, "clocks_differ",
-                "Redis's clock and ours are %lld ms apart: set both by NTP before deadlines are kept again",
+                "Redis's clock and ours are %lld ms apart: set both by NTP before "
+                "deadlines are kept again",
                 (long long)(now.ms - ours.ms));
     for (size_t i = 0; i < *n; i++) {
         if (!wake_send(sla, &due[i], now, err))
@@ -142,7 +158,8 @@ static bool stats(struct sla *sla, struct error *err)
     return true;
 }
 
-static bool one_turn(struct sla *sla, struct sla_turn *turn, const volatile int *stop, struct error *err)
+static bool one_turn(struct sla *sla, struct sla_turn *turn, const volatile int *stop,
+        struct error *err)
 {
     int32_t partition;
     size_t max, n;
@@ -159,7 +176,8 @@ static bool one_turn(struct sla *sla, struct sla_turn *turn, const volatile int 
     return true;
 }
 
-/* Redis is away: nothing is due that we could know of. Kafka keeps the truth, casework refills Redis; we wait, bounded. */
+/* Redis is away: nothing is due that we could know of. Kafka keeps the truth, casework
+ * refills Redis; we wait, bounded. */
 static bool redis_back(struct sla *sla, struct error *err)
 {
     struct error again = {0};

@@ -1,4 +1,5 @@
-/* Which partition of the due index to look at next, how much to take, and how late a wake is. Pure. */
+/* Which partition of the due index to look at next, how much to take, and how late a wake
+ * is. Pure. */
 #ifndef CHUISHAO_SLA_CORE_H
 #define CHUISHAO_SLA_CORE_H
 
@@ -8,15 +9,19 @@
 #include <stdint.h>
 
 enum {
-    SLA_TURN_MS = 200,       /* from one turn to the next */
-    SLA_CLAIM_MAX = 100,     /* keys of one claim */
-    SLA_TURN_MAX = 2000,     /* wakes of one turn: after an outage 10,000 a second, so that casework is not drowned */
-    SLA_LEASE_MS = 5000,     /* a claimed key comes again after this, should its wake have been lost */
-    SLA_SKEW_MAX_MS = 2000,  /* Redis decides what is due; further than this from our clock one of them is wrong */
+    SLA_TURN_MS = 200,      /* from one turn to the next */
+    SLA_CLAIM_MAX = 100,    /* keys of one claim */
+    SLA_TURN_MAX = 2000,    /* wakes of one turn: after an outage 10,000 a second, so that
+                               casework is not drowned */
+    SLA_LEASE_MS = 5000,    /* a claimed key comes again after this, should its wake have
+                               been lost */
+    SLA_SKEW_MAX_MS = 2000, /* Redis decides what is due; further than this from our clock
+                               one of them is wrong */
 };
 
-/* A turn goes round the partitions until all of them in a row had nothing more or its allowance is spent. The next one begins
- * behind the last partition looked at, so that none is always first. */
+/* A turn goes round the partitions until all of them in a row had nothing more or its
+ * allowance is spent. The next one begins behind the last partition looked at, so that
+ * none is always first. */
 struct sla_turn {
     int32_t n_partitions;
     int32_t at;        /* the partition to look at next */

@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The data stays encrypted here as it is in the topic; the key is intake's and not known to the file. */
-static const char SCHEMA[] = "CREATE TABLE identity(case_id TEXT PRIMARY KEY, alg TEXT NOT NULL, key TEXT NOT NULL,"
+/* The data stays encrypted here as it is in the topic; the key is intake's and not known
+ * to the file. */
+static const char SCHEMA[] = "CREATE TABLE identity(case_id TEXT PRIMARY KEY, alg TEXT "
+                             "NOT NULL, key TEXT NOT NULL,"
                              " nonce TEXT NOT NULL, data TEXT NOT NULL) WITHOUT ROWID;";
 
 static struct vault_settings {
@@ -18,8 +20,10 @@ static struct vault_settings {
 } settings;
 
 static const struct config_row rows[] = {
-        {"CHUISHAO_VAULT_DB", CONFIG_TEXT, offsetof(struct vault_settings, path), "", false,
-                "the SQLite file; empty: vault.sqlite in CHUISHAO_RUN_DIR; may be deleted while the vault is stopped"},
+        {"CHUISHAO_VAULT_DB", CONFIG_TEXT, offsetof(struct vault_settings, path), "",
+                false,
+                "the SQLite file; empty: vault.sqlite in CHUISHAO_RUN_DIR; may be "
+                "deleted while the vault is stopped"},
 };
 
 struct vault {
@@ -47,7 +51,8 @@ static bool apply(void *ctx, const struct bus_msg *msg, struct error *err)
     if (!vault_identity_read(vault->reader, msg->value, &identity, &vault->arena, err))
         return false;
     if (!str_eq(identity.case_id, msg->key)) /* its tombstone would erase another case */
-        return error_set(err, ERR_INVALID, "wrong_key", "the record's key is not its case");
+        return error_set(
+                err, ERR_INVALID, "wrong_key", "the record's key is not its case");
     sql_bind_str(vault->put, 1, identity.case_id);
     sql_bind_str(vault->put, 2, identity.alg);
     sql_bind_str(vault->put, 3, identity.key);
@@ -81,19 +86,23 @@ static void vault_close(void *ctx)
     free(vault);
 }
 
-static void *vault_open(const struct service_env *env, struct stage_spec *spec, struct error *err)
+static void *vault_open(
+        const struct service_env *env, struct stage_spec *spec, struct error *err)
 {
     (void)spec; /* the vault is no stage: it decides nothing */
     char path[1024];
     struct vault *vault = calloc(1, sizeof *vault);
     if (!vault) {
-        (void)error_set(err, ERR_FATAL, "out_of_memory", "no memory to start with"); /* NULL says it failed */
+        (void)error_set(err, ERR_FATAL, "out_of_memory",
+                "no memory to start with"); /* NULL says it failed */
         return NULL;
     }
     vault->bus = env->bus;
     vault->reader = json_reader_open();
-    vault->rows = metric_gauge("chuishao_vault_rows", "", "cases whose reporter's identity is kept");
-    vault->erased = metric_counter("chuishao_vault_erased_total", "", "erasures carried out");
+    vault->rows = metric_gauge(
+            "chuishao_vault_rows", "", "cases whose reporter's identity is kept");
+    vault->erased = metric_counter(
+            "chuishao_vault_erased_total", "", "erasures carried out");
     topic_name(vault->topic, TOPIC_IDENTITY, env->config->lane);
     vault->topics[0] = vault->topic;
     vault->spec = (struct projection_spec){
@@ -112,8 +121,11 @@ static void *vault_open(const struct service_env *env, struct stage_spec *spec, 
         struct sql *sql = projection_sql(vault->projection);
         /* What is erased is overwritten in the file, not only unlinked. */
         if (sql_exec(sql, "PRAGMA secure_delete=ON", err) &&
-                sql_prepare(&vault->put, sql, "INSERT OR REPLACE INTO identity VALUES (?1, ?2, ?3, ?4, ?5)", err) &&
-                sql_prepare(&vault->erase, sql, "DELETE FROM identity WHERE case_id = ?1", err) &&
+                sql_prepare(&vault->put, sql,
+                        "INSERT OR REPLACE INTO identity VALUES (?1, ?2, ?3, ?4, ?5)",
+                        err) &&
+                sql_prepare(&vault->erase, sql, "DELETE FROM identity WHERE case_id = ?1",
+                        err) &&
                 sql_prepare(&vault->count, sql, "SELECT count(*) FROM identity", err))
             return vault;
     }
@@ -137,7 +149,8 @@ int main(int argc, char **argv)
 {
     const struct service service = {
             .name = "vault",
-            .purpose = "keeps reporters' encrypted identities and erases them; gives nothing out",
+            .purpose = "keeps reporters' encrypted identities and erases them; gives "
+                       "nothing out",
             .rows = rows,
             .n_rows = sizeof rows / sizeof *rows,
             .own = &settings,

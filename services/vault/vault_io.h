@@ -9,7 +9,7 @@ struct vault_identity {
 };
 
 /* Texts live in the arena. */
-MUST_USE bool vault_identity_read(struct json_reader *reader, struct str text, struct vault_identity *out,
-        struct arena *arena, struct error *err);
+MUST_USE bool vault_identity_read(struct json_reader *reader, struct str text,
+        struct vault_identity *out, struct arena *arena, struct error *err);
 
 #endif

@@ -3,6 +3,7 @@
 import pathlib
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -102,6 +103,12 @@ def test_header_compiles_alone(header, tmp_path):
     subprocess.run([*CC, "-fsyntax-only", "-I", str(header.parent), "-I", str(ROOT / "libcommon"), str(source)], check=True)
 
 
-def test_no_function_declaration_without_a_home():
+def test_the_layout_is_clang_formats():
+    tool = pathlib.Path(sys.executable).parent / "clang-format"
+    result = subprocess.run([str(tool), "--dry-run", "-Werror", *map(str, SOURCES)], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr[:2000] + "\nmend it with: .venv/bin/clang-format -i FILE"
+
+
+def test_no_test_includes_a_source_file():
     """A test never includes a .c file: it links the object that ships."""
     assert [name(p) for p in SOURCES if any(i.endswith(".c") for _, i in includes(p))] == []

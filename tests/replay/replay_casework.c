@@ -1,17 +1,18 @@
-/* Plays a story through the core of casework: cases that talk to each other, wakes at their time, no Kafka and no Redis.
- * Everything that comes out must be expected, in order, before the story goes on.
+/* Plays a story through the core of casework: cases that talk to each other, wakes at
+ * their time, no Kafka and no Redis. Everything that comes out must be expected, in
+ * order, before the story goes on.
  *
  *   at DAY TIME                     time goes on to then; wakes come when they are due
  *   pass 30m | 4h | 3d              time goes on by so much
  *   late 30m | 4h | 3d              the same, but wakes come only at the end
  *   open CASE dispatch UNIT [assist UNIT]… [sla NAME] [category CODE] [accused UNIT]
- *   open CASE needs_human REASON …  open CASE transfer LINE   open CASE merge MASTER UNIT …
- *   UNIT ACTION CASE [id=X] [order=N] [result=…] [reason=…] [note=…] [to=UNIT] [category=CODE] [contact] [photo] [queue=UNIT]
- *   wake CASE DAY TIME              a wake by hand, with that due time
- *   expect [@DAY TIME] TEXT         the next thing that came out (at that time)
- *   quiet                           nothing (more) came out
- *   stage CASE STAGE [TASK]         where the case stands, and the number of its lead task
- *   due CASE DAY TIME | never       when it wakes next
+ *   open CASE needs_human REASON …  open CASE transfer LINE   open CASE merge MASTER UNIT
+ * … UNIT ACTION CASE [id=X] [order=N] [result=…] [reason=…] [note=…] [to=UNIT]
+ * [category=CODE] [contact] [photo] [queue=UNIT] wake CASE DAY TIME              a wake
+ * by hand, with that due time expect [@DAY TIME] TEXT         the next thing that came
+ * out (at that time) quiet                           nothing (more) came out stage CASE
+ * STAGE [TASK]         where the case stands, and the number of its lead task due CASE
+ * DAY TIME | never       when it wakes next
  */
 #include "case_policy.h"
 #include "casework_core.h"
@@ -20,7 +21,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CASES_MAX = 64, OUTPUTS_MAX = 512, QUEUE_MAX = 256, WORDS_MAX = 32, LINE_MAX_BYTES = 1024 };
+enum {
+    CASES_MAX = 64,
+    OUTPUTS_MAX = 512,
+    QUEUE_MAX = 256,
+    WORDS_MAX = 32,
+    LINE_MAX_BYTES = 1024
+};
 
 struct output {
     char text[256];
@@ -36,7 +43,7 @@ struct story {
     struct case_state cases[CASES_MAX];
     int n_cases;
     struct output outputs[OUTPUTS_MAX];
-    int first, end; /* outputs not expected yet */
+    int first, end;                       /* outputs not expected yet */
     struct case_command queue[QUEUE_MAX]; /* commands between cases */
     int queue_first, queue_end;
     uint64_t actions;
@@ -46,7 +53,8 @@ static struct story story;
 
 static void fail(const char *what, const char *detail)
 {
-    (void)fprintf(stderr, "%s:%d: %s%s%s\n", story.path, story.line, what, detail[0] ? ": " : "", detail);
+    (void)fprintf(stderr, "%s:%d: %s%s%s\n", story.path, story.line, what,
+            detail[0] ? ": " : "", detail);
     for (int i = story.first; i < story.end; i++)
         (void)fprintf(stderr, "    came out: %s\n", story.outputs[i].text);
     exit(1);
@@ -97,7 +105,8 @@ static const char *name_of(const char *id)
 static struct output *output_add(void)
 {
     if (story.end == OUTPUTS_MAX) {
-        memmove(story.outputs, story.outputs + story.first, (size_t)(story.end - story.first) * sizeof *story.outputs);
+        memmove(story.outputs, story.outputs + story.first,
+                (size_t)(story.end - story.first) * sizeof *story.outputs);
         story.end -= story.first;
         story.first = 0;
     }
@@ -113,7 +122,8 @@ static void render(const char *name, const struct case_effect *effect, instant a
     size_t used = 0;
     out->at = at;
 #define MORE(...) used += (size_t)snprintf(more + used, sizeof more - used, __VA_ARGS__)
-    if (effect->kind == EFFECT_EVENT || effect->kind == EFFECT_ORDER || effect->kind == EFFECT_RESOLUTION)
+    if (effect->kind == EFFECT_EVENT || effect->kind == EFFECT_ORDER ||
+            effect->kind == EFFECT_RESOLUTION)
         if (effect->unit[0])
             MORE(" %s", unit_name(effect->unit));
     if (effect->other[0])
@@ -127,22 +137,37 @@ static void render(const char *name, const struct case_effect *effect, instant a
 #undef MORE
     const char *kind = "", *what = "";
     switch (effect->kind) {
-    case EFFECT_EVENT: kind = "event", what = case_event_names[effect->event]; break;
-    case EFFECT_ORDER: kind = "order", what = case_order_names[effect->order]; break;
-    case EFFECT_COMMAND: kind = "command", what = case_command_names[effect->command]; break;
-    case EFFECT_RESOLUTION: kind = "resolution", what = case_outcome_names[story.cases[case_index(name)].outcome]; break;
-    case EFFECT_REPEAT: kind = "audit", what = "repeat"; break;
-    case EFFECT_REFUSED: kind = "audit", what = "refused"; break;
+    case EFFECT_EVENT:
+        kind = "event", what = case_event_names[effect->event];
+        break;
+    case EFFECT_ORDER:
+        kind = "order", what = case_order_names[effect->order];
+        break;
+    case EFFECT_COMMAND:
+        kind = "command", what = case_command_names[effect->command];
+        break;
+    case EFFECT_RESOLUTION:
+        kind = "resolution",
+        what = case_outcome_names[story.cases[case_index(name)].outcome];
+        break;
+    case EFFECT_REPEAT:
+        kind = "audit", what = "repeat";
+        break;
+    case EFFECT_REFUSED:
+        kind = "audit", what = "refused";
+        break;
     }
     (void)snprintf(out->text, sizeof out->text, "%s %s %s%s", name, kind, what, more);
 }
 
-static void send(int from, const struct case_effect *effect, const struct case_command *cause, instant at)
+static void send(int from, const struct case_effect *effect,
+        const struct case_command *cause, instant at)
 {
     if (story.queue_end == QUEUE_MAX)
         fail("too many commands between cases", "");
     struct case_command *command = &story.queue[story.queue_end++];
-    *command = (struct case_command){.kind = effect->command, .at = at, .task = -1, .hops = effect->hops};
+    *command = (struct case_command){
+            .kind = effect->command, .at = at, .task = -1, .hops = effect->hops};
     memcpy(command->case_id, effect->other, sizeof command->case_id);
     memcpy(command->reason, effect->reason, sizeof command->reason);
     memcpy(command->unit, story.cases[from].lead, sizeof command->unit);
@@ -191,7 +216,7 @@ static int next_to_wake(instant until)
     for (int i = 0; i < story.n_cases; i++) {
         instant at = story.cases[i].wake_at;
         if (!instant_is_never(at) && !instant_before(until, at) &&
-            (found < 0 || instant_before(at, story.cases[found].wake_at)))
+                (found < 0 || instant_before(at, story.cases[found].wake_at)))
             found = i;
     }
     return found;
@@ -199,11 +224,14 @@ static int next_to_wake(instant until)
 
 static void wake(int index, instant due, instant at)
 {
-    struct case_command command = {.kind = COMMAND_WAKE, .at = at, .due = due, .task = -1};
+    struct case_command command = {
+            .kind = COMMAND_WAKE, .at = at, .due = due, .task = -1};
     case_id(command.case_id, index);
     decide(&command);
-    if (!instant_is_never(story.cases[index].wake_at) && story.cases[index].wake_at.ms == due.ms && !instant_before(at, due))
-        fail("a wake neither moved the due time nor settled the case", story.names[index]);
+    if (!instant_is_never(story.cases[index].wake_at) &&
+            story.cases[index].wake_at.ms == due.ms && !instant_before(at, due))
+        fail("a wake neither moved the due time nor settled the case",
+                story.names[index]);
 }
 
 static void go_on(instant until, bool late)
@@ -221,7 +249,10 @@ static instant later(const char *amount)
 {
     char *unit;
     long n = strtol(amount, &unit, 10);
-    int64_t ms = *unit == 'm' ? 60000 : *unit == 'h' ? 3600000 : *unit == 'd' ? 86400000 : 0;
+    int64_t ms = *unit == 'm'   ? 60000
+                 : *unit == 'h' ? 3600000
+                 : *unit == 'd' ? 86400000
+                                : 0;
     if (n <= 0 || !ms || unit[1])
         fail("an amount is like 30m, 4h or 3d", amount);
     return (instant){story.now.ms + n * ms};
@@ -280,7 +311,10 @@ static const char *value_of(const char *word, const char *name)
 
 static void act(char **words, int n)
 {
-    struct case_command command = {.kind = COMMAND_ACTION, .at = story.now, .task = -1, .fingerprint = ++story.actions};
+    struct case_command command = {.kind = COMMAND_ACTION,
+            .at = story.now,
+            .task = -1,
+            .fingerprint = ++story.actions};
     if (n < 3)
         fail("unknown line", words[0]);
     TAKE(command.unit, unit_code(words[0]));
@@ -294,7 +328,8 @@ static void act(char **words, int n)
             command.fingerprint = 1000000 + strtoull(value, NULL, 10);
         else if ((value = value_of(words[i], "order")))
             command.task = (int32_t)strtol(value, NULL, 10);
-        else if ((value = value_of(words[i], "result")) || (value = value_of(words[i], "reason")) ||
+        else if ((value = value_of(words[i], "result")) ||
+                 (value = value_of(words[i], "reason")) ||
                  (value = value_of(words[i], "note")))
             command.words = str_of(value);
         else if ((value = value_of(words[i], "to")))
@@ -361,14 +396,16 @@ static void check_due(char **words, int n)
 
 static bool checks(const char *word)
 {
-    return strcmp(word, "expect") == 0 || strcmp(word, "quiet") == 0 || strcmp(word, "stage") == 0 || strcmp(word, "due") == 0;
+    return strcmp(word, "expect") == 0 || strcmp(word, "quiet") == 0 ||
+           strcmp(word, "stage") == 0 || strcmp(word, "due") == 0;
 }
 
 static void play_line(char *line)
 {
     char *words[WORDS_MAX], *rest = NULL;
     int n = 0;
-    for (char *word = strtok_r(line, " \t\r\n", &rest); word && n < WORDS_MAX; word = strtok_r(NULL, " \t\r\n", &rest))
+    for (char *word = strtok_r(line, " \t\r\n", &rest); word && n < WORDS_MAX;
+            word = strtok_r(NULL, " \t\r\n", &rest))
         words[n++] = word;
     if (n == 0 || words[0][0] == '#')
         return;

@@ -1,4 +1,5 @@
-/* JSON as a tree, for tests that compare. Apart, because jansson's names and those of libcommon's json.h are the same. */
+/* JSON as a tree, for tests that compare. Apart, because jansson's names and those of
+ * libcommon's json.h are the same. */
 #ifndef CHUISHAO_JSON_TREE_H
 #define CHUISHAO_JSON_TREE_H
 

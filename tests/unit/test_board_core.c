@@ -22,8 +22,12 @@ static instant at(int64_t minute)
 
 static struct board_event event(int64_t seq, enum board_kind kind, enum board_stage stage)
 {
-    return (struct board_event){
-            .case_id = STR(CASE), .seq = seq, .kind = kind, .stage = stage, .at = at(seq), .clock = -1};
+    return (struct board_event){.case_id = STR(CASE),
+            .seq = seq,
+            .kind = kind,
+            .stage = stage,
+            .at = at(seq),
+            .clock = -1};
 }
 
 static struct board_row dispatched(void)
@@ -178,8 +182,11 @@ static int file_setup(void **state)
     (void)snprintf(file->folder, sizeof file->folder, "/tmp/board-XXXXXX");
     assert_non_null(mkdtemp(file->folder));
     (void)snprintf(file->path, sizeof file->path, "%s/file.sqlite", file->folder);
-    file->spec = (struct projection_spec){.name = "board_test", .schema = board_schema,
-            .schema_version = BOARD_SCHEMA_VERSION, .apply = fold, .ctx = file};
+    file->spec = (struct projection_spec){.name = "board_test",
+            .schema = board_schema,
+            .schema_version = BOARD_SCHEMA_VERSION,
+            .apply = fold,
+            .ctx = file};
     assert_true(projection_open(&file->projection, &file->spec, file->path, &err));
     assert_true(board_db_open(&file->db, projection_sql(file->projection), &err));
     assert_true(board_view_open(&file->view, file->path, NULL, &err));
@@ -203,26 +210,38 @@ static int file_teardown(void **state)
 static void feed(struct file *file, const char *topic, int64_t offset, const char *value)
 {
     struct error err = {0};
-    struct bus_msg msg = {.topic = str_of(topic), .offset = offset, .value = str_of(value), .timestamp = at(0)};
+    struct bus_msg msg = {.topic = str_of(topic),
+            .offset = offset,
+            .value = str_of(value),
+            .timestamp = at(0)};
     assert_true(projection_begin(file->projection, &err));
     assert_true(projection_take(file->projection, &msg, &err));
     assert_true(projection_commit(file->projection, &err));
 }
 
 static const char OPENED[] =
-        "{\"case\":\"" CASE "\",\"seq\":1,\"kind\":\"opened\",\"at\":\"2026-11-21T08:00:00.000+08:00\","
-        "\"actor\":{\"service\":\"router\"},\"why\":{\"evidence\":[{\"rule\":\"k1\",\"words\":[\"路灯\"]}]},"
-        "\"new\":{\"source\":\"phone\",\"id\":\"a-1\",\"channel\":\"phone\",\"nature\":\"help\",\"category\":\"030101\","
-        "\"category_name\":\"路灯\",\"urgency\":\"N\",\"place\":{\"code\":\"e1\",\"name\":\"春晓苑\"},"
-        "\"title\":\"路灯 <b>不亮\",\"text\":\"门口路灯不亮，晚上看不清台阶，已经有两位老人在那里摔倒\"}}";
+        "{\"case\":\"" CASE
+        "\",\"seq\":1,\"kind\":\"opened\",\"at\":\"2026-11-21T08:00:00.000+08:00\","
+        "\"actor\":{\"service\":\"router\"},\"why\":{\"evidence\":[{\"rule\":\"k1\","
+        "\"words\":[\"路灯\"]}]},"
+        "\"new\":{\"source\":\"phone\",\"id\":\"a-1\",\"channel\":\"phone\",\"nature\":"
+        "\"help\",\"category\":\"030101\","
+        "\"category_name\":\"路灯\",\"urgency\":\"N\",\"place\":{\"code\":\"e1\","
+        "\"name\":\"春晓苑\"},"
+        "\"title\":\"路灯 "
+        "<b>不亮\",\"text\":\"门口路灯不亮，晚上看不清台阶，已经有两位老人在那里摔倒\"}}";
 static const char DISPATCHED[] =
-        "{\"case\":\"" CASE "\",\"seq\":2,\"kind\":\"dispatched\",\"at\":\"2026-11-21T08:00:00.000+08:00\","
-        "\"actor\":{\"service\":\"router\"},\"why\":{\"rule\":\"d7\",\"policy\":\"sample@0\"},\"old\":{},"
-        "\"new\":{\"stage\":\"DISPATCHED\",\"unit\":\"lights\",\"role\":\"lead\",\"order\":\"" CASE ".1\","
+        "{\"case\":\"" CASE
+        "\",\"seq\":2,\"kind\":\"dispatched\",\"at\":\"2026-11-21T08:00:00.000+08:00\","
+        "\"actor\":{\"service\":\"router\"},\"why\":{\"rule\":\"d7\",\"policy\":\"sample@"
+        "0\"},\"old\":{},"
+        "\"new\":{\"stage\":\"DISPATCHED\",\"unit\":\"lights\",\"role\":\"lead\","
+        "\"order\":\"" CASE ".1\","
         "\"clocks\":[{\"clock\":\"sign\",\"due\":\"2026-11-21T08:30:00+08:00\"},"
         "{\"clock\":\"handle\",\"due\":\"2026-11-24T08:00:00+08:00\"}]}}";
-static const char REPEAT[] =
-        "{\"id\":\"" CASE ".repeat.9\",\"at\":\"2026-11-21T08:05:00+08:00\",\"kind\":\"repeat\",\"case\":\"" CASE "\"}";
+static const char REPEAT[] = "{\"id\":\"" CASE
+                             ".repeat.9\",\"at\":\"2026-11-21T08:05:00+08:00\",\"kind\":"
+                             "\"repeat\",\"case\":\"" CASE "\"}";
 
 static bool has(struct str json, const char *text)
 {
@@ -253,8 +272,10 @@ static void the_totals_add_up(void **state)
     struct str json;
     feed_one_case(file);
     assert_true(board_view_summary(file->view, 0, morning(), &file->arena, &json, &err));
-    assert_true(has(json, "\"published\":3,\"accepted\":1,\"repeated\":1,\"dead_lettered\":1,\"dispatched\":1,"
-                          "\"needs_human\":0,\"transferred\":0,\"merged\":0,\"resolved\":0,\"open\":1,\"overdue\":1"));
+    assert_true(has(json, "\"published\":3,\"accepted\":1,\"repeated\":1,\"dead_"
+                          "lettered\":1,\"dispatched\":1,"
+                          "\"needs_human\":0,\"transferred\":0,\"merged\":0,\"resolved\":"
+                          "0,\"open\":1,\"overdue\":1"));
     assert_true(board_db_metrics(file->db, &err));
 }
 
@@ -264,22 +285,32 @@ static void the_list_finds_by_unit_stage_and_lateness(void **state)
     struct error err = {0};
     struct str json;
     feed_one_case(file);
-    struct board_filter filter = {.unit = STR("lights"), .stage = STR("DISPATCHED"), .urgency = STR("N"), .id = STR("a-1"), .overdue = true, .limit = 10};
-    assert_true(board_view_cases(file->view, &filter, morning(), &file->arena, &json, &err));
+    struct board_filter filter = {.unit = STR("lights"),
+            .stage = STR("DISPATCHED"),
+            .urgency = STR("N"),
+            .id = STR("a-1"),
+            .overdue = true,
+            .limit = 10};
+    assert_true(
+            board_view_cases(file->view, &filter, morning(), &file->arena, &json, &err));
     assert_true(has(json, "\"case\":\"" CASE "\",\"source\":\"phone\",\"id\":\"a-1\""));
     assert_true(has(json, "\"due\":\"2026-11-21T08:30:00.000+08:00\""));
     assert_true(has(json, "\"brief\":\"门口路灯不亮，晚上看不清台阶，已经有两位…\""));
     filter.after = STR(CASE);
-    assert_true(board_view_cases(file->view, &filter, morning(), &file->arena, &json, &err));
+    assert_true(
+            board_view_cases(file->view, &filter, morning(), &file->arena, &json, &err));
     assert_true(str_is(json, "[]"));
     filter = (struct board_filter){.unit = STR("roads"), .limit = 10};
-    assert_true(board_view_cases(file->view, &filter, morning(), &file->arena, &json, &err));
+    assert_true(
+            board_view_cases(file->view, &filter, morning(), &file->arena, &json, &err));
     assert_true(str_is(json, "[]"));
     filter = (struct board_filter){.after = STR(CASE), .limit = 10};
-    assert_true(board_view_cases(file->view, &filter, morning(), &file->arena, &json, &err));
+    assert_true(
+            board_view_cases(file->view, &filter, morning(), &file->arena, &json, &err));
     assert_true(str_is(json, "[]"));
     assert_true(board_view_units(file->view, morning(), &file->arena, &json, &err));
-    assert_true(has(json, "\"unit\":\"lights\",\"name\":\"lights\",\"open\":1,\"unsigned\":1,\"overdue\":1,\"due_today\":0"));
+    assert_true(has(json, "\"unit\":\"lights\",\"name\":\"lights\",\"open\":1,"
+                          "\"unsigned\":1,\"overdue\":1,\"due_today\":0"));
 }
 
 static void the_story_holds_every_event_byte_for_byte(void **state)
@@ -288,12 +319,15 @@ static void the_story_holds_every_event_byte_for_byte(void **state)
     struct error err = {0};
     struct str json;
     feed_one_case(file);
-    assert_true(board_view_case(file->view, STR(CASE), morning(), &file->arena, &json, &err));
+    assert_true(
+            board_view_case(file->view, STR(CASE), morning(), &file->arena, &json, &err));
     assert_true(has(json, OPENED));
     assert_true(has(json, DISPATCHED));
     assert_true(has(json, REPEAT));
-    assert_true(has(json, "\"clocks\":[{\"clock\":\"sign\",\"due\":\"2026-11-21T08:30:00.000+08:00\",\"breached\":false}"));
-    assert_true(board_view_case(file->view, STR("n20261121-fedcba9876543210"), morning(), &file->arena, &json, &err));
+    assert_true(has(json, "\"clocks\":[{\"clock\":\"sign\",\"due\":\"2026-11-21T08:30:00."
+                          "000+08:00\",\"breached\":false}"));
+    assert_true(board_view_case(file->view, STR("n20261121-fedcba9876543210"), morning(),
+            &file->arena, &json, &err));
     assert_int_equal(json.len, 0);
 }
 
@@ -305,7 +339,8 @@ static void the_same_event_is_written_once(void **state)
     feed_one_case(file);
     feed(file, "case.event.v1", 3, DISPATCHED); /* another record of the same event */
     assert_true(board_view_summary(file->view, 0, morning(), &file->arena, &json, &err));
-    assert_true(has(json, "\"accepted\":1,\"repeated\":1,\"dead_lettered\":1,\"dispatched\":1"));
+    assert_true(has(
+            json, "\"accepted\":1,\"repeated\":1,\"dead_lettered\":1,\"dispatched\":1"));
 }
 
 static struct str slurp(struct arena *arena, const char *path)
@@ -323,13 +358,16 @@ static void every_example_of_the_schemas_is_taken(void **state)
     struct file *file = *state;
     struct error err = {0};
     glob_t found;
-    assert_int_equal(glob(SOURCE_DIR "/schemas/case.event/valid/*.json", 0, NULL, &found), 0);
-    assert_int_equal(glob(SOURCE_DIR "/schemas/audit/valid/*.json", GLOB_APPEND, NULL, &found), 0);
+    assert_int_equal(
+            glob(SOURCE_DIR "/schemas/case.event/valid/*.json", 0, NULL, &found), 0);
+    assert_int_equal(
+            glob(SOURCE_DIR "/schemas/audit/valid/*.json", GLOB_APPEND, NULL, &found), 0);
     assert_true(projection_begin(file->projection, &err));
     for (size_t i = 0; i < found.gl_pathc; i++) {
         struct str text = slurp(&file->arena, found.gl_pathv[i]);
         bool audit = strstr(found.gl_pathv[i], "/audit/") != NULL;
-        if (!(audit ? board_db_audit(file->db, text, &err) : board_db_event(file->db, text, &err)))
+        if (!(audit ? board_db_audit(file->db, text, &err)
+                    : board_db_event(file->db, text, &err)))
             fail_msg("%s: %s", found.gl_pathv[i], err.text);
     }
     assert_true(projection_commit(file->projection, &err));
@@ -348,10 +386,14 @@ int main(void)
             cmocka_unit_test(a_breach_is_kept_and_does_not_move_the_case),
             cmocka_unit_test(a_refused_merge_forgets_the_master),
             cmocka_unit_test_setup_teardown(the_totals_add_up, file_setup, file_teardown),
-            cmocka_unit_test_setup_teardown(the_list_finds_by_unit_stage_and_lateness, file_setup, file_teardown),
-            cmocka_unit_test_setup_teardown(the_story_holds_every_event_byte_for_byte, file_setup, file_teardown),
-            cmocka_unit_test_setup_teardown(every_example_of_the_schemas_is_taken, file_setup, file_teardown),
-            cmocka_unit_test_setup_teardown(the_same_event_is_written_once, file_setup, file_teardown),
+            cmocka_unit_test_setup_teardown(
+                    the_list_finds_by_unit_stage_and_lateness, file_setup, file_teardown),
+            cmocka_unit_test_setup_teardown(
+                    the_story_holds_every_event_byte_for_byte, file_setup, file_teardown),
+            cmocka_unit_test_setup_teardown(
+                    every_example_of_the_schemas_is_taken, file_setup, file_teardown),
+            cmocka_unit_test_setup_teardown(
+                    the_same_event_is_written_once, file_setup, file_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

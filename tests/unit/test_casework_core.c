@@ -24,9 +24,11 @@ static int setup(void **state)
     return 0;
 }
 
-static struct case_command command_of(enum case_command_kind kind, const char *day, const char *time)
+static struct case_command command_of(
+        enum case_command_kind kind, const char *day, const char *time)
 {
-    struct case_command command = {.kind = kind, .case_id = CASE, .at = china_time(day, time), .task = -1};
+    struct case_command command = {
+            .kind = kind, .case_id = CASE, .at = china_time(day, time), .task = -1};
     return command;
 }
 
@@ -39,7 +41,8 @@ static struct case_command open_command(const char *lead, const char *sla)
     return command;
 }
 
-static struct case_command action_command(const char *unit, enum case_action action, const char *time)
+static struct case_command action_command(
+        const char *unit, enum case_action action, const char *time)
 {
     struct case_command command = command_of(COMMAND_ACTION, "2026-11-20", time);
     command.action = action;
@@ -80,17 +83,22 @@ static void a_dispatch_starts_all_clocks_at_once(void **state)
     assert_int_equal(c.stage, STAGE_DISPATCHED);
     assert_int_equal(c.seq, 2);
     assert_int_equal(c.task, 1);
-    assert_int_equal(case_clock_due(policy, &c.clocks[CLOCK_SIGN]).ms, china_time("2026-11-20", "09:30").ms);
-    assert_int_equal(case_clock_due(policy, &c.clocks[CLOCK_CONTACT]).ms, china_time("2026-11-20", "11:00").ms);
-    assert_int_equal(case_clock_due(policy, &c.clocks[CLOCK_HANDLE]).ms, china_time("2026-11-21", "09:00").ms);
+    assert_int_equal(case_clock_due(policy, &c.clocks[CLOCK_SIGN]).ms,
+            china_time("2026-11-20", "09:30").ms);
+    assert_int_equal(case_clock_due(policy, &c.clocks[CLOCK_CONTACT]).ms,
+            china_time("2026-11-20", "11:00").ms);
+    assert_int_equal(case_clock_due(policy, &c.clocks[CLOCK_HANDLE]).ms,
+            china_time("2026-11-21", "09:00").ms);
     assert_int_equal(c.wake_at.ms, china_time("2026-11-20", "09:15").ms);
 }
 
 static void not_signing_never_moves_the_handling_deadline(void **state)
 {
     (void)state;
-    struct case_state early = decide(opened(), action_command("chengguan", ACTION_SIGN, "09:01"));
-    struct case_state late = decide(opened(), action_command("chengguan", ACTION_SIGN, "15:00"));
+    struct case_state early = decide(
+            opened(), action_command("chengguan", ACTION_SIGN, "09:01"));
+    struct case_state late = decide(
+            opened(), action_command("chengguan", ACTION_SIGN, "15:00"));
     assert_int_equal(case_clock_due(policy, &early.clocks[CLOCK_HANDLE]).ms,
             case_clock_due(policy, &late.clocks[CLOCK_HANDLE]).ms);
 }
@@ -109,7 +117,8 @@ static void the_same_open_again_changes_nothing_and_is_audited(void **state)
 static void time_never_goes_back_within_a_case(void **state)
 {
     (void)state;
-    struct case_state c = decide(opened(), action_command("chengguan", ACTION_SIGN, "08:00"));
+    struct case_state c = decide(
+            opened(), action_command("chengguan", ACTION_SIGN, "08:00"));
     assert_int_equal(c.signed_at.ms, china_time("2026-11-20", "09:00").ms);
     assert_int_equal(decision.at.ms, china_time("2026-11-20", "09:00").ms);
 }
@@ -118,16 +127,20 @@ static void the_order_of_actions_does_not_matter_in_the_end(void **state)
 {
     (void)state;
     static const enum case_action orders[][3] = {
-        {ACTION_SIGN, ACTION_CONTACT, ACTION_HANDLE}, {ACTION_SIGN, ACTION_HANDLE, ACTION_CONTACT},
-        {ACTION_CONTACT, ACTION_SIGN, ACTION_HANDLE}, {ACTION_CONTACT, ACTION_HANDLE, ACTION_SIGN},
-        {ACTION_HANDLE, ACTION_SIGN, ACTION_CONTACT}, {ACTION_HANDLE, ACTION_CONTACT, ACTION_SIGN},
+            {ACTION_SIGN, ACTION_CONTACT, ACTION_HANDLE},
+            {ACTION_SIGN, ACTION_HANDLE, ACTION_CONTACT},
+            {ACTION_CONTACT, ACTION_SIGN, ACTION_HANDLE},
+            {ACTION_CONTACT, ACTION_HANDLE, ACTION_SIGN},
+            {ACTION_HANDLE, ACTION_SIGN, ACTION_CONTACT},
+            {ACTION_HANDLE, ACTION_CONTACT, ACTION_SIGN},
     };
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
         struct case_state c = opened();
         for (int j = 0; j < 3; j++)
             c = decide(c, action_command("chengguan", orders[i][j], "09:05"));
         assert_int_equal(c.stage, STAGE_HANDLING);
-        assert_int_equal(c.clocks[CLOCK_SIGN].stopped.ms, c.clocks[CLOCK_CONTACT].stopped.ms);
+        assert_int_equal(
+                c.clocks[CLOCK_SIGN].stopped.ms, c.clocks[CLOCK_CONTACT].stopped.ms);
         assert_false(instant_is_never(c.contacted_at));
     }
 }
@@ -137,17 +150,20 @@ static void a_refused_action_does_not_change_a_byte(void **state)
     (void)state;
     struct case_state c = opened();
     for (int action = ACTION_UNKNOWN; action < ACTION_COUNT; action++) {
-        struct case_state after = decide(c, action_command("heping", (enum case_action)action, "09:05"));
+        struct case_state after = decide(
+                c, action_command("heping", (enum case_action)action, "09:05"));
         assert_false(decision.changed);
         assert_memory_equal(&after, &c, sizeof c);
         assert_int_equal(effects_of(EFFECT_REFUSED), 1);
     }
 }
 
-static void a_repeated_action_is_known_by_its_id_even_after_the_unit_lost_the_case(void **state)
+static void a_repeated_action_is_known_by_its_id_even_after_the_unit_lost_the_case(
+        void **state)
 {
     (void)state;
-    struct case_command request = action_command("chengguan", ACTION_REQUEST_RETURN, "09:05");
+    struct case_command request = action_command(
+            "chengguan", ACTION_REQUEST_RETURN, "09:05");
     request.words = STR("产权不属我局");
     struct case_state c = decide(opened(), request);
     struct case_command dispatch = action_command("desk", ACTION_DISPATCH, "09:10");
@@ -161,7 +177,8 @@ static void a_repeated_action_is_known_by_its_id_even_after_the_unit_lost_the_ca
 static void a_result_of_set_phrases_is_no_result(void **state)
 {
     (void)state;
-    static const char *const empty[] = {"", " ", "。", "已处理", "已处理。谢谢！", "情况属实，已办结。", "问题已解决，群众满意。"};
+    static const char *const empty[] = {"", " ", "。", "已处理", "已处理。谢谢！",
+            "情况属实，已办结。", "问题已解决，群众满意。"};
     struct case_state c = opened();
     for (size_t i = 0; i < sizeof empty / sizeof *empty; i++) {
         struct case_command submit = action_command("chengguan", ACTION_SUBMIT, "09:05");
@@ -182,11 +199,13 @@ static void a_master_keeps_thirty_two_members_and_refuses_the_next(void **state)
 {
     (void)state;
     struct case_state c = opened();
-    struct case_command request = command_of(COMMAND_MERGE_REQUEST, "2026-11-20", "09:30");
+    struct case_command request = command_of(
+            COMMAND_MERGE_REQUEST, "2026-11-20", "09:30");
     for (int i = 0; i < CASE_MEMBERS_MAX; i++) {
         (void)snprintf(request.other, sizeof request.other, "n20261120-%016d", i);
         c = decide(c, request);
-        assert_int_equal(decision.effects[decision.n_effects - 1].command, COMMAND_MERGE_ACCEPTED);
+        assert_int_equal(
+                decision.effects[decision.n_effects - 1].command, COMMAND_MERGE_ACCEPTED);
     }
     c = decide(c, request); /* the last one again */
     assert_false(decision.changed);
@@ -215,7 +234,8 @@ static void two_cases_that_ask_each_other_end_after_some_hops(void **state)
     (void)snprintf(open.other, sizeof open.other, OTHER);
     struct case_state c = decide((struct case_state){0}, open);
     assert_int_equal(c.stage, STAGE_MERGE_REQUESTED);
-    struct case_command request = command_of(COMMAND_MERGE_REQUEST, "2026-11-20", "09:30");
+    struct case_command request = command_of(
+            COMMAND_MERGE_REQUEST, "2026-11-20", "09:30");
     (void)snprintf(request.other, sizeof request.other, "n20261120-%016d", 7);
     for (request.hops = 0; request.hops < CASE_HOPS_MAX; request.hops++) {
         (void)decide(c, request);
@@ -276,7 +296,8 @@ static void the_share_used_is_counted_in_the_budgets_own_time(void **state)
     struct case_state c = opened();
     c = decide(c, action_command("chengguan", ACTION_SIGN, "09:12"));
     assert_int_equal(case_clock_used(policy, &c.clocks[CLOCK_SIGN], decision.at), 40);
-    struct case_state late = decide(opened(), action_command("chengguan", ACTION_SIGN, "10:30"));
+    struct case_state late = decide(
+            opened(), action_command("chengguan", ACTION_SIGN, "10:30"));
     assert_int_equal(case_clock_used(policy, &late.clocks[CLOCK_SIGN], decision.at), 300);
     struct case_state none = {0};
     assert_int_equal(case_clock_used(policy, &none.clocks[CLOCK_SIGN], decision.at), 0);
@@ -301,19 +322,23 @@ static void the_actions_offered_are_those_let_through(void **state)
     (void)state;
     struct case_state c = opened();
     unsigned open = case_actions_open(&c, ROLE_LEAD);
-    assert_int_equal(open, 1u << ACTION_SIGN | 1u << ACTION_CONTACT | 1u << ACTION_HANDLE | 1u << ACTION_SUBMIT |
+    assert_int_equal(open, 1u << ACTION_SIGN | 1u << ACTION_CONTACT |
+                                   1u << ACTION_HANDLE | 1u << ACTION_SUBMIT |
                                    1u << ACTION_REQUEST_RETURN);
     assert_int_equal(case_actions_open(&c, ROLE_ASSIST), 0);
     assert_int_equal(case_actions_open(&c, ROLE_DESK), 0);
     c = decide(c, action_command("chengguan", ACTION_CONTACT, "09:05"));
-    assert_int_equal(case_actions_open(&c, ROLE_LEAD), 1u << ACTION_HANDLE | 1u << ACTION_SUBMIT | 1u << ACTION_REQUEST_RETURN);
+    assert_int_equal(case_actions_open(&c, ROLE_LEAD),
+            1u << ACTION_HANDLE | 1u << ACTION_SUBMIT | 1u << ACTION_REQUEST_RETURN);
 }
 
-/* Any sequence of commands: numbers without a gap, no effect without a change, a wake never in vain. */
+/* Any sequence of commands: numbers without a gap, no effect without a change, a wake
+ * never in vain. */
 static void no_sequence_of_commands_breaks_the_invariants(void **state)
 {
     (void)state;
-    static const char *const units[] = {"chengguan", "desk", "zhujian", "lvyuan", "yunhe", "heping", "nobody"};
+    static const char *const units[] = {
+            "chengguan", "desk", "zhujian", "lvyuan", "yunhe", "heping", "nobody"};
     static const char *const words[] = {"", "已处理", "现场清理完毕并拍照留存"};
     static const char *const slas[] = {"E2", "N", "Q", ""};
     unsigned seed = 20261120;
@@ -321,10 +346,13 @@ static void no_sequence_of_commands_breaks_the_invariants(void **state)
         struct case_state c = {0};
         instant now = china_time("2026-09-30", "16:00");
         for (int step = 0; step < 60; step++) {
-            struct case_command command = {.case_id = CASE, .at = {now.ms}, .task = -1, .other = OTHER};
+            struct case_command command = {
+                    .case_id = CASE, .at = {now.ms}, .task = -1, .other = OTHER};
 #define PICK(array) array[(unsigned)rand_r(&seed) % (sizeof(array) / sizeof *(array))]
             int roll = rand_r(&seed) % 10;
-            command.kind = roll < 6 ? COMMAND_ACTION : (enum case_command_kind)(rand_r(&seed) % COMMAND_COUNT);
+            command.kind = roll < 6 ? COMMAND_ACTION
+                                    : (enum case_command_kind)(
+                                              rand_r(&seed) % COMMAND_COUNT);
             command.route = (enum case_route)(rand_r(&seed) % ROUTE_COUNT);
             command.action = (enum case_action)(rand_r(&seed) % ACTION_COUNT);
             command.fingerprint = (uint64_t)(rand_r(&seed) % 50);
@@ -336,10 +364,12 @@ static void no_sequence_of_commands_breaks_the_invariants(void **state)
             (void)snprintf(command.unit, sizeof command.unit, "%s", PICK(units));
             (void)snprintf(command.to, sizeof command.to, "%s", PICK(units));
             (void)snprintf(command.lead, sizeof command.lead, "%s", PICK(units));
-            (void)snprintf(command.assists[0], sizeof command.assists[0], "%s", PICK(units));
+            (void)snprintf(
+                    command.assists[0], sizeof command.assists[0], "%s", PICK(units));
             command.n_assists = rand_r(&seed) % 2;
             (void)snprintf(command.sla, sizeof command.sla, "%s", PICK(slas));
-            (void)snprintf(command.category, sizeof command.category, "%s", rand_r(&seed) % 2 ? "010101" : "");
+            (void)snprintf(command.category, sizeof command.category, "%s",
+                    rand_r(&seed) % 2 ? "010101" : "");
             case_decide(policy, &c, &command, &decision);
             int64_t seq = c.seq;
             for (int i = 0; i < decision.n_effects; i++)
@@ -352,7 +382,8 @@ static void no_sequence_of_commands_breaks_the_invariants(void **state)
                 assert_true(decision.after.wake_at.ms != c.wake_at.ms);
             for (int clock = 0; clock < CASE_CLOCK_COUNT; clock++)
                 if (decision.after.stage == STAGE_CLOSED)
-                    assert_true(!decision.after.clocks[clock].amount || !instant_is_never(decision.after.clocks[clock].stopped));
+                    assert_true(!decision.after.clocks[clock].amount ||
+                                !instant_is_never(decision.after.clocks[clock].stopped));
             c = decision.after;
             now.ms += (int64_t)(rand_r(&seed) % 36) * 600 * 1000;
 #undef PICK
@@ -369,7 +400,8 @@ int main(void)
             cmocka_unit_test(time_never_goes_back_within_a_case),
             cmocka_unit_test(the_order_of_actions_does_not_matter_in_the_end),
             cmocka_unit_test(a_refused_action_does_not_change_a_byte),
-            cmocka_unit_test(a_repeated_action_is_known_by_its_id_even_after_the_unit_lost_the_case),
+            cmocka_unit_test(
+                    a_repeated_action_is_known_by_its_id_even_after_the_unit_lost_the_case),
             cmocka_unit_test(a_result_of_set_phrases_is_no_result),
             cmocka_unit_test(a_master_keeps_thirty_two_members_and_refuses_the_next),
             cmocka_unit_test(two_cases_that_ask_each_other_end_after_some_hops),

@@ -14,7 +14,8 @@
 #define CASE "n20261121-0123456789abcdef"
 #define MEMBER "n20261121-7k3mxq9v2ztb4hfw"
 
-/* One case at the edge of casework: commands go in as bytes, the state is kept as bytes. */
+/* One case at the edge of casework: commands go in as bytes, the state is kept as bytes.
+ */
 struct desk {
     struct arena arena;
     struct case_io io;
@@ -30,7 +31,8 @@ static int setup(void **state)
     desk->io = (struct case_io){
             .policy = case_policy(),
             .reader = json_reader_open(),
-            .topics = {"case.event.v1", "unit.orders.v1", "case.resolution.v1", "case.command.v1", "sla.event.v1", "audit.v1"},
+            .topics = {"case.event.v1", "unit.orders.v1", "case.resolution.v1",
+                    "case.command.v1", "sla.event.v1", "audit.v1"},
     };
     desk->out = stage_out_new(&desk->arena, "casework");
     *state = desk;
@@ -46,10 +48,14 @@ static int teardown(void **state)
     return 0;
 }
 
-static size_t give(struct desk *desk, const char *key, struct str value, const struct bus_record **records)
+static size_t give(struct desk *desk, const char *key, struct str value,
+        const struct bus_record **records)
 {
-    const struct bus_msg msg = {
-            .topic = STR("case.command.v1"), .partition = 3, .offset = desk->offset++, .key = str_of(key), .value = value};
+    const struct bus_msg msg = {.topic = STR("case.command.v1"),
+            .partition = 3,
+            .offset = desk->offset++,
+            .key = str_of(key),
+            .value = value};
     size_t before = desk->out->n;
     stage_out_begin(desk->out, &msg, 0, &desk->entry, (instant){1});
     case_message_decide(&desk->io, &msg, desk->entry.state, &desk->decision, desk->out);
@@ -64,12 +70,18 @@ static bool holds(struct str text, const char *part)
 
 #define TEXT "\"text\":\"楼道\\u91cc堆了 \\\"沙发\\\"\""
 static const char open_text[] =
-        "{\"command\":\"open\",\"case\":\"" CASE "\",\"id\":\"" CASE ".open\",\"at\":\"2026-11-20T09:00:00.000+08:00\","
-        "\"route\":{\"outcome\":\"dispatch\",\"lead\":\"heping\",\"assists\":[\"lvyuan\"],\"sla\":\"E2\",\"sla_reason\":\"urgency\",\"rule\":\"D1\",\"policy\":\"test@1\"},"
-        "\"class\":{\"policy\":\"test@1\",\"nature\":\"help\",\"category\":\"010101\",\"category_name\":\"暴露垃圾\",\"urgency\":\"E2\","
+        "{\"command\":\"open\",\"case\":\"" CASE "\",\"id\":\"" CASE
+        ".open\",\"at\":\"2026-11-20T09:00:00.000+08:00\","
+        "\"route\":{\"outcome\":\"dispatch\",\"lead\":\"heping\",\"assists\":[\"lvyuan\"]"
+        ",\"sla\":\"E2\",\"sla_reason\":\"urgency\",\"rule\":\"D1\",\"policy\":\"test@"
+        "1\"},"
+        "\"class\":{\"policy\":\"test@1\",\"nature\":\"help\",\"category\":\"010101\","
+        "\"category_name\":\"暴露垃圾\",\"urgency\":\"E2\","
         "\"confidence\":0.91,\"evidence\":[{\"rule\":\"r1\",\"words\":[\"堆\"]}]},"
-        "\"place\":{\"code\":\"e1\",\"type\":\"estate\",\"name\":\"绿园\",\"found_by\":\"text\"},"
-        "\"complaint\":{\"case\":\"" CASE "\",\"source\":\"phone\",\"id\":\"HL-1\",\"channel\":\"phone\"," TEXT
+        "\"place\":{\"code\":\"e1\",\"type\":\"estate\",\"name\":\"绿园\",\"found_by\":"
+        "\"text\"},"
+        "\"complaint\":{\"case\":\"" CASE
+        "\",\"source\":\"phone\",\"id\":\"HL-1\",\"channel\":\"phone\"," TEXT
         ",\"about\":{\"unit\":\"zhujian\"}}}";
 
 static void an_open_becomes_events_orders_and_a_state(void **state)
@@ -79,18 +91,22 @@ static void an_open_becomes_events_orders_and_a_state(void **state)
     assert_int_equal(give(desk, CASE, str_of(open_text), &records), 4);
     assert_string_equal(records[0].topic, "case.event.v1");
     assert_true(holds(records[0].value, "\"seq\":1,\"kind\":\"opened\""));
-    assert_true(holds(records[0].value, "\"source\":\"phone\",\"id\":\"HL-1\",\"channel\":\"phone\""));
+    assert_true(holds(records[0].value,
+            "\"source\":\"phone\",\"id\":\"HL-1\",\"channel\":\"phone\""));
     assert_true(holds(records[0].value, TEXT));
     assert_true(holds(records[1].value, "\"seq\":2,\"kind\":\"dispatched\""));
     assert_true(holds(records[1].value, "\"sla_reason\":\"urgency\"}"));
-    assert_true(holds(records[1].value, "{\"clock\":\"sign\",\"due\":\"2026-11-20T09:30:00.000+08:00\"}"));
+    assert_true(holds(records[1].value,
+            "{\"clock\":\"sign\",\"due\":\"2026-11-20T09:30:00.000+08:00\"}"));
     assert_string_equal(records[2].topic, "unit.orders.v1");
     assert_true(str_is(records[2].key, "heping"));
     assert_true(holds(records[2].value, "\"id\":\"" CASE ".2.dispatch.heping\""));
     assert_true(holds(records[2].value, "\"order\":\"" CASE ".1\""));
-    assert_true(holds(records[2].value, "\"unit\":\"heping\",\"queue\":\"yunhe\",\"role\":\"lead\""));
+    assert_true(holds(records[2].value,
+            "\"unit\":\"heping\",\"queue\":\"yunhe\",\"role\":\"lead\""));
     assert_true(holds(records[2].value, TEXT));
-    assert_true(holds(records[2].value, "\"actions\":[\"sign\",\"contact\",\"handle\",\"submit\",\"request_return\"]"));
+    assert_true(holds(records[2].value, "\"actions\":[\"sign\",\"contact\",\"handle\","
+                                        "\"submit\",\"request_return\"]"));
     assert_true(holds(records[3].value, "\"kind\":\"assist\""));
     assert_true(str_is(records[3].key, "lvyuan"));
     assert_true(desk->entry.dirty);
@@ -105,7 +121,8 @@ static void a_state_reads_back_as_it_was_written(void **state)
     struct error err = {0};
     (void)give(desk, CASE, str_of(open_text), &records);
     struct case_record record;
-    assert_true(case_record_read(desk->io.reader, desk->entry.state, &desk->arena, &record, &err));
+    assert_true(case_record_read(
+            desk->io.reader, desk->entry.state, &desk->arena, &record, &err));
     assert_memory_equal(&record.core, &desk->decision.after, sizeof record.core);
     for (int i = 0; i < CASE_MEMBERS_MAX; i++)
         (void)snprintf(record.core.members[i], CASE_ID_SIZE, "n20261120-%016d", i);
@@ -117,10 +134,12 @@ static void a_state_reads_back_as_it_was_written(void **state)
         record.core.actions[i] = UINT64_MAX - (uint64_t)i;
     record.core.clocks[CLOCK_SIGN].fired = 80;
     record.core.clocks[CLOCK_SIGN].stopped = record.core.changed;
-    record.core.clocks[CLOCK_DESK] = (struct case_clock){.amount = 30, .unit = UNIT_MINUTE, .start = record.core.opened};
+    record.core.clocks[CLOCK_DESK] = (struct case_clock){
+            .amount = 30, .unit = UNIT_MINUTE, .start = record.core.opened};
     record.result = STR("清运\"两车\"\n");
     struct case_record again;
-    assert_true(case_record_read(desk->io.reader, case_record_write(&record, &desk->arena), &desk->arena, &again, &err));
+    assert_true(case_record_read(desk->io.reader,
+            case_record_write(&record, &desk->arena), &desk->arena, &again, &err));
     assert_memory_equal(&again.core, &record.core, sizeof record.core);
     assert_true(str_eq(again.result, record.result));
     assert_true(str_eq(again.open, record.open));
@@ -142,13 +161,16 @@ static void a_refusal_tells_a_stranger_nothing_about_the_matter(void **state)
     struct desk *desk = *state;
     const struct bus_record *records;
     (void)give(desk, CASE, str_of(open_text), &records);
-    static const char sign[] =
-            "{\"command\":\"action\",\"case\":\"" CASE "\",\"id\":\"zhujian:a-1\",\"at\":\"2026-11-20T09:05:00.000+08:00\","
-            "\"unit\":\"zhujian\",\"queue\":\"zhujian\",\"by\":\"s-1\",\"action\":\"sign\",\"order\":\"" CASE ".1\"}";
+    static const char
+            sign[] = "{\"command\":\"action\",\"case\":\"" CASE
+                     "\",\"id\":\"zhujian:a-1\",\"at\":\"2026-11-20T09:05:00.000+08:00\","
+                     "\"unit\":\"zhujian\",\"queue\":\"zhujian\",\"by\":\"s-1\","
+                     "\"action\":\"sign\",\"order\":\"" CASE ".1\"}";
     assert_int_equal(give(desk, CASE, str_of(sign), &records), 2);
     assert_true(str_is(records[0].key, "zhujian"));
     assert_true(holds(records[0].value, "\"kind\":\"refused\""));
-    assert_true(holds(records[0].value, "\"action\":\"sign\",\"action_id\":\"a-1\",\"rule\":\"not_your_case\""));
+    assert_true(holds(records[0].value,
+            "\"action\":\"sign\",\"action_id\":\"a-1\",\"rule\":\"not_your_case\""));
     assert_false(holds(records[0].value, "沙发"));
     assert_false(holds(records[0].value, "绿园"));
     assert_string_equal(records[1].topic, "audit.v1");
@@ -161,12 +183,20 @@ static void a_close_gives_the_result_to_the_publisher_and_to_the_members(void **
     const struct bus_record *records;
     static const char *const commands[] = {
             open_text,
-            "{\"command\":\"merge_request\",\"case\":\"" CASE "\",\"id\":\"m\",\"at\":\"2026-11-20T09:05:00+08:00\",\"member\":\"" MEMBER "\"}",
-            "{\"command\":\"action\",\"case\":\"" CASE "\",\"id\":\"heping:2\",\"at\":\"2026-11-20T09:12:00+08:00\",\"unit\":\"heping\","
-            "\"queue\":\"yunhe\",\"by\":\"s\",\"action\":\"submit\",\"order\":\"" CASE ".1\",\"result\":\"沙发\\n已搬走\","
-            "\"contact_record\":\"09:10 电话\",\"photos\":[\"https://files.example.org/1.jpg\"]}",
-            "{\"command\":\"action\",\"case\":\"" CASE "\",\"id\":\"desk:1\",\"at\":\"2026-11-20T10:00:00+08:00\",\"unit\":\"desk\","
-            "\"queue\":\"desk\",\"by\":\"z\",\"action\":\"close\",\"order\":\"" CASE ".1\"}",
+            "{\"command\":\"merge_request\",\"case\":\"" CASE
+            "\",\"id\":\"m\",\"at\":\"2026-11-20T09:05:00+08:00\",\"member\":\"" MEMBER
+            "\"}",
+            "{\"command\":\"action\",\"case\":\"" CASE
+            "\",\"id\":\"heping:2\",\"at\":\"2026-11-20T09:12:00+08:00\",\"unit\":"
+            "\"heping\","
+            "\"queue\":\"yunhe\",\"by\":\"s\",\"action\":\"submit\",\"order\":\"" CASE
+            ".1\",\"result\":\"沙发\\n已搬走\","
+            "\"contact_record\":\"09:10 "
+            "电话\",\"photos\":[\"https://files.example.org/1.jpg\"]}",
+            "{\"command\":\"action\",\"case\":\"" CASE
+            "\",\"id\":\"desk:1\",\"at\":\"2026-11-20T10:00:00+08:00\",\"unit\":\"desk\","
+            "\"queue\":\"desk\",\"by\":\"z\",\"action\":\"close\",\"order\":\"" CASE
+            ".1\"}",
     };
     size_t n = 0;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
@@ -174,14 +204,20 @@ static void a_close_gives_the_result_to_the_publisher_and_to_the_members(void **
     assert_int_equal(n, 6);
     assert_true(holds(records[0].value, "\"kind\":\"closed\""));
     assert_true(str_is(records[3].key, "desk"));
-    assert_true(holds(records[3].value, "\"id\":\"" CASE ".5.closed.desk\",\"case\":\"" CASE "\",\"order\":\"" CASE ".1\",\"kind\":\"closed\""));
+    assert_true(
+            holds(records[3].value, "\"id\":\"" CASE ".5.closed.desk\",\"case\":\"" CASE
+                                    "\",\"order\":\"" CASE ".1\",\"kind\":\"closed\""));
     assert_false(holds(records[3].value, "沙发"));
     assert_string_equal(records[4].topic, "case.resolution.v1");
-    assert_true(holds(records[4].value, "\"source\":\"phone\",\"complaint_id\":\"HL-1\",\"outcome\":\"resolved\",\"result\":\"沙发\\n已搬走\",\"unit\":\"heping\""));
-    assert_true(holds(records[4].value, "\"used\":{\"sign\":0.40,\"contact\":0.10,\"handle\":0.00}"));
+    assert_true(holds(records[4].value,
+            "\"source\":\"phone\",\"complaint_id\":\"HL-1\",\"outcome\":\"resolved\","
+            "\"result\":\"沙发\\n已搬走\",\"unit\":\"heping\""));
+    assert_true(holds(records[4].value,
+            "\"used\":{\"sign\":0.40,\"contact\":0.10,\"handle\":0.00}"));
     assert_string_equal(records[5].topic, "case.command.v1");
     assert_true(str_is(records[5].key, MEMBER));
-    assert_true(holds(records[5].value, "\"command\":\"member_result\",\"case\":\"" MEMBER "\""));
+    assert_true(holds(
+            records[5].value, "\"command\":\"member_result\",\"case\":\"" MEMBER "\""));
     assert_true(holds(records[5].value, "\"result\":\"沙发\\n已搬走\""));
     assert_true(instant_is_never(desk->entry.due));
 }
@@ -191,16 +227,21 @@ static void an_accepted_action_says_what_is_due_and_allowed_next(void **state)
     struct desk *desk = *state;
     const struct bus_record *records;
     (void)give(desk, CASE, str_of(open_text), &records);
-    static const char sign[] =
-            "{\"command\":\"action\",\"case\":\"" CASE "\",\"id\":\"heping:a-1\",\"at\":\"2026-11-20T09:05:00+08:00\","
-            "\"unit\":\"heping\",\"queue\":\"yunhe\",\"by\":\"s-1\",\"action\":\"sign\",\"order\":\"" CASE ".1\"}";
+    static const char
+            sign[] = "{\"command\":\"action\",\"case\":\"" CASE
+                     "\",\"id\":\"heping:a-1\",\"at\":\"2026-11-20T09:05:00+08:00\","
+                     "\"unit\":\"heping\",\"queue\":\"yunhe\",\"by\":\"s-1\",\"action\":"
+                     "\"sign\",\"order\":\"" CASE ".1\"}";
     assert_int_equal(give(desk, CASE, str_of(sign), &records), 2);
     assert_true(str_is(records[1].key, "heping"));
     assert_true(holds(records[1].value, "\"id\":\"" CASE ".3.accepted.heping\""));
-    assert_true(holds(records[1].value, "\"unit\":\"heping\",\"queue\":\"yunhe\",\"role\":\"lead\",\"action\":\"sign\",\"action_id\":\"a-1\",\"stage\":\"SIGNED\""));
+    assert_true(holds(records[1].value,
+            "\"unit\":\"heping\",\"queue\":\"yunhe\",\"role\":\"lead\",\"action\":"
+            "\"sign\",\"action_id\":\"a-1\",\"stage\":\"SIGNED\""));
     assert_false(holds(records[1].value, "\"clock\":\"sign\""));
     assert_true(holds(records[1].value, "\"clock\":\"handle\""));
-    assert_true(holds(records[1].value, "\"actions\":[\"contact\",\"handle\",\"submit\",\"request_return\"]"));
+    assert_true(holds(records[1].value,
+            "\"actions\":[\"contact\",\"handle\",\"submit\",\"request_return\"]"));
     assert_false(holds(records[1].value, "沙发"));
 }
 
@@ -210,17 +251,25 @@ static void a_redo_says_when_the_handling_is_due_now(void **state)
     const struct bus_record *records;
     static const char *const commands[] = {
             open_text,
-            "{\"command\":\"action\",\"case\":\"" CASE "\",\"id\":\"heping:2\",\"at\":\"2026-11-20T09:12:00+08:00\",\"unit\":\"heping\","
-            "\"queue\":\"yunhe\",\"by\":\"s\",\"action\":\"submit\",\"order\":\"" CASE ".1\",\"result\":\"沙发已搬走\","
-            "\"contact_record\":\"09:10 电话\",\"photos\":[\"https://files.example.org/1.jpg\"]}",
-            "{\"command\":\"action\",\"case\":\"" CASE "\",\"id\":\"desk:1\",\"at\":\"2026-11-20T10:12:00+08:00\",\"unit\":\"desk\","
-            "\"queue\":\"desk\",\"by\":\"z\",\"action\":\"redo\",\"order\":\"" CASE ".1\",\"note\":\"三楼还有一张\"}",
+            "{\"command\":\"action\",\"case\":\"" CASE
+            "\",\"id\":\"heping:2\",\"at\":\"2026-11-20T09:12:00+08:00\",\"unit\":"
+            "\"heping\","
+            "\"queue\":\"yunhe\",\"by\":\"s\",\"action\":\"submit\",\"order\":\"" CASE
+            ".1\",\"result\":\"沙发已搬走\","
+            "\"contact_record\":\"09:10 "
+            "电话\",\"photos\":[\"https://files.example.org/1.jpg\"]}",
+            "{\"command\":\"action\",\"case\":\"" CASE
+            "\",\"id\":\"desk:1\",\"at\":\"2026-11-20T10:12:00+08:00\",\"unit\":\"desk\","
+            "\"queue\":\"desk\",\"by\":\"z\",\"action\":\"redo\",\"order\":\"" CASE
+            ".1\",\"note\":\"三楼还有一张\"}",
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         (void)give(desk, CASE, str_of(commands[i]), &records);
     assert_true(holds(records[0].value, "\"kind\":\"redo\""));
-    /* 24 hours from 09:00, and the hour in which the desk had it; signing and calling are done with. */
-    assert_true(holds(records[0].value, "\"clocks\":[{\"clock\":\"handle\",\"due\":\"2026-11-21T10:00:00.000+08:00\"}]"));
+    /* 24 hours from 09:00, and the hour in which the desk had it; signing and calling are
+     * done with. */
+    assert_true(holds(records[0].value, "\"clocks\":[{\"clock\":\"handle\",\"due\":"
+                                        "\"2026-11-21T10:00:00.000+08:00\"}]"));
 }
 
 static void a_wake_reminds_the_unit_and_the_watchers(void **state)
@@ -228,7 +277,8 @@ static void a_wake_reminds_the_unit_and_the_watchers(void **state)
     struct desk *desk = *state;
     const struct bus_record *records;
     (void)give(desk, CASE, str_of(open_text), &records);
-    static const char wake[] = "{\"command\":\"wake\",\"case\":\"" CASE "\",\"id\":\"w\",\"at\":\"2026-11-20T09:15:00.100+08:00\","
+    static const char wake[] = "{\"command\":\"wake\",\"case\":\"" CASE
+                               "\",\"id\":\"w\",\"at\":\"2026-11-20T09:15:00.100+08:00\","
                                "\"due\":\"2026-11-20T09:15:00.000+08:00\"}";
     assert_int_equal(give(desk, CASE, str_of(wake), &records), 3);
     assert_true(holds(records[0].value, "\"actor\":{\"service\":\"sla\"}"));
@@ -246,12 +296,20 @@ static void what_cannot_be_understood_is_a_dead_letter(void **state)
     static const char *const bad[] = {
             "nonsense",
             "[]",
-            "{\"command\":\"dance\",\"case\":\"" CASE "\",\"id\":\"1\",\"at\":\"2026-11-20T09:00:00+08:00\"}",
-            "{\"command\":\"open\",\"case\":\"" CASE "\",\"id\":\"1\",\"at\":\"2026-11-20T09:00:00+08:00\"}",
-            "{\"command\":\"wake\",\"case\":\"" CASE "\",\"id\":\"1\",\"at\":\"2026-11-20T09:00:00\",\"due\":\"2026-11-20T09:00:00+08:00\"}",
-            "{\"command\":\"merge_request\",\"case\":\"" CASE "\",\"id\":\"1\",\"at\":\"2026-11-20T09:00:00+08:00\",\"member\":\"x\"}",
-            "{\"command\":\"wake\",\"case\":\"" MEMBER "\",\"id\":\"1\",\"at\":\"2026-11-20T09:00:00+08:00\",\"due\":\"2026-11-20T09:00:00+08:00\"}",
-            "{\"command\":\"action\",\"case\":\"" CASE "\",\"id\":\"1\",\"at\":\"2026-11-20T09:00:00+08:00\",\"action\":\"sign\"}",
+            "{\"command\":\"dance\",\"case\":\"" CASE
+            "\",\"id\":\"1\",\"at\":\"2026-11-20T09:00:00+08:00\"}",
+            "{\"command\":\"open\",\"case\":\"" CASE
+            "\",\"id\":\"1\",\"at\":\"2026-11-20T09:00:00+08:00\"}",
+            "{\"command\":\"wake\",\"case\":\"" CASE
+            "\",\"id\":\"1\",\"at\":\"2026-11-20T09:00:00\",\"due\":\"2026-11-20T09:00:"
+            "00+08:00\"}",
+            "{\"command\":\"merge_request\",\"case\":\"" CASE
+            "\",\"id\":\"1\",\"at\":\"2026-11-20T09:00:00+08:00\",\"member\":\"x\"}",
+            "{\"command\":\"wake\",\"case\":\"" MEMBER
+            "\",\"id\":\"1\",\"at\":\"2026-11-20T09:00:00+08:00\",\"due\":\"2026-11-"
+            "20T09:00:00+08:00\"}",
+            "{\"command\":\"action\",\"case\":\"" CASE
+            "\",\"id\":\"1\",\"at\":\"2026-11-20T09:00:00+08:00\",\"action\":\"sign\"}",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(give(desk, CASE, str_of(bad[i]), &records), 1);
@@ -263,15 +321,26 @@ static void what_cannot_be_understood_is_a_dead_letter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test_setup_teardown(an_open_becomes_events_orders_and_a_state, setup, teardown),
-            cmocka_unit_test_setup_teardown(a_state_reads_back_as_it_was_written, setup, teardown),
-            cmocka_unit_test_setup_teardown(the_same_input_twice_gives_the_same_bytes, setup, teardown),
-            cmocka_unit_test_setup_teardown(a_refusal_tells_a_stranger_nothing_about_the_matter, setup, teardown),
-            cmocka_unit_test_setup_teardown(a_close_gives_the_result_to_the_publisher_and_to_the_members, setup, teardown),
-            cmocka_unit_test_setup_teardown(an_accepted_action_says_what_is_due_and_allowed_next, setup, teardown),
-            cmocka_unit_test_setup_teardown(a_redo_says_when_the_handling_is_due_now, setup, teardown),
-            cmocka_unit_test_setup_teardown(a_wake_reminds_the_unit_and_the_watchers, setup, teardown),
-            cmocka_unit_test_setup_teardown(what_cannot_be_understood_is_a_dead_letter, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    an_open_becomes_events_orders_and_a_state, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    a_state_reads_back_as_it_was_written, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    the_same_input_twice_gives_the_same_bytes, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    a_refusal_tells_a_stranger_nothing_about_the_matter, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    a_close_gives_the_result_to_the_publisher_and_to_the_members, setup,
+                    teardown),
+            cmocka_unit_test_setup_teardown(
+                    an_accepted_action_says_what_is_due_and_allowed_next, setup,
+                    teardown),
+            cmocka_unit_test_setup_teardown(
+                    a_redo_says_when_the_handling_is_due_now, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    a_wake_reminds_the_unit_and_the_watchers, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    what_cannot_be_understood_is_a_dead_letter, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,8 @@ static void take_of(const char *unit, json_t *open, const char *kind, const char
     char text[512];
     json_error_t where;
     (void)snprintf(text, sizeof text,
-            "{\"order\":\"" ORDER "\",\"unit\":\"%s\",\"kind\":\"%s\"%s}", unit, kind, more);
+            "{\"order\":\"" ORDER "\",\"unit\":\"%s\",\"kind\":\"%s\"%s}", unit, kind,
+            more);
     json_t *message = json_loads(text, 0, &where);
     assert_non_null(message);
     fold_order(open, message);
@@ -94,7 +95,8 @@ static void an_accepted_action_renews_clocks_and_stage(void **state)
     take(open, "accepted", ",\"stage\":\"SIGNED\",\"clocks\":[{\"clock\":\"handle\"}]");
     assert_string_equal(field(open, "last"), "accepted");
     assert_string_equal(field(open, "stage"), "SIGNED");
-    assert_int_equal(json_array_size(json_object_get(json_object_get(open, KEY), "clocks")), 1);
+    assert_int_equal(
+            json_array_size(json_object_get(json_object_get(open, KEY), "clocks")), 1);
     take(open, "redo", "");
     assert_null(field(open, "stage"));
     json_decref(open);

@@ -14,34 +14,44 @@ static const char *const some[] = {"a", "b", "c"};
 
 /* Lists hold counts only: which word stands where is said by the uses. */
 static const struct rule rules[] = {
-        {"lamp", RULE_CATEGORY, C_LAMP, NAMES(3), {0}, NAMES(1), 60, 1},        /* any LAMP DARK STREET_LAMP, none TRAFFIC */
-        {"signal", RULE_CATEGORY, C_SIGNAL, {0}, NAMES(2), {0}, 80, 2},         /* all TRAFFIC LAMP */
-        {"noise", RULE_CATEGORY, C_NOISE, NAMES(1), NAMES(1), {0}, 70, 3},      /* any NOISE, all NIGHT */
-        {"tree-1", RULE_CATEGORY, C_TREE, NAMES(1), {0}, {0}, 60, 4},           /* any TREE */
-        {"tree-2", RULE_CATEGORY, C_TREE, NAMES(1), {0}, {0}, 50, 5},           /* any TREE */
-        {"fire", RULE_URGENCY, URGENCY_E1, NAMES(1), {0}, {0}, 100, 6},         /* any FIRE */
-        {"dark", RULE_URGENCY, URGENCY_E2, NAMES(1), {0}, {0}, 100, 7},         /* any DARK */
-        {"thanks", RULE_NATURE, NATURE_PRAISE, NAMES(1), {0}, {0}, 90, 8},      /* any PRAISE */
-        {"noise-2", RULE_CATEGORY, C_NOISE, NAMES(1), {0}, {0}, 60, 9},         /* any FIRE */
-        {"empty", RULE_CATEGORY, C_NOISE, {0}, {0}, NAMES(1), 90, 10},          /* none PRAISE */
+        {"lamp", RULE_CATEGORY, C_LAMP, NAMES(3), {0}, NAMES(1), 60,
+                1}, /* any LAMP DARK STREET_LAMP, none TRAFFIC */
+        {"signal", RULE_CATEGORY, C_SIGNAL, {0}, NAMES(2), {0}, 80,
+                2}, /* all TRAFFIC LAMP */
+        {"noise", RULE_CATEGORY, C_NOISE, NAMES(1), NAMES(1), {0}, 70,
+                3}, /* any NOISE, all NIGHT */
+        {"tree-1", RULE_CATEGORY, C_TREE, NAMES(1), {0}, {0}, 60, 4},   /* any TREE */
+        {"tree-2", RULE_CATEGORY, C_TREE, NAMES(1), {0}, {0}, 50, 5},   /* any TREE */
+        {"fire", RULE_URGENCY, URGENCY_E1, NAMES(1), {0}, {0}, 100, 6}, /* any FIRE */
+        {"dark", RULE_URGENCY, URGENCY_E2, NAMES(1), {0}, {0}, 100, 7}, /* any DARK */
+        {"thanks", RULE_NATURE, NATURE_PRAISE, NAMES(1), {0}, {0}, 90,
+                8},                                                     /* any PRAISE */
+        {"noise-2", RULE_CATEGORY, C_NOISE, NAMES(1), {0}, {0}, 60, 9}, /* any FIRE */
+        {"empty", RULE_CATEGORY, C_NOISE, {0}, {0}, NAMES(1), 90, 10},  /* none PRAISE */
 };
 
 static const struct class_use uses[] = {
-        {0, CLASS_ANY}, {1, CLASS_ALL},                  /* LAMP */
-        {0, CLASS_ANY}, {6, CLASS_ANY},                  /* DARK */
-        {0, CLASS_ANY},                                  /* STREET_LAMP */
-        {0, CLASS_NONE}, {1, CLASS_ALL},                 /* TRAFFIC */
-        {2, CLASS_ANY},                                  /* NOISE */
-        {2, CLASS_ALL},                                  /* NIGHT */
-        {5, CLASS_ANY}, {8, CLASS_ANY},                  /* FIRE */
-        {7, CLASS_ANY}, {9, CLASS_NONE},                 /* PRAISE */
-        {3, CLASS_ANY}, {4, CLASS_ANY},                  /* TREE */
+        {0, CLASS_ANY}, {1, CLASS_ALL},  /* LAMP */
+        {0, CLASS_ANY}, {6, CLASS_ANY},  /* DARK */
+        {0, CLASS_ANY},                  /* STREET_LAMP */
+        {0, CLASS_NONE}, {1, CLASS_ALL}, /* TRAFFIC */
+        {2, CLASS_ANY},                  /* NOISE */
+        {2, CLASS_ALL},                  /* NIGHT */
+        {5, CLASS_ANY}, {8, CLASS_ANY},  /* FIRE */
+        {7, CLASS_ANY}, {9, CLASS_NONE}, /* PRAISE */
+        {3, CLASS_ANY}, {4, CLASS_ANY},  /* TREE */
 };
 
 static const struct class_word words[N_WORDS] = {
-        [LAMP] = {"路灯", 2, 0, 2},     [DARK] = {"不亮", 2, 2, 2}, [STREET_LAMP] = {"道路照明灯", 5, 4, 1},
-        [TRAFFIC] = {"红绿", 2, 5, 2}, [NOISE] = {"噪音", 2, 7, 1}, [NIGHT] = {"夜里", 2, 8, 1},
-        [FIRE] = {"着火", 2, 9, 2},    [PRAISE] = {"感谢", 2, 11, 2}, [TREE] = {"大树", 2, 13, 2},
+        [LAMP] = {"路灯", 2, 0, 2},
+        [DARK] = {"不亮", 2, 2, 2},
+        [STREET_LAMP] = {"道路照明灯", 5, 4, 1},
+        [TRAFFIC] = {"红绿", 2, 5, 2},
+        [NOISE] = {"噪音", 2, 7, 1},
+        [NIGHT] = {"夜里", 2, 8, 1},
+        [FIRE] = {"着火", 2, 9, 2},
+        [PRAISE] = {"感谢", 2, 11, 2},
+        [TREE] = {"大树", 2, 13, 2},
 };
 
 static const struct category categories[N_CATEGORIES] = {
@@ -76,7 +86,9 @@ static struct class_decision decide(const uint32_t *found, size_t n)
     return decision;
 }
 
-#define DECIDE(...) decide((const uint32_t[]){__VA_ARGS__}, sizeof(const uint32_t[]){__VA_ARGS__} / sizeof(uint32_t))
+#define DECIDE(...)                                                                      \
+    decide((const uint32_t[]){__VA_ARGS__},                                              \
+            sizeof(const uint32_t[]){__VA_ARGS__} / sizeof(uint32_t))
 
 static void no_word_no_category(void **state)
 {
@@ -126,7 +138,8 @@ static void a_rule_of_nothing_but_none_never_holds(void **state)
 static void more_and_longer_words_say_a_little_more(void **state)
 {
     (void)state;
-    int one = DECIDE(LAMP).confidence, two = DECIDE(LAMP, DARK).confidence, longer = DECIDE(STREET_LAMP).confidence;
+    int one = DECIDE(LAMP).confidence, two = DECIDE(LAMP, DARK).confidence,
+        longer = DECIDE(STREET_LAMP).confidence;
     assert_true(two > one && two < one + 500);
     assert_true(longer > one && longer < one + 500);
 }
@@ -180,7 +193,8 @@ static void an_urgency_rule_only_raises(void **state)
     (void)state;
     assert_int_equal(DECIDE(LAMP, DARK).urgency, URGENCY_E2);
     assert_int_equal(DECIDE(LAMP, DARK, FIRE).urgency, URGENCY_E1);
-    struct class_decision d = DECIDE(LAMP, TRAFFIC, DARK); /* the category's is E2 already */
+    struct class_decision d = DECIDE(
+            LAMP, TRAFFIC, DARK); /* the category's is E2 already */
     assert_int_equal(d.urgency, URGENCY_E2);
     assert_int_equal(d.n_evidence, 1);
 }

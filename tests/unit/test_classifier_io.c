@@ -9,25 +9,63 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const lamp_words[] = {"路灯", "ktv灯箱"}, *const dark_words[] = {"不亮", "路灯"};
+static const char *const lamp_words[] = {"路灯", "ktv灯箱"}, *const dark_words[] = {
+                                                                     "不亮", "路灯"};
 static const char *const fire_words[] = {"触电"}, *const garden_aliases[] = {"桤木小区"};
 
 static struct category categories[] = {
-        {.code = "010101", .level1 = "市政", .name = "路灯不亮", .urgency = URGENCY_N, .nature = NATURE_HELP},
-        {.code = "020101", .level1 = "供电", .name = "停电", .urgency = URGENCY_E2, .nature = NATURE_COMPLAINT},
+        {.code = "010101",
+                .level1 = "市政",
+                .name = "路灯不亮",
+                .urgency = URGENCY_N,
+                .nature = NATURE_HELP},
+        {.code = "020101",
+                .level1 = "供电",
+                .name = "停电",
+                .urgency = URGENCY_E2,
+                .nature = NATURE_COMPLAINT},
 };
 static struct rule rules[] = {
-        {.id = "lamp", .kind = RULE_CATEGORY, .target = 0, .any = {lamp_words, 2}, .weight = 80},
-        {.id = "dark", .kind = RULE_CATEGORY, .target = 1, .any = {dark_words, 2}, .weight = 40},
-        {.id = "shock", .kind = RULE_URGENCY, .target = URGENCY_E1, .any = {fire_words, 1}, .weight = 90},
-        {.id = "exit", .kind = RULE_EXIT, .target = 119, .any = {fire_words, 1}, .weight = 90},
+        {.id = "lamp",
+                .kind = RULE_CATEGORY,
+                .target = 0,
+                .any = {lamp_words, 2},
+                .weight = 80},
+        {.id = "dark",
+                .kind = RULE_CATEGORY,
+                .target = 1,
+                .any = {dark_words, 2},
+                .weight = 40},
+        {.id = "shock",
+                .kind = RULE_URGENCY,
+                .target = URGENCY_E1,
+                .any = {fire_words, 1},
+                .weight = 90},
+        {.id = "exit",
+                .kind = RULE_EXIT,
+                .target = 119,
+                .any = {fire_words, 1},
+                .weight = 90},
 };
 static struct place places[] = {
         {.code = "d", .name = "清溪区", .type = PLACE_TYPE_DISTRICT},
-        {.code = "e", .name = "东门街道", .type = PLACE_TYPE_STREET, .parent = &places[0]},
-        {.code = "e-garden", .name = "桤木花园", .type = PLACE_TYPE_ESTATE, .parent = &places[1], .aliases = {garden_aliases, 1}},
-        {.code = "w", .name = "西门街道", .type = PLACE_TYPE_STREET, .parent = &places[0]},
-        {.code = "w-spring", .name = "泉水\"新\"村", .type = PLACE_TYPE_ESTATE, .parent = &places[3]},
+        {.code = "e",
+                .name = "东门街道",
+                .type = PLACE_TYPE_STREET,
+                .parent = &places[0]},
+        {.code = "e-garden",
+                .name = "桤木花园",
+                .type = PLACE_TYPE_ESTATE,
+                .parent = &places[1],
+                .aliases = {garden_aliases, 1}},
+        {.code = "w",
+                .name = "西门街道",
+                .type = PLACE_TYPE_STREET,
+                .parent = &places[0]},
+        {.code = "w-spring",
+                .name = "泉水\"新\"村",
+                .type = PLACE_TYPE_ESTATE,
+                .parent = &places[3]},
 };
 static const struct policy policy = {
         .version = "test@0123456789ab",
@@ -66,7 +104,10 @@ static int close_all(void **state)
 static const struct bus_record *decide(const char *value, size_t *n)
 {
     static struct bus_msg msg;
-    msg = (struct bus_msg){.topic = STR("complaint.accepted.v1"), .key = STR("k"), .value = str_of(value), .offset = 5};
+    msg = (struct bus_msg){.topic = STR("complaint.accepted.v1"),
+            .key = STR("k"),
+            .value = str_of(value),
+            .offset = 5};
     stage_out_reset(out);
     stage_out_begin(out, &msg, 0, NULL, (instant){1795222800000});
     classifier_message(classifier, &msg, (struct str){0}, (instant){1795222800000}, out);
@@ -75,8 +116,11 @@ static const struct bus_record *decide(const char *value, size_t *n)
     return records;
 }
 
-#define HEAD "{\"case\":\"n20261121-0123456789abcdef\",\"source\":\"app\",\"id\":\"1\",\"channel\":\"app\"," \
-             "\"reported_at\":\"2026-11-21T09:00:00+08:00\",\"received_at\":\"2026-11-21T09:00:01+08:00\","
+#define HEAD                                                                             \
+    "{\"case\":\"n20261121-0123456789abcdef\",\"source\":\"app\",\"id\":\"1\","          \
+    "\"channel\":\"app\","                                                               \
+    "\"reported_at\":\"2026-11-21T09:00:00+08:00\",\"received_at\":\"2026-11-21T09:00:"  \
+    "01+08:00\","
 
 static void expect(const char *accepted, const char *key, const char *decided)
 {
@@ -86,7 +130,9 @@ static void expect(const char *accepted, const char *key, const char *decided)
     assert_string_equal(record->topic, "complaint.classified.v1");
     if (!str_is(record->key, key))
         fail_msg("key %.*s", STR_ARG(record->key));
-    struct str whole = arena_printf(&arena, "{\"case\":\"n20261121-0123456789abcdef\",%s,\"complaint\":%s}", decided, accepted);
+    struct str whole = arena_printf(&arena,
+            "{\"case\":\"n20261121-0123456789abcdef\",%s,\"complaint\":%s}", decided,
+            accepted);
     if (!str_eq(record->value, whole))
         fail_msg("\ngot    %.*s\nwanted %s", STR_ARG(record->value), whole.ptr);
 }
@@ -95,20 +141,28 @@ static void a_complaint_gets_its_class_and_place(void **state)
 {
     (void)state;
     expect(HEAD "\"text\": \"桤木小区门口的路灯坏了\" }", "e-garden",
-            "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\",\"category\":\"010101\",\"category_name\":\"路灯不亮\","
-            "\"urgency\":\"N\",\"confidence\":0.60,\"evidence\":[{\"rule\":\"lamp\",\"words\":[\"路灯\"]}],"
+            "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\","
+            "\"category\":\"010101\",\"category_name\":\"路灯不亮\","
+            "\"urgency\":\"N\",\"confidence\":0.60,\"evidence\":[{\"rule\":\"lamp\","
+            "\"words\":[\"路灯\"]}],"
             "\"runner_up\":{\"category\":\"020101\",\"confidence\":0.40}},"
-            "\"place\":{\"code\":\"e-garden\",\"type\":\"estate\",\"name\":\"桤木花园\",\"path\":[\"d\",\"e\",\"e-garden\"],"
+            "\"place\":{\"code\":\"e-garden\",\"type\":\"estate\",\"name\":\"桤木花园\","
+            "\"path\":[\"d\",\"e\",\"e-garden\"],"
             "\"found_by\":\"text\",\"words\":[\"桤木小区\"]}");
 }
 
 static void the_title_and_the_address_are_read_too(void **state)
 {
     (void)state;
-    expect(HEAD "\"title\":\"KTV灯箱\",\"text\":\"怕有人\\u89e6\\u7535\",\"place\":{\"address\":\"东门街道桤木花园3号\"}}", "e-garden",
-            "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\",\"category\":\"010101\",\"category_name\":\"路灯不亮\","
-            "\"urgency\":\"E1\",\"confidence\":0.82,\"evidence\":[{\"rule\":\"lamp\",\"words\":[\"ktv灯箱\"]},{\"rule\":\"shock\",\"words\":[\"触电\"]}]},"
-            "\"place\":{\"code\":\"e-garden\",\"type\":\"estate\",\"name\":\"桤木花园\",\"path\":[\"d\",\"e\",\"e-garden\"],"
+    expect(HEAD "\"title\":\"KTV灯箱\",\"text\":\"怕有人\\u89e6\\u7535\",\"place\":{"
+                "\"address\":\"东门街道桤木花园3号\"}}",
+            "e-garden",
+            "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\","
+            "\"category\":\"010101\",\"category_name\":\"路灯不亮\","
+            "\"urgency\":\"E1\",\"confidence\":0.82,\"evidence\":[{\"rule\":\"lamp\","
+            "\"words\":[\"ktv灯箱\"]},{\"rule\":\"shock\",\"words\":[\"触电\"]}]},"
+            "\"place\":{\"code\":\"e-garden\",\"type\":\"estate\",\"name\":\"桤木花园\","
+            "\"path\":[\"d\",\"e\",\"e-garden\"],"
             "\"found_by\":\"address\",\"words\":[\"桤木花园\"]}");
 }
 
@@ -116,23 +170,28 @@ static void what_says_nothing_has_no_category_and_is_keyed_by_case(void **state)
 {
     (void)state;
     expect(HEAD "\"text\":\"你好\"}", "n20261121-0123456789abcdef",
-            "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\",\"urgency\":\"N\",\"confidence\":0.00},"
+            "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\",\"urgency\":"
+            "\"N\",\"confidence\":0.00},"
             "\"place\":{\"found_by\":\"none\"}");
 }
 
 static void a_conflict_names_its_candidates(void **state)
 {
     (void)state;
-    expect(HEAD "\"text\":\"桤木花园和泉水\\\"新\\\"村之间\"}", "n20261121-0123456789abcdef",
-            "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\",\"urgency\":\"N\",\"confidence\":0.00},"
-            "\"place\":{\"found_by\":\"conflict\",\"words\":[\"桤木花园\",\"泉水\\\"新\\\"村\"],\"candidates\":[\"e-garden\",\"w-spring\"]}");
+    expect(HEAD "\"text\":\"桤木花园和泉水\\\"新\\\"村之间\"}",
+            "n20261121-0123456789abcdef",
+            "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\",\"urgency\":"
+            "\"N\",\"confidence\":0.00},"
+            "\"place\":{\"found_by\":\"conflict\",\"words\":[\"桤木花园\","
+            "\"泉水\\\"新\\\"村\"],\"candidates\":[\"e-garden\",\"w-spring\"]}");
 }
 
 static void the_given_grid_is_looked_up_by_code(void **state)
 {
     (void)state;
     size_t n;
-    const struct bus_record *record = decide(HEAD "\"text\":\"你好\",\"place\":{\"grid\":\"e\"}}", &n);
+    const struct bus_record *record = decide(
+            HEAD "\"text\":\"你好\",\"place\":{\"grid\":\"e\"}}", &n);
     assert_true(str_is(record->key, "e"));
     record = decide(HEAD "\"text\":\"你好\",\"place\":{\"grid\":\"no-such\"}}", &n);
     assert_true(str_is(record->key, "n20261121-0123456789abcdef"));
@@ -149,7 +208,8 @@ static void an_emergency_exit_goes_no_further(void **state)
 static void what_cannot_be_read_is_a_dead_letter(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "x", "{}", HEAD "\"text\":1}", HEAD "\"text\":\"a\"}}"};
+    static const char *const bad[] = {
+            "", "x", "{}", HEAD "\"text\":1}", HEAD "\"text\":\"a\"}}"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         size_t n;
         const struct bus_record *record = decide(bad[i], &n);

@@ -73,7 +73,7 @@ static bool holds(struct str text, const char *part)
 #define BODY HEAD ",\"text\":\"路灯不亮\""
 
 static const char full[] = "{" HEAD ",\"text\":\"我叫陈小波,电话13812345678,"
-                                    "物业经理吴大海态度差\",\"title\":\"找陈小波\","
+                           "物业经理吴大海态度差\",\"title\":\"找陈小波\","
                            "\"place\":{\"address\":\"柳岸路3号\",\"estate\":\"柳岸新村\","
                            "\"grid\":\"g-1\",\"lon\":120.5,\"lat\":31.25},"
                            "\"reporter\":{\"name\":\"陈小波\",\"phone\":\"13812345678\","
@@ -87,8 +87,8 @@ static const char full[] = "{" HEAD ",\"text\":\"我叫陈小波,电话138123456
 static void the_least_that_is_needed_is_taken(void **state)
 {
     (void)state;
-    struct intake_complaint c =
-            decode(input_of(STR("\xEF\xBB\xBF{" BODY ",\"title\":null}")));
+    struct intake_complaint c = decode(
+            input_of(STR("\xEF\xBB\xBF{" BODY ",\"title\":null}")));
     assert_true(str_is(c.source, "app"));
     assert_true(str_is(c.id, "1"));
     assert_true(str_is(c.text, "路灯不亮"));
@@ -114,10 +114,10 @@ static void headers_name_the_event_before_the_message_does(void **state)
 static void a_structured_event_is_unwrapped(void **state)
 {
     (void)state;
-    struct intake_input input =
-            input_of(STR("{\"specversion\":\"1.0\",\"type\":\"t\",\"source\":\"/hotline/"
-                         "west\",\"id\":\"e-1\","
-                         "\"data\":{" BODY "}}"));
+    struct intake_input input = input_of(
+            STR("{\"specversion\":\"1.0\",\"type\":\"t\",\"source\":\"/hotline/"
+                "west\",\"id\":\"e-1\","
+                "\"data\":{" BODY "}}"));
     input.content_type = STR("application/cloudevents+json; charset=UTF-8");
     struct intake_complaint c = decode(input);
     assert_true(str_is(c.source, "/hotline/west"));
@@ -141,8 +141,8 @@ static void identity_goes_one_way_and_the_masked_rest_another(void **state)
             "\"110101199003071234\","
             "\"about_name\":\"吴大海\"}"));
     intake_complaint_mask(&c, &arena);
-    struct str accepted =
-            intake_accepted_encode(&c, CASE, "00112233aabbccdd", "", &arena);
+    struct str accepted = intake_accepted_encode(
+            &c, CASE, "00112233aabbccdd", "", &arena);
     static const char *const secrets[] = {
             "陈小波", "13812345678", "110101199003071234", "吴大海"};
     for (size_t i = 0; i < 4; i++)
@@ -209,8 +209,8 @@ static void fields_have_types_limits_and_words(void **state)
                        "21T08:00:00Z\","
                        "\"text\":\"x\"}"),
             "unknown_channel");
-    struct str names =
-            arena_printf(&arena, "{" BODY ",\"reporter\":{\"name\":\"%0*d\"}}", 51, 0);
+    struct str names = arena_printf(
+            &arena, "{" BODY ",\"reporter\":{\"name\":\"%0*d\"}}", 51, 0);
     assert_refused(names, "too_long");
     struct str text = arena_printf(&arena, "{" HEAD ",\"text\":\"%0*d\"}", 5001, 0);
     assert_refused(text, "too_long");

@@ -36,26 +36,52 @@ struct message {
 static const char *const kinds[] = {"call", "app"};
 
 static const struct json_field inner_fields[] = {
-        {.name = "code", .kind = JSON_CHARS, .offset = offsetof(struct inner, code), .required = true, .max = 8},
+        {.name = "code",
+                .kind = JSON_CHARS,
+                .offset = offsetof(struct inner, code),
+                .required = true,
+                .max = 8},
         {.name = "name", .kind = JSON_STR, .offset = offsetof(struct inner, name)},
 };
 
 static const struct json_field item_fields[] = {
-        {.name = "uri", .kind = JSON_STR, .offset = offsetof(struct item, uri), .required = true},
+        {.name = "uri",
+                .kind = JSON_STR,
+                .offset = offsetof(struct item, uri),
+                .required = true},
         {.name = "size", .kind = JSON_INT, .offset = offsetof(struct item, size)},
 };
 
 static const struct json_field fields[] = {
-        {.name = "text", .kind = JSON_STR, .offset = offsetof(struct message, text), .required = true},
-        {.name = "code", .kind = JSON_CHARS, .offset = offsetof(struct message, code), .max = 8},
+        {.name = "text",
+                .kind = JSON_STR,
+                .offset = offsetof(struct message, text),
+                .required = true},
+        {.name = "code",
+                .kind = JSON_CHARS,
+                .offset = offsetof(struct message, code),
+                .max = 8},
         {.name = "raw", .kind = JSON_RAW, .offset = offsetof(struct message, raw)},
         {.name = "count", .kind = JSON_INT, .offset = offsetof(struct message, count)},
         {.name = "share", .kind = JSON_NUM, .offset = offsetof(struct message, share)},
         {.name = "urgent", .kind = JSON_BOOL, .offset = offsetof(struct message, urgent)},
         {.name = "at", .kind = JSON_INSTANT, .offset = offsetof(struct message, at)},
-        {.name = "kind", .kind = JSON_ENUM, .offset = offsetof(struct message, kind), .max = 2, .names = kinds},
-        {.name = "place", .kind = JSON_OBJECT, .offset = offsetof(struct message, place), .max = 2, .sub = inner_fields},
-        {.name = "items", .kind = JSON_LIST, .offset = offsetof(struct message, items), .max = 2, .sub = item_fields, .item_size = sizeof(struct item)},
+        {.name = "kind",
+                .kind = JSON_ENUM,
+                .offset = offsetof(struct message, kind),
+                .max = 2,
+                .names = kinds},
+        {.name = "place",
+                .kind = JSON_OBJECT,
+                .offset = offsetof(struct message, place),
+                .max = 2,
+                .sub = inner_fields},
+        {.name = "items",
+                .kind = JSON_LIST,
+                .offset = offsetof(struct message, items),
+                .max = 2,
+                .sub = item_fields,
+                .item_size = sizeof(struct item)},
         {.name = "words", .kind = JSON_STRS, .offset = offsetof(struct message, words)},
 };
 
@@ -88,12 +114,14 @@ static struct message read_good(const char *text)
     char *copy = malloc(len);
     assert_non_null(copy);
     memcpy(copy, text, len);
-    bool good = json_read(reader, (struct str){copy, len}, fields, N_FIELDS, &message, &arena, &err);
+    bool good = json_read(
+            reader, (struct str){copy, len}, fields, N_FIELDS, &message, &arena, &err);
     if (!good)
         (void)fprintf(stderr, "%s: %s\n", err.code, err.text);
     assert_true(good);
     if (message.raw.ptr) { /* borrows from the text */
-        assert_true(message.raw.ptr >= copy && message.raw.ptr + message.raw.len <= copy + len);
+        assert_true(message.raw.ptr >= copy &&
+                    message.raw.ptr + message.raw.len <= copy + len);
         message.raw = arena_copy(&arena, message.raw);
     }
     free(copy);
@@ -104,7 +132,8 @@ static void expect_bad(const char *text, const char *code, const char *part)
 {
     struct message message = {0};
     struct error err = {0};
-    assert_false(json_read(reader, str_of(text), fields, N_FIELDS, &message, &arena, &err));
+    assert_false(
+            json_read(reader, str_of(text), fields, N_FIELDS, &message, &arena, &err));
     assert_int_equal(err.kind, ERR_INVALID);
     assert_string_equal(err.code, code);
     if (!strstr(err.text, part))
@@ -115,10 +144,13 @@ static void every_kind_is_read_from_one_text(void **state)
 {
     (void)state;
     struct message m = read_good(
-            "{\"text\": \"路灯不亮\", \"code\":\"0501\",\"raw\" : {\"a\": [1, {\"b\": \"}\"}]} , \"count\": -42, \"share\": 0.25,"
-            "\"urgent\":true,\"at\":\"2026-11-21T09:00:00+08:00\",\"kind\":\"app\",\"unknown\":{\"text\":[[{}]]},"
+            "{\"text\": \"路灯不亮\", \"code\":\"0501\",\"raw\" : {\"a\": [1, {\"b\": "
+            "\"}\"}]} , \"count\": -42, \"share\": 0.25,"
+            "\"urgent\":true,\"at\":\"2026-11-21T09:00:00+08:00\",\"kind\":\"app\","
+            "\"unknown\":{\"text\":[[{}]]},"
             "\"place\":{\"name\":\"东门\",\"code\":\"g1\"},"
-            "\"items\":[{\"uri\":\"x:1\",\"size\":3},{\"uri\":\"x:2\"}],\"words\":[\"甲\",\"乙\"]}");
+            "\"items\":[{\"uri\":\"x:1\",\"size\":3},{\"uri\":\"x:2\"}],\"words\":["
+            "\"甲\",\"乙\"]}");
     assert_true(str_is(m.text, "路灯不亮"));
     assert_string_equal(m.code, "0501");
     assert_true(str_is(m.raw, "{\"a\": [1, {\"b\": \"}\"}]}"));
@@ -154,7 +186,9 @@ static void absent_and_null_leave_the_default(void **state)
 static void escapes_are_undone(void **state)
 {
     (void)state;
-    struct message m = read_good("{\"te\\u0078t\":\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u8def\\ud83d\\ude00z\"}");
+    struct message m = read_good(
+            "{\"te\\u0078t\":\"a\\\"\\\\\\/"
+            "\\b\\f\\n\\r\\t\\u0041\\u00e9\\u8def\\ud83d\\ude00z\"}");
     assert_true(str_is(m.text, "a\"\\/\b\f\n\r\tA\xc3\xa9路\xf0\x9f\x98\x80z"));
     m = read_good("{\"text\":\"\",\"code\":\"\\u8def\\u706f\"}");
     assert_string_equal(m.code, "路灯");
@@ -163,8 +197,10 @@ static void escapes_are_undone(void **state)
 static void raw_keeps_the_bytes_of_any_value(void **state)
 {
     (void)state;
-    assert_true(str_is(read_good("{\"text\":\"\",\"raw\":\"a\\u0041 \"  }").raw, "\"a\\u0041 \""));
-    assert_true(str_is(read_good("{\"text\":\"\",\"raw\": 1.50 ,\"count\":1}").raw, "1.50"));
+    assert_true(str_is(
+            read_good("{\"text\":\"\",\"raw\":\"a\\u0041 \"  }").raw, "\"a\\u0041 \""));
+    assert_true(
+            str_is(read_good("{\"text\":\"\",\"raw\": 1.50 ,\"count\":1}").raw, "1.50"));
     assert_true(str_is(read_good("{\"text\":\"\",\"raw\":[ ] }").raw, "[ ]"));
     assert_true(str_is(read_good("{\"raw\":false\n,\"text\":\"\"}").raw, "false"));
 }
@@ -194,10 +230,12 @@ static void a_text_longer_than_the_buffer_makes_it_grow(void **state)
 static void what_is_not_json_is_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", " ", "{", "{}}", "{\"text\":\"a\"", "{\"text\":\"a}", "{\"text\":'a'}",
-            "{\"text\":\"a\",}", "{\"text\":\"a\"}x", "{\"text\":\"\\q\"}", "{\"text\":\"\\ud800\"}", "{\"text\":\"a\nb\"}",
-            "{\"text\":\"\xff\"}", "{\"text\":\"a\",\"x\":[1,,2]}", "{\"text\":\"a\",\"x\":01}", "{text:1}", "[]", "null", "1",
-            "\"a\"", "\xef\xbb\xbf{\"text\":\"a\"}", "{\"text\":\"a\",\"x\":{\"y\" 1}}"};
+    static const char *const bad[] = {"", " ", "{", "{}}", "{\"text\":\"a\"",
+            "{\"text\":\"a}", "{\"text\":'a'}", "{\"text\":\"a\",}", "{\"text\":\"a\"}x",
+            "{\"text\":\"\\q\"}", "{\"text\":\"\\ud800\"}", "{\"text\":\"a\nb\"}",
+            "{\"text\":\"\xff\"}", "{\"text\":\"a\",\"x\":[1,,2]}",
+            "{\"text\":\"a\",\"x\":01}", "{text:1}", "[]", "null", "1", "\"a\"",
+            "\xef\xbb\xbf{\"text\":\"a\"}", "{\"text\":\"a\",\"x\":{\"y\" 1}}"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         expect_bad(bad[i], "bad_json", "");
 }
@@ -233,7 +271,8 @@ static void the_error_text_never_holds_the_value(void **state)
     (void)state;
     struct message message = {0};
     struct error err = {0};
-    assert_false(json_read(reader, STR("{\"text\":\"\",\"kind\":\"secret\"}"), fields, N_FIELDS, &message, &arena, &err));
+    assert_false(json_read(reader, STR("{\"text\":\"\",\"kind\":\"secret\"}"), fields,
+            N_FIELDS, &message, &arena, &err));
     assert_null(strstr(err.text, "secret"));
 }
 

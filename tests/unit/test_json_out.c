@@ -44,7 +44,8 @@ static void commas_set_themselves(void **state)
     json_raw(&out, "f", STR("{\"x\": 1}"));
     json_raw(&out, "g", (struct str){0});
     json_close_object(&out);
-    expect(&out, "{\"a\":\"甲\",\"b\":[],\"c\":[1,{\"d\":true,\"e\":false},0.76],\"f\":{\"x\": 1},\"g\":null}");
+    expect(&out, "{\"a\":\"甲\",\"b\":[],\"c\":[1,{\"d\":true,\"e\":false},0.76],\"f\":{"
+                 "\"x\": 1},\"g\":null}");
 }
 
 static void what_must_be_escaped_is(void **state)
@@ -53,7 +54,8 @@ static void what_must_be_escaped_is(void **state)
     struct json_out out;
     json_begin(&out, &arena, 0);
     json_str(&out, NULL, STR("\"\\\b\f\n\r\t\0\x01\x1f \x7f/路灯不亮\n很久了"));
-    expect(&out, "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0000\\u0001\\u001f \x7f/路灯不亮\\n很久了\"");
+    expect(&out,
+            "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0000\\u0001\\u001f \x7f/路灯不亮\\n很久了\"");
 }
 
 static void an_escape_is_found_at_every_position(void **state)
@@ -71,7 +73,8 @@ static void an_escape_is_found_at_every_position(void **state)
                 json_str(&out, NULL, (struct str){text, len});
                 struct str got = json_end(&out);
                 assert_int_equal(got.ptr[at + 1], '\\');
-                assert_int_equal(got.len, len + 2 + (special[s] == 0x1f || special[s] == 0 ? 5 : 1));
+                assert_int_equal(got.len,
+                        len + 2 + (special[s] == 0x1f || special[s] == 0 ? 5 : 1));
             }
 }
 

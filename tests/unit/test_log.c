@@ -42,9 +42,9 @@ static void a_line_begins_with_its_event_and_quotes_what_needs_it(void **state)
     capture();
     log_info("routed", "case=%s reason=%s rule=4 empty=", "c-1", "no owner \"here\"");
     const char *line = released();
-    const char *start =
-            "routed case=c-1 reason=\"no owner \\\"here\\\"\" rule=4 empty=\"\" "
-            "level=info service=probe at=2";
+    const char
+            *start = "routed case=c-1 reason=\"no owner \\\"here\\\"\" rule=4 empty=\"\" "
+                     "level=info service=probe at=2";
     assert_memory_equal(line, start, strlen(start));
     assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
 }
@@ -56,9 +56,9 @@ static void json_says_the_same(void **state)
     capture();
     log_debug("tried", "n=%d text=\"a\tb\" zero=0%d", 7, 7);
     const char *line = released();
-    const char *start =
-            "{\"event\":\"tried\",\"n\":7,\"text\":\"a\\u0009b\",\"zero\":\"07\","
-            "\"level\":\"debug\",\"service\":\"probe\",\"at\":\"2";
+    const char *
+            start = "{\"event\":\"tried\",\"n\":7,\"text\":\"a\\u0009b\",\"zero\":\"07\","
+                    "\"level\":\"debug\",\"service\":\"probe\",\"at\":\"2";
     assert_memory_equal(line, start, strlen(start));
     assert_string_equal(line + strlen(line) - 3, "\"}\n");
 }

@@ -35,7 +35,8 @@ static void words_are_found_where_they_are(void **state)
 static void words_inside_words_and_shared_ids_are_found(void **state)
 {
     (void)state;
-    const struct match_literal literals[] = {{STR("噪音"), 1}, {STR("施工噪音"), 2}, {STR("音"), 1}, {STR("噪音"), 3}};
+    const struct match_literal literals[] = {
+            {STR("噪音"), 1}, {STR("施工噪音"), 2}, {STR("音"), 1}, {STR("噪音"), 3}};
     struct matcher *matcher = compile(literals, 4);
     struct match_hit hits[8];
     assert_int_equal(matcher_scan(matcher, STR("施工噪音"), hits, 8), 4);

@@ -17,17 +17,20 @@ static const instant today = {1795222800000}; /* 2026-11-21T09:00:00+08:00 */
 static const struct {
     const char *name, *text;
 } good[] = {
-        {"policy.json", "{\"name\": \"small\", \"desk\": \"desk\", \"district\": \"qu\",\n"
-                        " \"confidence_min\": 40, \"merge_window_hours\": 72,\n"
-                        " \"merge_similarity\": 60, \"desk_minutes\": 60}\n"},
-        {"units.csv", "code,name,short_name,type,parent,queue,aliases,valid_from,valid_to\n"
-                      "qu,云溪区,区,district,,,,,\n"
-                      "desk,云溪热线,热线,desk,qu,,,,\n"
-                      "cg,云溪区城市管理局,城管,department,qu,,城管队; 城管中队 ,2020-01-01,\n"
-                      "jd,东桥街道,东桥,street,qu,,,,\n"
-                      "sq,柳岸社区,柳岸,community,jd,jd,,,\n"
-                      "wy,安居物业,安居,property,jd,,,,\n"},
-        {"places.csv", "code,name,type,parent,unit,property,estate_type,aliases,valid_from,valid_to\n"
+        {"policy.json",
+                "{\"name\": \"small\", \"desk\": \"desk\", \"district\": \"qu\",\n"
+                " \"confidence_min\": 40, \"merge_window_hours\": 72,\n"
+                " \"merge_similarity\": 60, \"desk_minutes\": 60}\n"},
+        {"units.csv",
+                "code,name,short_name,type,parent,queue,aliases,valid_from,valid_to\n"
+                "qu,云溪区,区,district,,,,,\n"
+                "desk,云溪热线,热线,desk,qu,,,,\n"
+                "cg,云溪区城市管理局,城管,department,qu,,城管队; 城管中队 ,2020-01-01,\n"
+                "jd,东桥街道,东桥,street,qu,,,,\n"
+                "sq,柳岸社区,柳岸,community,jd,jd,,,\n"
+                "wy,安居物业,安居,property,jd,,,,\n"},
+        {"places.csv", "code,name,type,parent,unit,property,estate_type,aliases,valid_"
+                       "from,valid_to\n"
                        "p-qu,云溪区,district,,qu,,,,,\n"
                        "p-jd,东桥街道,street,p-qu,jd,,,,,\n"
                        "p-sq,柳岸社区,community,p-jd,sq,,,,,\n"
@@ -41,21 +44,28 @@ static const struct {
                       "r2,category,040101,摆摊;占道,,菜场,60\n"
                       "r3,urgency,E1,有人受伤,,,10\n"
                       "r4,exit,119,着火,,演习,100\n"},
-        {"catalogue.csv", "id,category,place_type,needs_place,lead,assists,sla,precedence,valid_from,valid_to\n"
+        {"catalogue.csv", "id,category,place_type,needs_place,lead,assists,sla,"
+                          "precedence,valid_from,valid_to\n"
                           "c1,010101,estate,yes,property,community;street,,10,,\n"
                           "c2,010101,,yes,community,,,20,,\n"
                           "c3,01,,yes,cg,,,30,,\n"
                           "c4,040101,,no,cg,street,Q,10,2020-01-01,\n"},
         {"sla.json", "{\"classes\": {\n"
                      " \"N\": {\"sign\": {\"amount\": 4, \"unit\": \"work_hour\"},\n"
-                     "  \"handle\": {\"amount\": 5, \"unit\": \"work_day\"}, \"rungs\": [50, 80, 100]},\n"
-                     " \"Q\": {\"handle\": {\"amount\": 3, \"unit\": \"hour\"}, \"rungs\": [100]}}}\n"},
-        {"calendar/office.json", "{\"spans\": [[\"08:30\", \"12:00\"], [\"14:00\", \"17:30\"]]}\n"},
-        {"calendar/2026.json", "{\"year\": 2026, \"days\": [\n"
-                               " {\"name\": \"国庆节\", \"date\": \"2026-10-01\", \"isOffDay\": true},\n"
-                               " {\"name\": \"国庆节\", \"date\": \"2026-10-10\", \"isOffDay\": false}]}\n"},
+                     "  \"handle\": {\"amount\": 5, \"unit\": \"work_day\"}, \"rungs\": "
+                     "[50, 80, 100]},\n"
+                     " \"Q\": {\"handle\": {\"amount\": 3, \"unit\": \"hour\"}, "
+                     "\"rungs\": [100]}}}\n"},
+        {"calendar/office.json",
+                "{\"spans\": [[\"08:30\", \"12:00\"], [\"14:00\", \"17:30\"]]}\n"},
+        {"calendar/2026.json",
+                "{\"year\": 2026, \"days\": [\n"
+                " {\"name\": \"国庆节\", \"date\": \"2026-10-01\", \"isOffDay\": true},\n"
+                " {\"name\": \"国庆节\", \"date\": \"2026-10-10\", \"isOffDay\": "
+                "false}]}\n"},
         {"calendar/2027.json", "{\"year\": 2027, \"days\": [\n"
-                               " {\"name\": \"元旦\", \"date\": \"2027-01-01\", \"isOffDay\": true}]}\n"},
+                               " {\"name\": \"元旦\", \"date\": \"2027-01-01\", "
+                               "\"isOffDay\": true}]}\n"},
 };
 
 enum { N_FILES = sizeof good / sizeof good[0] };
@@ -84,7 +94,8 @@ static void write_file(const struct fixture *f, const char *name, const char *te
 }
 
 /* The file with the first `from` in it replaced. */
-static void spoil(const struct fixture *f, const char *name, const char *from, const char *to)
+static void spoil(
+        const struct fixture *f, const char *name, const char *from, const char *to)
 {
     for (int i = 0; i < N_FILES; i++) {
         if (strcmp(good[i].name, name) != 0)
@@ -92,8 +103,8 @@ static void spoil(const struct fixture *f, const char *name, const char *from, c
         const char *at = strstr(good[i].text, from);
         assert_non_null(at);
         char text[4096];
-        (void)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - good[i].text), good[i].text, to,
-                at + strlen(from));
+        (void)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - good[i].text),
+                good[i].text, to, at + strlen(from));
         write_file(f, name, text);
         return;
     }
@@ -157,7 +168,8 @@ static void assert_refused(struct fixture *f, const char *beginning)
 {
     if (load(f))
         fail_msg("loaded, but should have said: %s", beginning);
-    if (strncmp(f->report, beginning, strlen(beginning)) != 0 || f->counts.n_problems != 1)
+    if (strncmp(f->report, beginning, strlen(beginning)) != 0 ||
+            f->counts.n_problems != 1)
         fail_msg("expected: %s\nreported:\n%s", beginning, f->report);
     assert_int_equal(f->err.kind, ERR_FATAL);
     assert_string_equal(f->err.code, "bad_policy");
@@ -184,17 +196,20 @@ static void a_good_policy_loads_without_a_word(void **state)
     assert_null(policy_unit(policy, STR("cgg")));
     assert_null(policy_unit(policy, (struct str){0}));
     assert_int_equal(policy->rules[3].target, 119);
-    assert_ptr_equal(&policy->categories[policy->rules[1].target], policy_category(policy, STR("040101")));
+    assert_ptr_equal(&policy->categories[policy->rules[1].target],
+            policy_category(policy, STR("040101")));
     assert_string_equal(policy->catalogue[0].id, "c1");
     assert_string_equal(policy->catalogue[1].id, "c4");
-    assert_int_equal(policy_sla_class(policy, STR("N"))->budgets[CLOCK_SIGN].unit, UNIT_WORK_HOUR);
+    assert_int_equal(
+            policy_sla_class(policy, STR("N"))->budgets[CLOCK_SIGN].unit, UNIT_WORK_HOUR);
 }
 
 static void parties_are_found_from_the_place(void **state)
 {
     struct fixture *f = *state;
     assert_loads(f);
-    const struct place *garden = policy_place(f->policy, STR("p-a")), *old = policy_place(f->policy, STR("p-b"));
+    const struct place *garden = policy_place(f->policy, STR("p-a")),
+                       *old = policy_place(f->policy, STR("p-b"));
     const struct party property = {.role = LEAD_PROPERTY}, street = {.role = LEAD_STREET},
                        community = {.role = LEAD_COMMUNITY};
     assert_string_equal(party_unit(&property, garden)->code, "wy");
@@ -237,9 +252,11 @@ static void a_field_over_two_lines_keeps_the_line_numbers_right(void **state)
     struct fixture *f = *state;
     spoil(f, "units.csv", "云溪热线,热线,desk", "\"云溪\n热线\",热线,desk");
     assert_loads(f);
-    spoil(f, "units.csv", "云溪热线,热线,desk,qu,,,,\ncg", "\"云溪\n热线\",热线,desk,qu,,,,\n\nCG");
+    spoil(f, "units.csv", "云溪热线,热线,desk,qu,,,,\ncg",
+            "\"云溪\n热线\",热线,desk,qu,,,,\n\nCG");
     assert_false(load(f));
-    assert_non_null(strstr(f->report, "units.csv:6: 'CG' is no code; write 1 to 31 of a-z, 0-9 and -\n"));
+    assert_non_null(strstr(f->report,
+            "units.csv:6: 'CG' is no code; write 1 to 31 of a-z, 0-9 and -\n"));
 }
 
 static void all_problems_are_listed_at_once(void **state)
@@ -253,7 +270,8 @@ static void all_problems_are_listed_at_once(void **state)
     assert_int_equal(f->counts.n_problems, 5);
     assert_string_equal(f->report,
             "sla.json:3: the clock 'handle' of 'N' has no known unit of time\n"
-            "units.csv:7: 'firm' is no type of unit; choose one of: district desk department utility street "
+            "units.csv:7: 'firm' is no type of unit; choose one of: district desk "
+            "department utility street "
             "community property\n"
             "places.csv:5: the property firm 'wy' is of the type district in units.csv\n"
             "rules.csv:3: '600' is no weight; write a whole number from 1 to 100\n"
@@ -266,25 +284,37 @@ struct fault {
 };
 
 static const struct fault faults[] = {
-        {"units.csv", "jd,东桥", "cg,东桥", "units.csv:5: the code 'cg' stands already in line 4"},
+        {"units.csv", "jd,东桥", "cg,东桥",
+                "units.csv:5: the code 'cg' stands already in line 4"},
         {"units.csv", "柳岸,community,jd,jd", "柳岸,community,jd,xx",
                 "units.csv:6: the unit whose queue it uses 'xx' is not in units.csv"},
         {"units.csv", "安居,property,jd,", "安居,property,jd,sq",
-                "units.csv:7: 'wy' has no queue: 'sq', whose queue it uses, has none of its own"},
-        {"units.csv", "区,district,", "区,district,jd", "units.csv:2: the unit 'qu' is its own superior, by way of 'jd'"},
-        {"units.csv", "2020-01-01,\n", "2020-02-30,\n", "units.csv:4: '2020-02-30' is no date"},
-        {"units.csv", "2020-01-01,\n", "2020-01-01,2020-01-01\n", "units.csv:4: is valid to 2020-01-01, which is not after"},
-        {"units.csv", "城管队; 城管中队 ,", "", "units.csv:4: has 8 fields, the header line has 9"},
+                "units.csv:7: 'wy' has no queue: 'sq', whose queue it uses, has none of "
+                "its own"},
+        {"units.csv", "区,district,", "区,district,jd",
+                "units.csv:2: the unit 'qu' is its own superior, by way of 'jd'"},
+        {"units.csv", "2020-01-01,\n", "2020-02-30,\n",
+                "units.csv:4: '2020-02-30' is no date"},
+        {"units.csv", "2020-01-01,\n", "2020-01-01,2020-01-01\n",
+                "units.csv:4: is valid to 2020-01-01, which is not after"},
+        {"units.csv", "城管队; 城管中队 ,", "",
+                "units.csv:4: has 8 fields, the header line has 9"},
         {"units.csv", "云溪区城市管理局", "", "units.csv:4: the field 'name' is empty"},
-        {"places.csv", "street,p-qu", "street,p-a", "places.csv:3: the place 'p-jd' lies in itself, by way of 'p-a'"},
-        {"places.csv", "none,open_old", ",open_old", "places.csv:6: the estate 'p-b' names no property firm"},
+        {"places.csv", "street,p-qu", "street,p-a",
+                "places.csv:3: the place 'p-jd' lies in itself, by way of 'p-a'"},
+        {"places.csv", "none,open_old", ",open_old",
+                "places.csv:6: the estate 'p-b' names no property firm"},
         {"places.csv", "open_old", "old", "places.csv:6: 'old' is no type of estate"},
-        {"places.csv", "p-sq,,none", "p-xx,,none", "places.csv:6: the place above it, 'p-xx', is not in places.csv"},
+        {"places.csv", "p-sq,,none", "p-xx,,none",
+                "places.csv:6: the place above it, 'p-xx', is not in places.csv"},
         {"categories.csv", "占道经营,N,complaint,N", "占道经营,N,complaint,X",
                 "categories.csv:3: the SLA class 'X' is not in sla.json"},
-        {"categories.csv", "no,no", "no,maybe", "categories.csv:3: 'maybe' is no answer for grass_roots"},
-        {"rules.csv", "摆摊;占道", " ; ", "rules.csv:3: the rule 'r2' has no words in 'any' and can never hold"},
-        {"rules.csv", "exit,119", "exit,911", "rules.csv:5: '911' is no target for a rule of kind exit"},
+        {"categories.csv", "no,no", "no,maybe",
+                "categories.csv:3: 'maybe' is no answer for grass_roots"},
+        {"rules.csv", "摆摊;占道", " ; ",
+                "rules.csv:3: the rule 'r2' has no words in 'any' and can never hold"},
+        {"rules.csv", "exit,119", "exit,911",
+                "rules.csv:5: '911' is no target for a rule of kind exit"},
         {"rules.csv", "r2,category,040101", "r2,category,010101",
                 "categories.csv:3: '040101 占道经营' has no rule in rules.csv"},
         {"rules.csv", "r2", "r1", "rules.csv:3: the code 'r1' stands already in line 2"},
@@ -292,29 +322,41 @@ static const struct fault faults[] = {
                 "catalogue.csv:5: 'c4' gives '040101 占道经营' to the grass roots"},
         {"catalogue.csv", "c3,01,,yes,cg", "c3,01,,yes,jd,,,30,,\nc5,02,,yes,cg",
                 "catalogue.csv:5: no category in categories.csv begins with '02'"},
-        {"catalogue.csv", "c2,010101,,yes,community,,,20", "c2,010101,,yes,community,,,10",
-                "catalogue.csv:3: 'c2' and 'c1' (line 2) fit the same complaints with the same precedence 10"},
+        {"catalogue.csv", "c2,010101,,yes,community,,,20",
+                "c2,010101,,yes,community,,,10",
+                "catalogue.csv:3: 'c2' and 'c1' (line 2) fit the same complaints with "
+                "the same precedence 10"},
         {"catalogue.csv", "c3,01,,yes,cg", "c3,01,,yes,street",
-                "categories.csv:2: nobody leads '010101 保洁差' at 'p-qu' and 0 other places"},
+                "categories.csv:2: nobody leads '010101 保洁差' at 'p-qu' and 0 other "
+                "places"},
         {"catalogue.csv", "c3,01,,yes,cg", "c3,01,road,no,cg",
-                "categories.csv:2: nobody leads '010101 保洁差' at 'p-jd' and 1 other places"},
-        {"catalogue.csv", "c4,040101", "c4,0101", "categories.csv:3: '040101 占道经营' has no row in catalogue.csv"},
+                "categories.csv:2: nobody leads '010101 保洁差' at 'p-jd' and 1 other "
+                "places"},
+        {"catalogue.csv", "c4,040101", "c4,0101",
+                "categories.csv:3: '040101 占道经营' has no row in catalogue.csv"},
         {"catalogue.csv", "10,2020-01-01,", "10,2020-01-01,2026-11-21",
-                "catalogue.csv:5: 'c4' is not valid today and there is no other row for '040101 占道经营'"},
+                "catalogue.csv:5: 'c4' is not valid today and there is no other row for "
+                "'040101 占道经营'"},
         {"catalogue.csv", "precedence,valid_from", "rank,valid_from",
                 "catalogue.csv:1: warning: the column 'rank' is not known and not used\n"
                 "catalogue.csv:1: the column 'precedence' is missing in the header line"},
-        {"catalogue.csv", "cg,street,Q", "cg,str\"eet,Q", "catalogue.csv:5: a quotation mark stands inside a field"},
+        {"catalogue.csv", "cg,street,Q", "cg,str\"eet,Q",
+                "catalogue.csv:5: a quotation mark stands inside a field"},
         {"sla.json", "[50, 80, 100]", "[50, 80]", "sla.json:3: the rungs of 'N' must be"},
-        {"sla.json", "\"amount\": 4", "\"amount\": 0", "sla.json:2: 'amount' must be a whole number from 1 to"},
+        {"sla.json", "\"amount\": 4", "\"amount\": 0",
+                "sla.json:2: 'amount' must be a whole number from 1 to"},
         {"policy.json", "\"confidence_min\": 40", "\"confidence_min\": 400",
                 "policy.json:2: 'confidence_min' must be a whole number from 0 to 100"},
         {"policy.json", "72,", "72,,", "policy.json:2: is not JSON"},
-        {"calendar/2026.json", "2026-10-10", "2026-13-10", "calendar/2026.json:3: day 2 must have a \"date\""},
-        {"calendar/2027.json", "{\"name\": \"元旦\", \"date\": \"2027-01-01\", \"isOffDay\": true}",
+        {"calendar/2026.json", "2026-10-10", "2026-13-10",
+                "calendar/2026.json:3: day 2 must have a \"date\""},
+        {"calendar/2027.json",
+                "{\"name\": \"元旦\", \"date\": \"2027-01-01\", \"isOffDay\": true}",
                 "{\"name\": \"国庆节\", \"date\": \"2026-10-01\", \"isOffDay\": false}",
-                "calendar/2027.json:2: 2026-10-01 is a working day in one yearly file and off in another"},
-        {"calendar/office.json", "14:00", "11:00", "calendar/office.json:1: span 2 must be like"},
+                "calendar/2027.json:2: 2026-10-01 is a working day in one yearly file "
+                "and off in another"},
+        {"calendar/office.json", "14:00", "11:00",
+                "calendar/office.json:1: span 2 must be like"},
 };
 
 static void every_single_fault_is_named_with_file_and_line(void **state)
@@ -354,11 +396,13 @@ static void working_time_needs_office_hours_and_this_year(void **state)
     char path[128];
     path_of(f, "calendar/office.json", path);
     assert_int_equal(unlink(path), 0);
-    assert_refused(f, "sla.json:2: 'N' counts working time, but calendar/office.json gives no office hours");
+    assert_refused(f, "sla.json:2: 'N' counts working time, but calendar/office.json "
+                      "gives no office hours");
     write_file(f, "calendar/office.json", good[7].text);
     write_file(f, "calendar/2026.json", "{\"year\": 2026, \"days\": []}");
     assert_false(load(f));
-    assert_non_null(strstr(f->report, "sla.json:2: 'N' counts working time, but calendar/2026.json lists no days"));
+    assert_non_null(strstr(f->report,
+            "sla.json:2: 'N' counts working time, but calendar/2026.json lists no days"));
 }
 
 static void a_coming_year_without_holidays_is_a_warning(void **state)
@@ -367,7 +411,8 @@ static void a_coming_year_without_holidays_is_a_warning(void **state)
     write_file(f, "calendar/2027.json", "{\"year\": 2027, \"days\": []}");
     assert_loads(f);
     assert_int_equal(f->counts.n_warnings, 1);
-    assert_non_null(strstr(f->report, "calendar/2027.json:1: warning: lists no days of 2027"));
+    assert_non_null(
+            strstr(f->report, "calendar/2027.json:1: warning: lists no days of 2027"));
     char path[128];
     path_of(f, "calendar/2027.json", path);
     assert_int_equal(unlink(path), 0);
@@ -423,16 +468,19 @@ static void the_sample_calendar_is_the_announced_one(void **state)
     while (fgets(line, sizeof line, file)) {
         (void)snprintf(text, sizeof text, "%.10sT00:00:00+08:00", line);
         const char *name = strchr(line, ',');
-        if (!name || !instant_parse(str_of(text), &at, NULL) || calendar_day_of(at) < first)
+        if (!name || !instant_parse(str_of(text), &at, NULL) ||
+                calendar_day_of(at) < first)
             continue;
-        says[calendar_day_of(at) - first] = strchr(name + 1, ',')[1] == '1' ? DAY_OFF : DAY_WORKED;
+        says[calendar_day_of(at) - first] = strchr(name + 1, ',')[1] == '1' ? DAY_OFF
+                                                                            : DAY_WORKED;
         listed++;
     }
     (void)fclose(file);
     assert_true(listed > 300);
     for (int32_t day = 0; day < 9 * 365 + 2; day++) {
         int weekday = (day % 7); /* 2018-01-01 was a Monday */
-        bool work = says[day] == DAY_WORKED || (says[day] == DAY_BY_WEEKDAY && weekday < 5);
+        bool work = says[day] == DAY_WORKED ||
+                    (says[day] == DAY_BY_WEEKDAY && weekday < 5);
         if (calendar_is_workday(&policy->calendar, first + day) != work)
             fail_msg("day %d after 2018-01-01", (int)day);
     }

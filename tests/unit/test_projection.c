@@ -35,7 +35,8 @@ static bool fold(void *ctx, const struct bus_msg *msg, struct error *err)
 static void open_file(struct fixture *fixture)
 {
     struct error err = {0};
-    assert_true(projection_open(&fixture->projection, &fixture->spec, fixture->path, &err));
+    assert_true(
+            projection_open(&fixture->projection, &fixture->spec, fixture->path, &err));
     assert_true(sql_prepare(&fixture->insert, projection_sql(fixture->projection),
             "INSERT INTO seen VALUES (?1, ?2)", &err));
 }
@@ -54,7 +55,8 @@ static int setup(void **state)
     assert_non_null(fixture);
     (void)snprintf(fixture->folder, sizeof fixture->folder, "/tmp/projection-XXXXXX");
     assert_non_null(mkdtemp(fixture->folder));
-    (void)snprintf(fixture->path, sizeof fixture->path, "%s/file.sqlite", fixture->folder);
+    (void)snprintf(
+            fixture->path, sizeof fixture->path, "%s/file.sqlite", fixture->folder);
     fixture->spec = (struct projection_spec){
             .name = "test",
             .topics = TOPICS,
@@ -85,9 +87,13 @@ static int teardown(void **state)
     return 0;
 }
 
-static bool take(struct fixture *fixture, int64_t offset, const char *value, struct error *err)
+static bool take(
+        struct fixture *fixture, int64_t offset, const char *value, struct error *err)
 {
-    struct bus_msg msg = {.topic = STR("case.event.v1"), .partition = 2, .offset = offset, .value = str_of(value)};
+    struct bus_msg msg = {.topic = STR("case.event.v1"),
+            .partition = 2,
+            .offset = offset,
+            .value = str_of(value)};
     return projection_take(fixture->projection, &msg, err);
 }
 
@@ -105,7 +111,8 @@ static int64_t count(struct fixture *fixture)
     struct error err = {0};
     struct sql_stmt *stmt;
     bool row;
-    assert_true(sql_prepare(&stmt, projection_sql(fixture->projection), "SELECT count(*) FROM seen", &err));
+    assert_true(sql_prepare(&stmt, projection_sql(fixture->projection),
+            "SELECT count(*) FROM seen", &err));
     assert_true(sql_step(stmt, &row, &err) && row);
     int64_t n = sql_int(stmt, 0);
     sql_done(stmt);
@@ -224,7 +231,8 @@ static void a_reader_sees_only_what_is_committed(void **state)
     sql_close(reader);
 }
 
-static void the_file_has_the_name_of_its_service_and_lane_unless_one_is_given(void **state)
+static void the_file_has_the_name_of_its_service_and_lane_unless_one_is_given(
+        void **state)
 {
     (void)state;
     char path[64];
@@ -241,15 +249,23 @@ static void the_file_has_the_name_of_its_service_and_lane_unless_one_is_given(vo
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test(the_file_has_the_name_of_its_service_and_lane_unless_one_is_given),
-            cmocka_unit_test_setup_teardown(continues_where_the_last_commit_ended, setup, teardown),
-            cmocka_unit_test_setup_teardown(a_message_that_comes_again_is_skipped, setup, teardown),
-            cmocka_unit_test_setup_teardown(what_was_not_committed_never_was, setup, teardown),
-            cmocka_unit_test_setup_teardown(a_message_that_cannot_be_understood_is_passed_over, setup, teardown),
-            cmocka_unit_test_setup_teardown(another_schema_version_starts_from_nothing, setup, teardown),
-            cmocka_unit_test_setup_teardown(a_reset_keeps_prepared_statements_good, setup, teardown),
+            cmocka_unit_test(
+                    the_file_has_the_name_of_its_service_and_lane_unless_one_is_given),
+            cmocka_unit_test_setup_teardown(
+                    continues_where_the_last_commit_ended, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    a_message_that_comes_again_is_skipped, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    what_was_not_committed_never_was, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    a_message_that_cannot_be_understood_is_passed_over, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    another_schema_version_starts_from_nothing, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    a_reset_keeps_prepared_statements_good, setup, teardown),
             cmocka_unit_test_setup_teardown(a_damaged_file_is_made_anew, setup, teardown),
-            cmocka_unit_test_setup_teardown(a_reader_sees_only_what_is_committed, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    a_reader_sees_only_what_is_committed, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,21 +14,38 @@ enum { HOUR_MS = 3600 * 1000 };
 /* A district, made by hand so that each test sees all that it decides on. */
 static const char *const cg_aliases[] = {"城管队"};
 static struct unit units[] = {
-        {.code = "cg", .name = "云溪区城市管理局", .short_name = "城管", .type = UNIT_TYPE_DEPARTMENT, .aliases = {cg_aliases, 1}},
-        {.code = "jd", .name = "东桥街道", .short_name = "东桥", .type = UNIT_TYPE_STREET},
-        {.code = "sq", .name = "柳岸社区", .short_name = "柳岸", .type = UNIT_TYPE_COMMUNITY},
-        {.code = "wy", .name = "安居物业", .short_name = "安居", .type = UNIT_TYPE_PROPERTY},
-        {.code = "zj", .name = "云溪区住房局", .short_name = "住房局", .type = UNIT_TYPE_DEPARTMENT},
+        {.code = "cg",
+                .name = "云溪区城市管理局",
+                .short_name = "城管",
+                .type = UNIT_TYPE_DEPARTMENT,
+                .aliases = {cg_aliases, 1}},
+        {.code = "jd",
+                .name = "东桥街道",
+                .short_name = "东桥",
+                .type = UNIT_TYPE_STREET},
+        {.code = "sq",
+                .name = "柳岸社区",
+                .short_name = "柳岸",
+                .type = UNIT_TYPE_COMMUNITY},
+        {.code = "wy",
+                .name = "安居物业",
+                .short_name = "安居",
+                .type = UNIT_TYPE_PROPERTY},
+        {.code = "zj",
+                .name = "云溪区住房局",
+                .short_name = "住房局",
+                .type = UNIT_TYPE_DEPARTMENT},
 };
-static struct unit *const cg = &units[0], *const jd = &units[1], *const sq = &units[2], *const wy = &units[3],
-                          *const zj = &units[4];
+static struct unit *const cg = &units[0], *const jd = &units[1], *const sq = &units[2],
+                          *const wy = &units[3], *const zj = &units[4];
 static struct place places[] = {
         {.code = "p-a", .name = "柳岸花园", .type = PLACE_TYPE_ESTATE},
         {.code = "p-b", .name = "柳岸旧里", .type = PLACE_TYPE_ESTATE},
         {.code = "p-jd", .name = "东桥街道", .type = PLACE_TYPE_STREET},
         {.code = "p-sq", .name = "柳岸社区", .type = PLACE_TYPE_COMMUNITY},
 };
-static struct place *const garden = &places[0], *const old = &places[1], *const street = &places[2];
+static struct place *const garden = &places[0], *const old = &places[1],
+                           *const street = &places[2];
 static struct sla_class classes[] = {
         {.name = "E1", .budgets = {[CLOCK_HANDLE] = {2, UNIT_HOUR}}},
         {.name = "E2", .budgets = {[CLOCK_HANDLE] = {24, UNIT_HOUR}}},
@@ -36,14 +53,20 @@ static struct sla_class classes[] = {
         {.name = "N-4wh", .budgets = {[CLOCK_HANDLE] = {4, UNIT_WORK_HOUR}}},
         {.name = "Q"},
 };
-static struct sla_class *const class_n = &classes[2], *const class_4wh = &classes[3], *const class_q = &classes[4];
+static struct sla_class *const class_n = &classes[2], *const class_4wh = &classes[3],
+                               *const class_q = &classes[4];
 static struct category categories[] = {
-        {.code = "010101", .name = "保洁差", .urgency = URGENCY_N, .sla = &classes[2], .grass_roots = true},
+        {.code = "010101",
+                .name = "保洁差",
+                .urgency = URGENCY_N,
+                .sla = &classes[2],
+                .grass_roots = true},
         {.code = "040101", .name = "占道经营", .urgency = URGENCY_N, .sla = &classes[2]},
         {.code = "050101", .name = "无人管", .urgency = URGENCY_N, .sla = &classes[2]},
 };
-static const struct category *const cleaning = &categories[0], *const stalls = &categories[1],
-                                   *const orphan = &categories[2];
+static const struct category *const cleaning = &categories[0],
+                                    *const stalls = &categories[1],
+                                    *const orphan = &categories[2];
 static struct catalogue_row rows[8];
 static struct policy policy;
 
@@ -51,13 +74,37 @@ static int set_up(void **state)
 {
     (void)state;
     static const struct catalogue_row fresh[] = {
-            {.id = "c1", .category_prefix = "010101", .category = &categories[0], .place_type = PLACE_TYPE_ESTATE, .needs_place = true,
-                    .lead = {.role = LEAD_PROPERTY}, .assists = {{.role = LEAD_COMMUNITY}, {.role = LEAD_STREET}}, .n_assists = 2, .precedence = 10},
-            {.id = "c4", .category_prefix = "040101", .category = &categories[1], .place_type = -1,
-                    .lead = {.unit = &units[0]}, .assists = {{.role = LEAD_STREET}, {.unit = &units[0]}}, .n_assists = 2, .sla = &classes[4], .precedence = 10},
-            {.id = "c2", .category_prefix = "010101", .category = &categories[0], .place_type = -1, .needs_place = true,
-                    .lead = {.role = LEAD_COMMUNITY}, .precedence = 20},
-            {.id = "c3", .category_prefix = "01", .place_type = -1, .needs_place = true, .lead = {.role = LEAD_STREET}, .precedence = 30},
+            {.id = "c1",
+                    .category_prefix = "010101",
+                    .category = &categories[0],
+                    .place_type = PLACE_TYPE_ESTATE,
+                    .needs_place = true,
+                    .lead = {.role = LEAD_PROPERTY},
+                    .assists = {{.role = LEAD_COMMUNITY}, {.role = LEAD_STREET}},
+                    .n_assists = 2,
+                    .precedence = 10},
+            {.id = "c4",
+                    .category_prefix = "040101",
+                    .category = &categories[1],
+                    .place_type = -1,
+                    .lead = {.unit = &units[0]},
+                    .assists = {{.role = LEAD_STREET}, {.unit = &units[0]}},
+                    .n_assists = 2,
+                    .sla = &classes[4],
+                    .precedence = 10},
+            {.id = "c2",
+                    .category_prefix = "010101",
+                    .category = &categories[0],
+                    .place_type = -1,
+                    .needs_place = true,
+                    .lead = {.role = LEAD_COMMUNITY},
+                    .precedence = 20},
+            {.id = "c3",
+                    .category_prefix = "01",
+                    .place_type = -1,
+                    .needs_place = true,
+                    .lead = {.role = LEAD_STREET},
+                    .precedence = 30},
     };
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
         units[i].queue = &units[i];
@@ -86,11 +133,13 @@ static int set_up(void **state)
             .n_catalogue = sizeof fresh / sizeof fresh[0],
             .sla_classes = classes,
             .n_sla_classes = sizeof classes / sizeof classes[0],
-            .calendar = {.spans = {{8 * 60 + 30, 12 * 60}, {14 * 60, 17 * 60 + 30}}, .n_spans = 2}};
+            .calendar = {.spans = {{8 * 60 + 30, 12 * 60}, {14 * 60, 17 * 60 + 30}},
+                    .n_spans = 2}};
     return 0;
 }
 
-static struct router_complaint complaint_of(const struct category *category, const struct place *place)
+static struct router_complaint complaint_of(
+        const struct category *category, const struct place *place)
 {
     return (struct router_complaint){.case_id = "n20261121-0000000000000001",
             .category = category,
@@ -108,7 +157,8 @@ static struct router_route decide(const struct router_complaint *complaint)
     return router_decide(&policy, complaint, &nobody);
 }
 
-static void assert_human(const struct router_complaint *complaint, enum router_reason reason)
+static void assert_human(
+        const struct router_complaint *complaint, enum router_reason reason)
 {
     struct router_route route = decide(complaint);
     assert_int_equal(route.outcome, ROUTER_NEEDS_HUMAN);
@@ -116,7 +166,8 @@ static void assert_human(const struct router_complaint *complaint, enum router_r
     assert_null(route.lead);
 }
 
-static void assert_led_by(const struct router_complaint *complaint, const struct unit *unit, const char *row)
+static void assert_led_by(const struct router_complaint *complaint,
+        const struct unit *unit, const char *row)
 {
     struct router_route route = decide(complaint);
     assert_string_equal(router_outcome_names[route.outcome], "dispatch");
@@ -299,7 +350,8 @@ static void rule_6_a_unit_that_is_gone_does_not_lead(void **state)
 #define DIRTY_TOO "三号楼楼道半个月没有人打扫,到处是垃圾,味道很大,希望尽快处理!"
 #define OTHER "昨天晚上地下车库的灯全部不亮,老人下楼差点摔倒,物业电话也打不通"
 
-static void say(struct router_complaint *complaint, char number, const char *text, const char *reporter)
+static void say(struct router_complaint *complaint, char number, const char *text,
+        const char *reporter)
 {
     complaint->case_id[CASE_ID_LEN - 1] = number;
     complaint->fingerprint = router_fingerprint(str_of(text));
@@ -307,7 +359,8 @@ static void say(struct router_complaint *complaint, char number, const char *tex
 }
 
 /* Decides and remembers, as the service does. */
-static struct router_route next(const struct router_complaint *complaint, struct router_recent *recent)
+static struct router_route next(
+        const struct router_complaint *complaint, struct router_recent *recent)
 {
     struct router_route route = router_decide(&policy, complaint, recent);
     (void)router_remember(&policy, complaint, &route, recent);
@@ -406,7 +459,8 @@ static void rule_7_only_the_same_category_and_lead(void **state)
     (void)next(&complaint, &recent);
     say(&complaint, '2', DIRTY, "b");
     complaint.category = stalls;
-    assert_int_equal(router_decide(&policy, &complaint, &recent).outcome, ROUTER_DISPATCH);
+    assert_int_equal(
+            router_decide(&policy, &complaint, &recent).outcome, ROUTER_DISPATCH);
     complaint.category = cleaning;
     complaint.about = STR("安居物业"); /* the first case is in the accused firm's hands */
     struct router_route route = router_decide(&policy, &complaint, &recent);
@@ -440,9 +494,11 @@ static void rule_7_among_equals_the_same_persons_case_wins(void **state)
     }
     policy.merge_similarity = 60;
     say(&complaint, '9', DIRTY, "b");
-    assert_string_equal(router_decide(&policy, &complaint, &recent).master, "n20261121-0000000000000002");
+    assert_string_equal(router_decide(&policy, &complaint, &recent).master,
+            "n20261121-0000000000000002");
     say(&complaint, '9', DIRTY, "");
-    assert_string_equal(router_decide(&policy, &complaint, &recent).master, "n20261121-0000000000000001");
+    assert_string_equal(router_decide(&policy, &complaint, &recent).master,
+            "n20261121-0000000000000001");
 }
 
 static void rule_8_danger_in_the_text_shortens_the_deadlines(void **state)
@@ -462,8 +518,12 @@ static void rule_8_danger_in_the_text_shortens_the_deadlines(void **state)
     /* Nor does a merge lose it: the master may refuse. */
     complaint.category = cleaning;
     struct router_recent recent = {.n = 1};
-    recent.items[0] = (struct router_case){.case_id = "n20261120-0000000000000009", .category = "010101", .lead = "wy", .at = nine};
-    recent.items[0].fingerprint = complaint.fingerprint = router_fingerprint(STR("三号楼的楼道已经半个月没有人打扫了"));
+    recent.items[0] = (struct router_case){.case_id = "n20261120-0000000000000009",
+            .category = "010101",
+            .lead = "wy",
+            .at = nine};
+    recent.items[0].fingerprint = complaint.fingerprint = router_fingerprint(
+            STR("三号楼的楼道已经半个月没有人打扫了"));
     struct router_route route = router_decide(&policy, &complaint, &recent);
     assert_int_equal(route.outcome, ROUTER_MERGE);
     assert_string_equal(route.sla->name, "E1");
@@ -474,7 +534,8 @@ static void rule_8_never_lengthens_them(void **state)
     (void)state;
     struct router_complaint complaint = complaint_of(stalls, garden);
     complaint.urgency = URGENCY_E2;
-    /* On a Friday at nine four working hours end before 24 hours do; on a Saturday they end on Monday. */
+    /* On a Friday at nine four working hours end before 24 hours do; on a Saturday they
+     * end on Monday. */
     rows[1].sla = class_4wh;
     complaint.at.ms = nine.ms - 24 * HOUR_MS;
     assert_ptr_equal(decide(&complaint).sla, class_4wh);
@@ -482,7 +543,8 @@ static void rule_8_never_lengthens_them(void **state)
     complaint.at = nine;
     assert_string_equal(decide(&complaint).sla->name, "E2");
     /* The row has that class, or one as short, already. */
-    struct sla_class same = {.name = "same", .budgets = {[CLOCK_HANDLE] = {24, UNIT_HOUR}}};
+    struct sla_class same = {
+            .name = "same", .budgets = {[CLOCK_HANDLE] = {24, UNIT_HOUR}}};
     rows[1].sla = &same;
     assert_ptr_equal(decide(&complaint).sla, &same);
 }
@@ -553,7 +615,8 @@ static void a_text_too_short_is_like_nothing(void **state)
     assert_true(router_fingerprint(STR("路灯坏了")) == 0);
     assert_true(router_fingerprint(STR(",。!?……——")) == 0);
     assert_int_equal(router_similarity(0, 0), 0);
-    assert_true(router_fingerprint(STR("\xe4\xb8")) == 0); /* cut in the middle of a character */
+    assert_true(router_fingerprint(STR("\xe4\xb8")) ==
+                0); /* cut in the middle of a character */
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)

@@ -12,19 +12,44 @@
 static const instant now = {1795222860000}; /* 2026-11-21T09:01:00+08:00 */
 
 static struct unit units[] = {
-        {.code = "cg", .name = "云溪区城市管理局", .short_name = "城管", .type = UNIT_TYPE_DEPARTMENT, .queue = &units[0]},
-        {.code = "wy", .name = "安居物业", .short_name = "安居", .type = UNIT_TYPE_PROPERTY, .queue = &units[1]},
+        {.code = "cg",
+                .name = "云溪区城市管理局",
+                .short_name = "城管",
+                .type = UNIT_TYPE_DEPARTMENT,
+                .queue = &units[0]},
+        {.code = "wy",
+                .name = "安居物业",
+                .short_name = "安居",
+                .type = UNIT_TYPE_PROPERTY,
+                .queue = &units[1]},
 };
-static struct place places[] = {{.code = "p-a", .name = "柳岸花园", .type = PLACE_TYPE_ESTATE, .property = &units[1]}};
+static struct place places[] = {{.code = "p-a",
+        .name = "柳岸花园",
+        .type = PLACE_TYPE_ESTATE,
+        .property = &units[1]}};
 static struct sla_class classes[] = {
         {.name = "E1", .budgets = {[CLOCK_HANDLE] = {2, UNIT_HOUR}}},
         {.name = "N"},
 };
-static struct category categories[] = {{.code = "010101", .name = "保洁差", .urgency = URGENCY_N, .sla = &classes[1]}};
+static struct category categories[] = {
+        {.code = "010101", .name = "保洁差", .urgency = URGENCY_N, .sla = &classes[1]}};
 static struct catalogue_row rows[] = {
-        {.id = "c1", .category = &categories[0], .category_prefix = "010101", .place_type = PLACE_TYPE_ESTATE, .needs_place = true,
-                .lead = {.role = LEAD_PROPERTY}, .assists = {{.unit = &units[0]}}, .n_assists = 1, .precedence = 10},
-        {.id = "c2", .category = &categories[0], .category_prefix = "010101", .place_type = -1, .needs_place = true, .lead = {.unit = &units[0]}, .precedence = 20},
+        {.id = "c1",
+                .category = &categories[0],
+                .category_prefix = "010101",
+                .place_type = PLACE_TYPE_ESTATE,
+                .needs_place = true,
+                .lead = {.role = LEAD_PROPERTY},
+                .assists = {{.unit = &units[0]}},
+                .n_assists = 1,
+                .precedence = 10},
+        {.id = "c2",
+                .category = &categories[0],
+                .category_prefix = "010101",
+                .place_type = -1,
+                .needs_place = true,
+                .lead = {.unit = &units[0]},
+                .precedence = 20},
 };
 static const struct policy policy = {
         .version = "small@0123456789ab",
@@ -69,22 +94,33 @@ static int close_all(void **state)
 }
 
 /* Spaces and an escape show that the bytes are passed on as they came. */
-#define CLASS "{\"policy\":\"p@1\", \"nature\":\"complaint\",\"category\":\"010101\",\"urgency\":\"N\",\"confidence\":0.8,\"evidence\":[]}"
-#define PLACE "{\"code\":\"p-a\",\"type\":\"estate\" ,\"name\":\"柳岸花园\",\"found_by\":\"text\"}"
-#define COMPLAINT(id, text) \
-    "{\"case\":\"" id "\",\"source\":\"app\",\"id\":\"1\",\"channel\":\"app\"," \
-    "\"reported_at\":\"2026-11-21T09:00:00+08:00\",\"received_at\":\"2026-11-21T09:00:01+08:00\"," \
-    "\"text\":\"" text "\", \"reporter\":{\"token\":\"t1\"},\"about\":{\"unit\":\"\\u4e0d\"}}"
+#define CLASS                                                                            \
+    "{\"policy\":\"p@1\", "                                                              \
+    "\"nature\":\"complaint\",\"category\":\"010101\",\"urgency\":\"N\",\"confidence\":" \
+    "0.8,\"evidence\":[]}"
+#define PLACE                                                                            \
+    "{\"code\":\"p-a\",\"type\":\"estate\" "                                             \
+    ",\"name\":\"柳岸花园\",\"found_by\":\"text\"}"
+#define COMPLAINT(id, text)                                                              \
+    "{\"case\":\"" id "\",\"source\":\"app\",\"id\":\"1\",\"channel\":\"app\","          \
+    "\"reported_at\":\"2026-11-21T09:00:00+08:00\",\"received_at\":\"2026-11-21T09:00:"  \
+    "01+08:00\","                                                                        \
+    "\"text\":\"" text                                                                   \
+    "\", \"reporter\":{\"token\":\"t1\"},\"about\":{\"unit\":\"\\u4e0d\"}}"
 #define ONE "n20261121-0123456789abcdef"
 #define TWO "n20261121-7k3mxq9v2ztb4hfw"
 #define DIRTY "三号楼的楼道已经半个月没有人打扫了,到处都是垃圾"
-#define MESSAGE(id, class, place, complaint) "{\"case\":\"" id "\",\"class\":" class ",\"place\":" place ",\"complaint\":" complaint "}"
+#define MESSAGE(id, class, place, complaint)                                             \
+    "{\"case\":\"" id "\",\"class\":" class ",\"place\":" place                          \
+                                            ",\"complaint\":" complaint "}"
 
 static const struct bus_record *decide(const char *key, const char *value, size_t *n)
 {
     static struct bus_msg msg;
-    msg = (struct bus_msg){
-            .topic = STR("complaint.classified.v1"), .key = str_of(key), .value = str_of(value), .offset = 5};
+    msg = (struct bus_msg){.topic = STR("complaint.classified.v1"),
+            .key = str_of(key),
+            .value = str_of(value),
+            .offset = 5};
     stage_out_reset(out);
     stage_out_begin(out, &msg, 0, &entry, now);
     entry.dirty = false;
@@ -104,15 +140,18 @@ static void a_complaint_becomes_an_open_command_and_is_listed(void **state)
 {
     (void)state;
     size_t n;
-    const struct bus_record *record = decide("p-a", MESSAGE(ONE, CLASS, PLACE, COMPLAINT(ONE, DIRTY)), &n);
+    const struct bus_record *record = decide(
+            "p-a", MESSAGE(ONE, CLASS, PLACE, COMPLAINT(ONE, DIRTY)), &n);
     assert_int_equal(n, 1);
     assert_string_equal(record->topic, "case.command.v1");
     assert_text(record->key, ONE);
-    assert_text(record->value,
-            "{\"command\":\"open\",\"case\":\"" ONE "\",\"id\":\"" ONE ".open\",\"at\":\"2026-11-21T09:01:00.000+08:00\","
-            "\"route\":{\"outcome\":\"dispatch\",\"lead\":\"wy\",\"assists\":[\"cg\"],\"sla\":\"N\",\"rule\":\"c1\","
-            "\"runner_up\":\"c2\",\"policy\":\"small@0123456789ab\"},"
-            "\"class\":" CLASS ",\"place\":" PLACE ",\"complaint\":" COMPLAINT(ONE, DIRTY) "}");
+    assert_text(record->value, "{\"command\":\"open\",\"case\":\"" ONE "\",\"id\":\"" ONE
+                               ".open\",\"at\":\"2026-11-21T09:01:00.000+08:00\","
+                               "\"route\":{\"outcome\":\"dispatch\",\"lead\":\"wy\","
+                               "\"assists\":[\"cg\"],\"sla\":\"N\",\"rule\":\"c1\","
+                               "\"runner_up\":\"c2\",\"policy\":\"small@0123456789ab\"},"
+                               "\"class\":" CLASS ",\"place\":" PLACE
+                               ",\"complaint\":" COMPLAINT(ONE, DIRTY) "}");
     assert_true(entry.dirty);
     struct router_recent recent = {0};
     struct error err = {0};
@@ -129,9 +168,16 @@ static void a_route_made_shorter_by_the_text_says_so(void **state)
     (void)state;
     size_t n;
     const struct bus_record *record = decide("p-a",
-            MESSAGE(ONE, "{\"nature\":\"help\",\"category\":\"010101\",\"urgency\":\"E1\",\"confidence\":0.8}", PLACE, COMPLAINT(ONE, DIRTY)), &n);
+            MESSAGE(ONE,
+                    "{\"nature\":\"help\",\"category\":\"010101\",\"urgency\":\"E1\","
+                    "\"confidence\":0.8}",
+                    PLACE, COMPLAINT(ONE, DIRTY)),
+            &n);
     assert_int_equal(n, 1);
-    assert_true(str_find(record->value, STR("\"sla\":\"E1\",\"sla_reason\":\"urgency\",\"rule\":\"c1\"")) < record->value.len);
+    assert_true(
+            str_find(record->value,
+                    STR("\"sla\":\"E1\",\"sla_reason\":\"urgency\",\"rule\":\"c1\"")) <
+            record->value.len);
 }
 
 static void the_same_matter_is_a_merge_with_the_route_that_stands_by(void **state)
@@ -139,19 +185,25 @@ static void the_same_matter_is_a_merge_with_the_route_that_stands_by(void **stat
     (void)state;
     size_t n;
     (void)decide("p-a", MESSAGE(ONE, CLASS, PLACE, COMPLAINT(ONE, DIRTY)), &n);
-    const struct bus_record *record = decide("p-a", MESSAGE(TWO, CLASS, PLACE, COMPLAINT(TWO, DIRTY)), &n);
+    const struct bus_record *record = decide(
+            "p-a", MESSAGE(TWO, CLASS, PLACE, COMPLAINT(TWO, DIRTY)), &n);
     assert_int_equal(n, 1);
-    assert_true(str_find(record->value,
-                        STR("\"route\":{\"outcome\":\"merge\",\"master\":\"" ONE "\",\"similarity\":1.00,\"lead\":\"wy\"")) <
-                record->value.len);
+    assert_true(
+            str_find(record->value,
+                    STR("\"route\":{\"outcome\":\"merge\",\"master\":\"" ONE
+                        "\",\"similarity\":1.00,\"lead\":\"wy\"")) < record->value.len);
 }
 
 static void the_same_event_again_is_the_same_command_and_not_listed_twice(void **state)
 {
     (void)state;
     size_t n;
-    struct str first = decide("p-a", MESSAGE(ONE, CLASS, PLACE, COMPLAINT(ONE, DIRTY)), &n)->value;
-    struct str again = decide("p-a", MESSAGE(ONE, CLASS, PLACE, COMPLAINT(ONE, DIRTY)), &n)->value;
+    struct str first = decide(
+            "p-a", MESSAGE(ONE, CLASS, PLACE, COMPLAINT(ONE, DIRTY)), &n)
+                               ->value;
+    struct str again = decide(
+            "p-a", MESSAGE(ONE, CLASS, PLACE, COMPLAINT(ONE, DIRTY)), &n)
+                               ->value;
     assert_true(str_eq(first, again));
     assert_false(entry.dirty);
 }
@@ -160,15 +212,21 @@ static void without_a_place_the_desk_gets_it_and_nothing_is_kept(void **state)
 {
     (void)state;
     size_t n;
-    const struct bus_record *record =
-            decide(ONE, MESSAGE(ONE, CLASS, "{\"found_by\":\"none\"}", COMPLAINT(ONE, DIRTY)), &n);
+    const struct bus_record *record = decide(ONE,
+            MESSAGE(ONE, CLASS, "{\"found_by\":\"none\"}", COMPLAINT(ONE, DIRTY)), &n);
     assert_int_equal(n, 1);
-    assert_true(str_find(record->value,
-                        STR("\"route\":{\"outcome\":\"needs_human\",\"reason\":\"no_place\",\"policy\":\"small@0123456789ab\"}")) <
-                record->value.len);
+    assert_true(
+            str_find(record->value,
+                    STR("\"route\":{\"outcome\":\"needs_human\",\"reason\":\"no_place\","
+                        "\"policy\":\"small@0123456789ab\"}")) < record->value.len);
     assert_false(entry.dirty);
-    record = decide(ONE, MESSAGE(ONE, CLASS, "{\"found_by\":\"conflict\",\"candidates\":[\"p-a\",\"p-b\"]}", COMPLAINT(ONE, DIRTY)), &n);
-    assert_true(str_find(record->value, STR("\"reason\":\"place_conflict\"")) < record->value.len);
+    record = decide(ONE,
+            MESSAGE(ONE, CLASS,
+                    "{\"found_by\":\"conflict\",\"candidates\":[\"p-a\",\"p-b\"]}",
+                    COMPLAINT(ONE, DIRTY)),
+            &n);
+    assert_true(str_find(record->value, STR("\"reason\":\"place_conflict\"")) <
+                record->value.len);
 }
 
 static void a_code_that_this_policy_does_not_know_is_no_place(void **state)
@@ -176,8 +234,11 @@ static void a_code_that_this_policy_does_not_know_is_no_place(void **state)
     (void)state;
     size_t n;
     const struct bus_record *record = decide("p-z",
-            MESSAGE(ONE, CLASS, "{\"code\":\"p-z\",\"found_by\":\"text\"}", COMPLAINT(ONE, DIRTY)), &n);
-    assert_true(str_find(record->value, STR("\"reason\":\"no_place\"")) < record->value.len);
+            MESSAGE(ONE, CLASS, "{\"code\":\"p-z\",\"found_by\":\"text\"}",
+                    COMPLAINT(ONE, DIRTY)),
+            &n);
+    assert_true(
+            str_find(record->value, STR("\"reason\":\"no_place\"")) < record->value.len);
     assert_false(entry.dirty);
 }
 
@@ -199,18 +260,26 @@ static void what_cannot_be_understood_is_a_dead_letter(void **state)
         const char *text, *code;
     } bad[] = {
             {"{", "bad_json"},
-            {"{\"case\":\"" ONE "\",\"class\":" CLASS ",\"place\":" PLACE "}", "missing_field"},
+            {"{\"case\":\"" ONE "\",\"class\":" CLASS ",\"place\":" PLACE "}",
+                    "missing_field"},
             {MESSAGE("n1", CLASS, PLACE, COMPLAINT(ONE, DIRTY)), "bad_value"},
-            {MESSAGE(ONE, "{\"nature\":\"help\",\"urgency\":\"N\",\"confidence\":1.5}", PLACE, COMPLAINT(ONE, DIRTY)), "bad_value"},
-            {MESSAGE(ONE, "{\"nature\":\"rant\",\"confidence\":0.5}", PLACE, COMPLAINT(ONE, DIRTY)), "unknown_value"},
+            {MESSAGE(ONE, "{\"nature\":\"help\",\"urgency\":\"N\",\"confidence\":1.5}",
+                     PLACE, COMPLAINT(ONE, DIRTY)),
+                    "bad_value"},
+            {MESSAGE(ONE, "{\"nature\":\"rant\",\"confidence\":0.5}", PLACE,
+                     COMPLAINT(ONE, DIRTY)),
+                    "unknown_value"},
             {MESSAGE(ONE, CLASS, "[]", COMPLAINT(ONE, DIRTY)), "wrong_type"},
-            {MESSAGE(ONE, CLASS, PLACE, "{\"text\":\"x\",\"received_at\":\"2026-11-21T09:00:00\"}"), "naive_time"},
+            {MESSAGE(ONE, CLASS, PLACE,
+                     "{\"text\":\"x\",\"received_at\":\"2026-11-21T09:00:00\"}"),
+                    "naive_time"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct router_message message;
         struct error err = {0};
         size_t n;
-        assert_false(router_message_decode(reader, &policy, str_of(bad[i].text), &message, &arena, &err));
+        assert_false(router_message_decode(
+                reader, &policy, str_of(bad[i].text), &message, &arena, &err));
         assert_string_equal(err.code, bad[i].code);
         assert_int_equal(err.kind, ERR_INVALID);
         const struct bus_record *record = decide("p-a", bad[i].text, &n);
@@ -228,7 +297,8 @@ static void a_list_comes_back_as_it_went(void **state)
     recent.n = ROUTER_RECENT_MAX;
     for (size_t i = 0; i < recent.n; i++) {
         struct router_case *item = &recent.items[i];
-        (void)snprintf(item->case_id, sizeof item->case_id, "n20261121-00000000000000%02u", (unsigned)i % 100);
+        (void)snprintf(item->case_id, sizeof item->case_id,
+                "n20261121-00000000000000%02u", (unsigned)i % 100);
         (void)snprintf(item->category, sizeof item->category, "010101");
         (void)snprintf(item->lead, sizeof item->lead, "wy-%u", (unsigned)i);
         memset(item->reporter, 'a', i); /* absent, and up to 63 characters */
@@ -239,7 +309,8 @@ static void a_list_comes_back_as_it_went(void **state)
             item->similarity = (int)i;
         }
     }
-    assert_true(router_recent_decode(reader, router_recent_encode(&recent, &arena), &back, &arena, &err));
+    assert_true(router_recent_decode(
+            reader, router_recent_encode(&recent, &arena), &back, &arena, &err));
     assert_memory_equal(&back, &recent, sizeof recent);
 }
 

@@ -1,5 +1,6 @@
-/* The examples of schemas/ against the codecs that ship: what a service reads, it reads; what it keeps comes back equal. What comes from
- * outside is in test_intake_codec.c. An example that is added needs no line here. */
+/* The examples of schemas/ against the codecs that ship: what a service reads, it reads;
+ * what it keeps comes back equal. What comes from outside is in test_intake_codec.c. An
+ * example that is added needs no line here. */
 #include "board_io.h"
 #include "casework_io.h"
 #include "classifier_io.h"
@@ -38,13 +39,16 @@ static struct str read_whole(const char *path)
 /* False with the code when the reader refuses the text. */
 typedef bool read_example(struct str text, struct error *err);
 
-/* Every valid example is read; an invalid one that is refused gives its code. Readers look at what they use, so `strict` says whether
- * this one must refuse every invalid example. */
+/* Every valid example is read; an invalid one that is refused gives its code. Readers
+ * look at what they use, so `strict` says whether this one must refuse every invalid
+ * example. */
 static void run(const char *message, read_example *read, bool strict)
 {
     static const char *const folders[] = {"invalid", "valid"};
     for (int valid = 0; valid < 2; valid++) {
-        const char *folder = arena_printf(&arena, "%s/schemas/%s/%s", SOURCE_DIR, message, folders[valid]).ptr;
+        const char *folder = arena_printf(
+                &arena, "%s/schemas/%s/%s", SOURCE_DIR, message, folders[valid])
+                                     .ptr;
         DIR *dir = opendir(folder);
         int n = 0;
         if (!dir)
@@ -63,7 +67,8 @@ static void run(const char *message, read_example *read, bool strict)
                 continue;
             if (done)
                 fail_msg("%s is read", path);
-            struct str code = read_whole(arena_printf(&arena, "%.*s.error", (int)strlen(path) - 5, path).ptr);
+            struct str code = read_whole(
+                    arena_printf(&arena, "%.*s.error", (int)strlen(path) - 5, path).ptr);
             while (code.len && code.ptr[code.len - 1] == '\n')
                 code.len--;
             if (!str_is(code, err.code))
@@ -92,7 +97,8 @@ static int close_all(void **state)
 /* ---- messages ---- */
 
 /* What a stage makes of a message: the first record, or the code of its dead letter. */
-static bool decided(stage_decide *decide, void *ctx, const struct bus_msg *msg, struct error *err)
+static bool decided(
+        stage_decide *decide, void *ctx, const struct bus_msg *msg, struct error *err)
 {
     struct stage_out *out = stage_out_new(&arena, "test");
     struct stage_entry entry = {0};
@@ -102,7 +108,8 @@ static bool decided(stage_decide *decide, void *ctx, const struct bus_msg *msg, 
     size_t n = stage_out_records(out, &records); /* none: nothing follows from it */
     for (size_t i = 0; n && i < records[0].n_headers; i++)
         if (str_is(records[0].headers[i].name, "x-error-code"))
-            return error_set(err, ERR_INVALID, arena_copy(&arena, records[0].headers[i].value).ptr, "dead letter");
+            return error_set(err, ERR_INVALID,
+                    arena_copy(&arena, records[0].headers[i].value).ptr, "dead letter");
     return true;
 }
 
@@ -111,7 +118,8 @@ static bool classifier_reads(struct str text, struct error *err)
     struct classifier *classifier;
     if (!classifier_open(&classifier, &no_policy, "", err))
         return false;
-    const struct bus_msg msg = {.topic = STR("complaint.accepted.v1"), .key = STR("k"), .value = text};
+    const struct bus_msg msg = {
+            .topic = STR("complaint.accepted.v1"), .key = STR("k"), .value = text};
     bool done = decided(classifier_message, classifier, &msg, err);
     classifier_close(classifier);
     return done;
@@ -136,7 +144,8 @@ static bool delivery_reads(struct str text, struct error *err)
     struct unit unit = {.code = code.ptr ? code.ptr : "none", .queue = &unit};
     const struct policy policy = {.units = &unit, .n_units = 1};
     struct delivery *delivery = delivery_open(&policy, "");
-    const struct bus_msg msg = {.topic = STR("unit.orders.v1"), .key = str_of(unit.code), .value = text};
+    const struct bus_msg msg = {
+            .topic = STR("unit.orders.v1"), .key = str_of(unit.code), .value = text};
     bool done = decided(delivery_message, delivery, &msg, err);
     delivery_close(delivery);
     return done;
@@ -148,7 +157,8 @@ static bool vault_reads(struct str text, struct error *err)
     return vault_identity_read(reader, text, &identity, &arena, err);
 }
 
-static bool board_takes(bool (*take)(struct board_db *, struct str, struct error *), struct str text, struct error *err)
+static bool board_takes(bool (*take)(struct board_db *, struct str, struct error *),
+        struct str text, struct error *err)
 {
     struct sql *sql;
     struct board_db *db;
@@ -222,10 +232,12 @@ static bool state_reads(struct str text, struct error *err)
 {
     struct str inner = json_member(&arena, text, "state"), again;
     if (!str_starts(inner, STR("{")))
-        return error_set(err, ERR_FATAL, "no_state", "no state to read: the stage loop tells");
+        return error_set(
+                err, ERR_FATAL, "no_state", "no state to read: the stage loop tells");
     if (!again_of(inner, &again, err))
         return false;
-    return json_same(inner, again) || error_set(err, ERR_FATAL, "not_equal", "comes back as %.*s", STR_ARG(again));
+    return json_same(inner, again) ||
+           error_set(err, ERR_FATAL, "not_equal", "comes back as %.*s", STR_ARG(again));
 }
 
 static void every_state_comes_back_as_it_was(void **state)
@@ -234,7 +246,8 @@ static void every_state_comes_back_as_it_was(void **state)
     static const struct {
         const char *message;
         state_again *again;
-    } states[] = {{"case.state", case_again}, {"router.state", router_again}, {"delivery.state", delivery_again}};
+    } states[] = {{"case.state", case_again}, {"router.state", router_again},
+            {"delivery.state", delivery_again}};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         again_of = states[i].again;
         run(states[i].message, state_reads, false);
@@ -244,8 +257,11 @@ static void every_state_comes_back_as_it_was(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test_setup_teardown(every_message_is_read_by_the_service_that_it_is_for, open_all, close_all),
-            cmocka_unit_test_setup_teardown(every_state_comes_back_as_it_was, open_all, close_all),
+            cmocka_unit_test_setup_teardown(
+                    every_message_is_read_by_the_service_that_it_is_for, open_all,
+                    close_all),
+            cmocka_unit_test_setup_teardown(
+                    every_state_comes_back_as_it_was, open_all, close_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

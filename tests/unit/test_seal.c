@@ -108,8 +108,8 @@ static void a_token_depends_on_text_and_key(void **state)
 static void refuses_a_key_that_others_may_read_or_that_is_none(void **state)
 {
     (void)state;
-    static const char good[] =
-            "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    static const char
+            good[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     struct seal_key *key = NULL;
     struct error err = {0};
     assert_false(open_key(&key, good, 0640, &err));

@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-/* Plays one turn over partitions that hold `waiting` due keys each; returns how many looks it took. */
+/* Plays one turn over partitions that hold `waiting` due keys each; returns how many
+ * looks it took. */
 static int play(struct sla_turn *turn, int32_t n, int *waiting)
 {
     int looks = 0;

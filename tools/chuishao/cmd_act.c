@@ -325,7 +325,8 @@ out:
 const struct cli_command command_act = {
         .name = "act",
         .summary = "act on an order as a unit",
-        .help = "Usage: chuishao act --unit CODE --order ORDER --action ACTION [--case ID] "
+        .help = "Usage: chuishao act --unit CODE --order ORDER --action ACTION [--case "
+                "ID] "
                 "[--by STAFF]\n"
                 "                    [--field NAME=VALUE]... [--id ID] [--at TIME] "
                 "[--queue CODE]\n"
@@ -338,7 +339,8 @@ const struct cli_command command_act = {
                 "\n"
                 "Options:\n"
                 "  --unit CODE         who acts (units.csv)\n"
-                "  --order ORDER       as it stands in the order: chuishao queue UNIT lists "
+                "  --order ORDER       as it stands in the order: chuishao queue UNIT "
+                "lists "
                 "them\n"
                 "  --case ID           the case (the order's number begins with it)\n"
                 "  --action ACTION     units: sign, contact, handle, submit, "

@@ -78,8 +78,8 @@ static bool check_kafka(struct doctor *doctor)
     char topic[TOPIC_NAME_SIZE];
     int32_t n = 0;
     topic_name(topic, TOPIC_COMMAND, doctor->cli->config.lane);
-    bool ok =
-            bus_reader(&reader, &config, &err) && bus_partitions(reader, topic, &n, &err);
+    bool ok = bus_reader(&reader, &config, &err) &&
+              bus_partitions(reader, topic, &n, &err);
     bus_consumer_close(reader);
     if (ok)
         say(doctor, true, "kafka", "%s answers", config.brokers);
@@ -87,8 +87,8 @@ static bool check_kafka(struct doctor *doctor)
         say(doctor, false, "kafka", "%s: %s; is it up, is KAFKA_BOOTSTRAP_SERVERS right?",
                 config.brokers, err.text);
     if (ok && n > 0 && doctor->partitions == 0)
-        doctor->partitions =
-                n; /* all internal topics must have as many as case.command has */
+        doctor->partitions = n; /* all internal topics must have as many as case.command
+                                   has */
     return ok;
 }
 
@@ -106,7 +106,8 @@ static void check_topics(struct doctor *doctor)
         say(doctor, false, "topics", "%s", err.text);
     else if (found.missing)
         say(doctor, false, "topics",
-                "%zu are missing; create them with: chuishao topics apply", found.missing);
+                "%zu are missing; create them with: chuishao topics apply",
+                found.missing);
     else
         say(doctor, true, "topics", "all exist, %d partitions each",
                 (int)doctor->partitions);

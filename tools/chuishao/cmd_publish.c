@@ -177,8 +177,8 @@ static size_t make_headers(struct publish *publish, struct str id, struct bus_he
     out[n++] = (struct bus_header){STR("ce_specversion"), STR("1.0")};
     out[n++] = (struct bus_header){STR("ce_id"), id};
     out[n++] = (struct bus_header){STR("ce_source"), str_of(publish->source)};
-    out[n++] =
-            (struct bus_header){STR("ce_type"), STR("org.chuishao.complaint.intake.v1")};
+    out[n++] = (struct bus_header){
+            STR("ce_type"), STR("org.chuishao.complaint.intake.v1")};
     out[n++] = (struct bus_header){
             STR("ce_time"), arena_copy(&publish->arena, str_of(time))};
     out[n++] = (struct bus_header){STR("content-type"), STR("application/json")};
@@ -232,8 +232,8 @@ static bool publish_line(struct publish *publish, struct str line, struct error 
     if (!intake_complaint_decode(&input, &publish->arena, &complaint, err))
         return false;
     struct str source = publish->source ? str_of(publish->source) : complaint.source;
-    case_id_make(publish->lane, complaint.reported_at, source, complaint.id,
-            publish->case_id);
+    case_id_make(
+            publish->lane, complaint.reported_at, source, complaint.id, publish->case_id);
     return send(publish, line, complaint.id, err);
 }
 
@@ -300,7 +300,8 @@ static int report(const struct cli *cli, const struct publish *publish)
 {
     bool one = json_object_size(publish->message) > 0;
     if (cli->json && one)
-        (void)printf("{\"topic\":\"%s\",\"published\":%zu,\"refused\":0,\"case\":\"%s\"}\n",
+        (void)printf(
+                "{\"topic\":\"%s\",\"published\":%zu,\"refused\":0,\"case\":\"%s\"}\n",
                 publish->topic, publish->published, publish->case_id);
     else if (cli->json)
         (void)printf("{\"topic\":\"%s\",\"published\":%zu,\"refused\":%zu}\n",

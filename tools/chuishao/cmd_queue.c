@@ -247,7 +247,8 @@ static int run(struct cli *cli, int argc, char **argv)
     bool ok = cli_reader(cli, &reader, topic, &n, &err);
     if (!ok && !known && strcmp(err.code, "unknown_topic") == 0) {
         (void)fprintf(stderr,
-                "chuishao queue: no unit %s in the policy %s; its codes are in units.csv\n",
+                "chuishao queue: no unit %s in the policy %s; its codes are in "
+                "units.csv\n",
                 argv[optind], cli->config.policy_dir);
         json_decref(queue.open);
         return EXIT_CHECK_FAILED;

@@ -41,7 +41,7 @@ static void put_result(const struct cli *cli, const struct missing_names *names,
 {
     if (cli->json)
         (void)printf("%s\"created\":%zu,\"existing\":%zu,\"dry_run\":%s}\n",
-                !dry_run    ? "{"
+                !dry_run   ? "{"
                 : names->n ? "],"
                            : "{\"topics\":[],",
                 found->missing, found->existing, dry_run ? "true" : "false");

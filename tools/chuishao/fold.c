@@ -44,7 +44,9 @@ void fold_order(json_t *open, json_t *message)
     const char *kind = json_string_value(json_object_get(message, "kind"));
     const char *unit = json_string_value(json_object_get(message, "unit"));
     char key[160];
-    if (!number || !kind || !unit || (size_t)snprintf(key, sizeof key, "%s %s", number, unit) >= sizeof key || strcmp(kind, "copy") == 0) /* a copy is for information */
+    if (!number || !kind || !unit ||
+            (size_t)snprintf(key, sizeof key, "%s %s", number, unit) >= sizeof key ||
+            strcmp(kind, "copy") == 0) /* a copy is for information */
         return;
     if (one_of(kind, ends)) {
         (void)json_object_del(open, key); /* absent: already ended */
@@ -62,7 +64,7 @@ void fold_order(json_t *open, json_t *message)
     if (notice) {
         take_notice(order, message);
     } else {
-        (void)json_object_del(order, "stage"); /* absent: nothing was accepted yet */
+        (void)json_object_del(order, "stage");    /* absent: nothing was accepted yet */
         (void)json_object_update(order, message); /* out of memory shows an older one */
     }
     (void)json_object_set_new(order, "last", json_string(kind));

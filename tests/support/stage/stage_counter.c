@@ -1,5 +1,7 @@
-/* A stage for the fault tests: counts the messages of each key. Input test.input.v1, state test.state.v1, output test.output.v1: one record
- * {"key","n","offset"} per input, n = 1, 2, 3 … per key. Anything lost, doubled or decided on a wrong state shows. */
+/* A stage for the fault tests: counts the messages of each key. Input test.input.v1,
+ * state test.state.v1, output test.output.v1: one record
+ * {"key","n","offset"} per input, n = 1, 2, 3 … per key. Anything lost, doubled or
+ * decided on a wrong state shows. */
 #include "json_out.h"
 #include "service.h"
 
@@ -9,10 +11,15 @@
 static const char *const inputs[] = {"test.input.v1"};
 static int context;
 
-static void count(void *ctx, const struct bus_msg *msg, struct str state, instant now, struct stage_out *out)
+static void count(void *ctx, const struct bus_msg *msg, struct str state, instant now,
+        struct stage_out *out)
 {
     (void)ctx, (void)now;
-    int64_t n = state.ptr ? strtoll(arena_copy(stage_arena(out), (struct str){state.ptr + 5, state.len - 5}).ptr, NULL, 10) : 0;
+    int64_t n = state.ptr ? strtoll(arena_copy(stage_arena(out),
+                                            (struct str){state.ptr + 5, state.len - 5})
+                                            .ptr,
+                                    NULL, 10)
+                          : 0;
     struct json_out json;
     struct str next = arena_printf(stage_arena(out), "{\"n\":%lld}", (long long)++n);
     if (msg->value.len == 4 && str_is(msg->value, "drop")) {
@@ -24,12 +31,18 @@ static void count(void *ctx, const struct bus_msg *msg, struct str state, instan
     json_str(&json, "value", msg->value);
     json_int(&json, "n", n);
     json_close_object(&json);
-    stage_emit(out, &(struct stage_message){.topic = "test.output.v1", .key = msg->key, .value = json_end(&json), .type = "test.counted", .id = msg->value, .subject = msg->key});
+    stage_emit(out, &(struct stage_message){.topic = "test.output.v1",
+                            .key = msg->key,
+                            .value = json_end(&json),
+                            .type = "test.counted",
+                            .id = msg->value,
+                            .subject = msg->key});
     stage_put(out, next, (instant){now.ms + 3600000});
     stage_count(out, "counted");
 }
 
-static void *open_counter(const struct service_env *env, struct stage_spec *spec, struct error *err)
+static void *open_counter(
+        const struct service_env *env, struct stage_spec *spec, struct error *err)
 {
     (void)env, (void)err;
     spec->inputs = inputs;
@@ -41,6 +54,8 @@ static void *open_counter(const struct service_env *env, struct stage_spec *spec
 
 int main(int argc, char **argv)
 {
-    static const struct service service = {.name = "counter", .purpose = "counts messages per key, for the fault tests", .open = open_counter};
+    static const struct service service = {.name = "counter",
+            .purpose = "counts messages per key, for the fault tests",
+            .open = open_counter};
     return service_main(&service, argc, argv);
 }
