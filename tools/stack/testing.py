@@ -79,6 +79,19 @@ def run_c(kind, extra, env):
         return counts
 
 
+def run_many_seeds(options):
+    """The simulation over many seeds, or one with its trace, in an optimized build of its own."""
+    folder = os.path.join(ROOT, "build", "sim-fast")
+    for command in (["cmake", "-S", ROOT, "-B", folder, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
+                     "-DCHUISHAO_TESTS=ON"],
+                    ["cmake", "--build", folder, "--target", "sim_cases", "-j", "2"]):
+        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if result.returncode != 0:
+            sys.stdout.buffer.write(result.stdout[-4000:])
+            return 70
+    return subprocess.run([os.path.join(folder, "bin", "sim_cases"), *options], check=False).returncode
+
+
 def run_python(kind, python, extra, env):
     folder = os.path.join(ROOT, "tests", kind)
     if not any(name.startswith("test_") and name.endswith(".py") for name in os.listdir(folder)):
@@ -135,6 +148,8 @@ def use_packages():
 
 
 def main(arguments):
+    if arguments[:1] == ["sim"] and len(arguments) > 1 and arguments[1].startswith(("--seed", "--first")):
+        return run_many_seeds(arguments[1:])
     extra = []
     if "--" in arguments:
         at = arguments.index("--")
