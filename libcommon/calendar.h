@@ -8,7 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CALENDAR_FIRST_YEAR = 2018, CALENDAR_YEARS = 32, CALENDAR_SPANS = 4 };
+enum {
+    CALENDAR_FIRST_YEAR = 2018,
+    CALENDAR_FIRST_DAY = 17532, /* 2018-01-01 */
+    CALENDAR_YEARS = 32,
+    CALENDAR_SPANS = 4
+};
 
 enum calendar_day {
     DAY_BY_WEEKDAY,
@@ -29,6 +34,22 @@ struct calendar {
 
 /* Days since 1970-01-01 of the Chinese calendar day that t falls on. */
 int32_t calendar_day_of(instant t);
+
+/* When that minute of the day begins; minute 24 * 60 is the end of the day. */
+instant calendar_minute(int32_t day, int32_t minute);
+
+/* 0: Monday to 6: Sunday. */
+int calendar_weekday(int32_t day);
+
+/* What the yearly files say of a day. */
+enum calendar_day calendar_listed(const struct calendar *calendar, int32_t day);
+
+/* The year's holidays and make-up workdays are known. */
+bool calendar_knows(const struct calendar *calendar, int32_t year);
+
+/* The last day, as YYYYMMDD, of the last year whose file is there and not empty; 0: there
+ * is none. */
+int32_t calendar_known_until(const struct calendar *calendar);
 
 /* A working day: a make-up workday, or Monday to Friday and not a listed holiday. */
 bool calendar_is_workday(const struct calendar *calendar, int32_t day);
@@ -60,5 +81,43 @@ instant calendar_due(const struct calendar *calendar, instant from, int32_t amou
  * used. */
 instant calendar_share(const struct calendar *calendar, instant from, int32_t amount,
         enum time_unit unit, int percent);
+
+/* How a budget is used up, step by step. calendar_due is the end of this walk, so what
+ * the steps tell is what was decided. */
+enum calendar_step_kind {
+    STEP_RUN,       /* round the clock from `from` to `to` */
+    STEP_OFFICE,    /* a span of office time from `from` to `to` */
+    STEP_CLOSED,    /* a working day whose office hours were over already */
+    STEP_DAY_OFF,   /* passed over */
+    STEP_FIRST_DAY, /* the day it began is not counted (art. 201 ¶1) */
+    STEP_DAY,       /* counted */
+    STEP_MOVED /* not counted: the end, because the last day was off (art. 203 ¶1) */
+};
+
+struct calendar_step {
+    enum calendar_step_kind kind;
+    int32_t day;
+    instant from, to; /* STEP_RUN, STEP_OFFICE; the last step always has `to` */
+    int64_t used;     /* so far, this step included: days of days, otherwise ms */
+    bool last;        /* the budget is used up at `to` */
+};
+
+struct calendar_walk {
+    const struct calendar *calendar; /* borrowed */
+    instant from;
+    enum time_unit unit;
+    int64_t budget, used; /* days of days, otherwise ms */
+    int32_t day;
+    int span;   /* the next one of the day */
+    bool begun; /* the first day is done with */
+    bool done;
+};
+
+/* No budget (0 or less) has no steps: it is due at once. */
+struct calendar_walk calendar_walk_from(const struct calendar *calendar, instant from,
+        int32_t amount, enum time_unit unit);
+
+/* False: the step before was the last one. */
+bool calendar_walk_next(struct calendar_walk *walk, struct calendar_step *step);
 
 #endif

@@ -195,7 +195,9 @@ struct policy {
     struct sla_class *sla_classes; /* sorted by name */
     size_t n_sla_classes;
     struct calendar calendar;
-    struct arena *arena; /* owns all of the above */
+    const char **holidays; /* by day as in the calendar: what its yearly file calls it, or
+                              NULL */
+    struct arena *arena;   /* owns all of the above */
 };
 
 /* Problems and warnings, one per line "file:line: sentence", in the order found. */
@@ -215,6 +217,10 @@ const struct unit *policy_unit(const struct policy *policy, struct str code);
 const struct place *policy_place(const struct policy *policy, struct str code);
 const struct category *policy_category(const struct policy *policy, struct str code);
 const struct sla_class *policy_sla_class(const struct policy *policy, struct str name);
+
+/* What the yearly files call a holiday, or a day worked instead of one; "" when they list
+ * no such day. */
+const char *policy_holiday(const struct policy *policy, int32_t day);
 
 /* The nearest of that type at or above place; NULL when there is none. */
 const struct place *place_up(const struct place *place, enum place_type type);

@@ -279,8 +279,6 @@ static void read_year(struct policy_loader *loader, int year)
     json_t *days = json_object_get(root, "days");
     if (!json_is_array(days))
         policy_problem(loader, source.file, 1, "must hold an array \"days\"");
-    instant first = {0};
-    bool known = policy_date(STR("2018-01-01"), &first); /* a constant: always a date */
     for (size_t i = 0; i < json_array_size(days); i++) {
         const json_t *day = json_array_get(days, i);
         const char *date = json_string_value(json_object_get(day, "date"));
@@ -293,7 +291,7 @@ static void read_year(struct policy_loader *loader, int year)
                     i + 1);
             continue;
         }
-        int32_t index = calendar_day_of(at) - calendar_day_of(first);
+        int32_t index = calendar_day_of(at) - CALENDAR_FIRST_DAY;
         if (index < 0 || index >= (int32_t)sizeof calendar->days)
             continue; /* a neighbour of the first year */
         uint8_t says = json_is_true(off) ? DAY_OFF : DAY_WORKED;
@@ -301,14 +299,20 @@ static void read_year(struct policy_loader *loader, int year)
             policy_problem(loader, source.file, line_of(&source, date),
                     "%s is a working day in one yearly file and off in another", date);
         calendar->days[index] = says;
+        const char *called = json_string_value(json_object_get(day, "name"));
+        if (called)
+            loader->policy->holidays[index] = kept(loader, called);
     }
-    calendar->known[year - CALENDAR_FIRST_YEAR] = known && json_array_size(days) > 0;
+    calendar->known[year - CALENDAR_FIRST_YEAR] = json_array_size(days) > 0;
     json_decref(root);
 }
 
 void policy_read_calendar(struct policy_loader *loader)
 {
     struct calendar *calendar = &loader->policy->calendar;
+    size_t size = sizeof calendar->days * sizeof *loader->policy->holidays;
+    loader->policy->holidays = arena_alloc(loader->arena, size);
+    memset(loader->policy->holidays, 0, size);
     read_office(loader);
     for (int i = 0; i < CALENDAR_YEARS; i++)
         read_year(loader, CALENDAR_FIRST_YEAR + i);
@@ -316,8 +320,7 @@ void policy_read_calendar(struct policy_loader *loader)
     for (int y = year; y <= year + 1; y++) {
         char name[32];
         (void)snprintf(name, sizeof name, "calendar/%d.json", y);
-        int i = y - CALENDAR_FIRST_YEAR;
-        if (i < 0 || i >= CALENDAR_YEARS || !calendar->known[i])
+        if (!calendar_knows(calendar, y))
             policy_warning(loader, name, 1,
                     "lists no days of %d: its holidays and make-up workdays are not "
                     "known, and deadlines "

@@ -61,6 +61,14 @@ const struct sla_class *policy_sla_class(const struct policy *policy, struct str
             name);
 }
 
+const char *policy_holiday(const struct policy *policy, int32_t day)
+{
+    int32_t i = day - CALENDAR_FIRST_DAY;
+    bool inside = i >= 0 && i < (int32_t)sizeof policy->calendar.days;
+    const char *name = policy->holidays && inside ? policy->holidays[i] : NULL;
+    return name ? name : "";
+}
+
 const struct place *place_up(const struct place *place, enum place_type type)
 {
     while (place && place->type != type)

@@ -236,6 +236,99 @@ static void no_budget_is_due_at_once(void **state)
             "2026-11-18T10:00:00.000+08:00");
 }
 
+/* Day by day and minute by minute, without the walk. */
+static instant counted_plainly(instant from, int32_t amount, enum time_unit unit)
+{
+    int64_t minute = 60 * 1000;
+    int32_t day = calendar_day_of(from);
+    instant at = from;
+    switch (unit) {
+    case UNIT_WORK_DAY:
+        for (int32_t left = amount; left > 0;)
+            left -= calendar_is_workday(&calendar, ++day);
+        return calendar_minute(day, 17 * 60 + 30);
+    case UNIT_DAY:
+        for (day += amount; !calendar_is_workday(&calendar, day);)
+            day++;
+        return calendar_minute(day, 24 * 60);
+    case UNIT_WORK_HOUR: /* whole minutes only */
+        for (int64_t left = 60 * (int64_t)amount; left > 0; at.ms += minute) {
+            int64_t of_day = (at.ms - calendar_minute(calendar_day_of(at), 0).ms) /
+                             minute;
+            bool open = calendar_is_workday(&calendar, calendar_day_of(at)) &&
+                        ((of_day >= 510 && of_day < 720) ||
+                                (of_day >= 840 && of_day < 1050));
+            left -= open;
+        }
+        return at;
+    case UNIT_MINUTE:
+        return (instant){from.ms + amount * minute};
+    case UNIT_HOUR:
+    case UNIT_EMERGENCY_HOUR:
+    case TIME_UNIT_COUNT:
+        break;
+    }
+    return (instant){from.ms + amount * 60 * minute};
+}
+
+/* The next of a seeded series of numbers. */
+static uint32_t draw(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+static void a_walk_tells_every_day_and_ends_where_a_plain_count_ends(void **state)
+{
+    (void)state;
+    uint32_t seed = 2026;
+    for (int round = 0; round < 4000; round++) {
+        enum time_unit unit = (enum time_unit)(draw(&seed) % TIME_UNIT_COUNT);
+        int32_t amount = 1 + (int32_t)(draw(&seed) % 40);
+        instant from = calendar_minute(CALENDAR_FIRST_DAY + (int32_t)(draw(&seed) % 3200),
+                (int32_t)(draw(&seed) % 1440));
+        instant expected = counted_plainly(from, amount, unit);
+        assert_true(calendar_due(&calendar, from, amount, unit).ms == expected.ms);
+        struct calendar_walk walk = calendar_walk_from(&calendar, from, amount, unit);
+        struct calendar_step step = {0};
+        int32_t day = calendar_day_of(from);
+        int64_t used = 0;
+        while (calendar_walk_next(&walk, &step)) {
+            assert_in_range(step.day - day, 0, step.used > 0 || step.day > day);
+            bool working = calendar_is_workday(&calendar, step.day);
+            if (step.kind == STEP_OFFICE || step.kind == STEP_CLOSED ||
+                    step.kind == STEP_MOVED)
+                assert_true(working);
+            if (step.kind == STEP_DAY_OFF)
+                assert_false(working);
+            if (step.kind == STEP_OFFICE || step.kind == STEP_RUN)
+                assert_true(step.used - used == step.to.ms - step.from.ms);
+            else
+                assert_true(step.used - used == (step.kind == STEP_DAY));
+            day = step.day;
+            used = step.used;
+        }
+        assert_true(step.last && step.to.ms == expected.ms);
+        assert_true(used == walk.budget);
+        assert_false(calendar_walk_next(&walk, &step));
+    }
+}
+
+static void the_last_known_day_is_that_of_the_last_year_with_a_file(void **state)
+{
+    (void)state;
+    struct calendar *some = test_calloc(1, sizeof *some);
+    assert_int_equal(calendar_known_until(some), 0);
+    some->known[2025 - CALENDAR_FIRST_YEAR] = true;
+    some->known[2026 - CALENDAR_FIRST_YEAR] = true;
+    assert_int_equal(calendar_known_until(some), 20261231);
+    assert_true(calendar_knows(some, 2026));
+    assert_false(calendar_knows(some, 2027));
+    assert_false(calendar_knows(some, 2017));
+    assert_false(calendar_knows(some, CALENDAR_FIRST_YEAR + CALENDAR_YEARS));
+    test_free(some);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +343,8 @@ int main(void)
             cmocka_unit_test(a_share_of_office_time_never_falls_into_a_night),
             cmocka_unit_test(the_whole_share_is_the_due_time_and_shares_never_go_back),
             cmocka_unit_test(no_budget_is_due_at_once),
+            cmocka_unit_test(a_walk_tells_every_day_and_ends_where_a_plain_count_ends),
+            cmocka_unit_test(the_last_known_day_is_that_of_the_last_year_with_a_file),
     };
     return cmocka_run_group_tests(tests, read_holidays, NULL);
 }

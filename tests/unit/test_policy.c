@@ -420,6 +420,21 @@ static void a_coming_year_without_holidays_is_a_warning(void **state)
     assert_int_equal(f->counts.n_warnings, 1);
 }
 
+static void the_names_of_holidays_are_kept_by_day(void **state)
+{
+    struct fixture *f = *state;
+    assert_loads(f);
+    instant t;
+    assert_true(instant_parse(STR("2026-10-01T08:00:00+08:00"), &t, NULL));
+    int32_t day = calendar_day_of(t);
+    assert_string_equal(policy_holiday(f->policy, day), "国庆节");
+    assert_string_equal(policy_holiday(f->policy, day + 9), "国庆节");
+    assert_string_equal(policy_holiday(f->policy, day + 1), "");
+    assert_string_equal(policy_holiday(f->policy, 0), "");
+    assert_string_equal(policy_holiday(f->policy, INT32_MAX), "");
+    assert_int_equal(calendar_known_until(&f->policy->calendar), 20271231);
+}
+
 static void a_december_file_may_list_days_of_the_next_year(void **state)
 {
     struct fixture *f = *state;
@@ -503,6 +518,7 @@ int main(void)
             TEST(text_that_is_not_utf8_is_named_with_its_line),
             TEST(working_time_needs_office_hours_and_this_year),
             TEST(a_coming_year_without_holidays_is_a_warning),
+            TEST(the_names_of_holidays_are_kept_by_day),
             TEST(a_december_file_may_list_days_of_the_next_year),
             cmocka_unit_test(the_sample_policy_is_good),
             cmocka_unit_test(the_sample_calendar_is_the_announced_one),
