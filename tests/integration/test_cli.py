@@ -10,9 +10,10 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("BUILD_DIR") or ROOT / "build" / "sanitizer") / "bin"
-COMMANDS = ["publish", "act", "case", "queue", "topics", "doctor", "lint"]
+COMMANDS = ["publish", "act", "case", "queue", "topics", "doctor", "lint", "calendar"]
 CASE = "n20261121-0123456789abcdef"
 NOWHERE = "127.0.0.1:1"
+TIME = "2026-02-13T16:50:00+08:00"
 
 
 @pytest.fixture
@@ -71,6 +72,20 @@ def test_the_version_is_one_line(chuishao):
     (["topics", "apply", "--partitions", "0"], "--partitions is a number from 1"),
     (["doctor", "now"], "unexpected argument now"),
     (["lint", "a", "b"], "one directory"),
+    (["calendar"], "one of preview, due and why"),
+    (["calendar", "when"], "one of preview, due and why"),
+    (["calendar", "preview", "--from", "2026-10-01"], "--to is missing"),
+    (["calendar", "preview", "--from", "2026-10-01", "--to", "1 October"], "dates like 2026-10-01"),
+    (["calendar", "preview", "--from", "2026-02-29", "--to", "2026-03-01"], "dates like 2026-10-01"),
+    (["calendar", "preview", "--from", "2026-10-02", "--to", "2026-10-01"], "days after --from"),
+    (["calendar", "preview", "--from", "2026-10-02", "--to", "2026-10-03", "--amount", "1"], "--from and --to only"),
+    (["calendar", "due", "--amount", "5", "--unit", "day"], "--from is missing"),
+    (["calendar", "due", "--from", "2026-10-01T08:00:00", "--amount", "5", "--unit", "day"], "without an offset"),
+    (["calendar", "due", "--from", TIME, "--amount", "0", "--unit", "day"], "--amount is a whole number"),
+    (["calendar", "due", "--from", TIME, "--amount", "5", "--unit", "fortnight"], "--unit is minute"),
+    (["calendar", "due", "--case", CASE], "--case is for why"),
+    (["calendar", "why", "--case", "case-17"], "is not a case id"),
+    (["calendar", "why", "--case", CASE, "--from", TIME], "excludes"),
 ])
 def test_a_users_mistake_is_one_clear_line(chuishao, words, hint):
     done = chuishao(*words)
@@ -126,3 +141,48 @@ def test_doctor_says_what_is_wrong_in_a_line_each(chuishao):
     assert done.returncode == 1
     wrong = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("WRONG")]
     assert "kafka" in wrong and "redis" in wrong and "policy" not in wrong
+
+
+def calendar(chuishao, *words):
+    done = chuishao("calendar", *words, "--policy", str(ROOT / "policy"))
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_calendar_preview_says_of_each_day_whether_it_is_worked_and_why(chuishao):
+    days = ("preview", "--from", "2026-02-13", "--to", "2026-02-15")
+    lines = calendar(chuishao, *days)
+    assert [line.split() for line in lines] == [
+        ["2026-02-13", "周五", "上班", "工作日", "08:30-12:00", "14:00-17:30"],
+        ["2026-02-14", "周六", "上班", "调休上班(春节)", "08:30-12:00", "14:00-17:30"],
+        ["2026-02-15", "周日", "休息", "春节放假"]]
+    saturday = json.loads(calendar(chuishao, *days, "--output", "json")[1])
+    assert saturday == {"date": "2026-02-14", "weekday": 6, "working": True, "why": "makeup", "name": "春节",
+                        "spans": ["08:30-12:00", "14:00-17:30"]}
+
+
+def test_calendar_why_ends_with_the_time_that_due_says(chuishao):
+    """Friday 16:50 before the nine days of Spring Festival 2026."""
+    budget = ("--from", TIME, "--amount", "5", "--unit", "work_day")
+    assert calendar(chuishao, "due", *budget) == ["2026-02-27 17:30:00 周五"]
+    assert calendar(chuishao, "due", *budget, "--output", "json") == ['{"due":"2026-02-27T17:30:00.000+08:00"}']
+    lines = calendar(chuishao, "why", *budget)
+    assert lines[-1].startswith("到期 2026-02-27 17:30:00 周五")
+    assert sum("春节放假" in line for line in lines) == 9 and len(lines) == 17
+    readme = (ROOT / "tools" / "chuishao" / "README.md").read_text(encoding="utf-8")
+    assert "\n".join(line.rstrip() for line in lines) in readme
+    ledger = json.loads(calendar(chuishao, "why", *budget, "--output", "json")[0])
+    assert ledger["due"] == "2026-02-27T17:30:00.000+08:00" and len(ledger["steps"]) == 15
+    assert [step["date"] for step in ledger["steps"] if step["step"] == "counted"] == [
+        "2026-02-14", "2026-02-24", "2026-02-25", "2026-02-26", "2026-02-27"]
+
+
+def test_calendar_says_when_a_year_is_not_known(chuishao):
+    done = chuishao("calendar", "preview", "--from", "2031-01-01", "--to", "2031-01-02", "--policy", str(ROOT / "policy"))
+    assert done.returncode == 0 and "calendar/2031.json" in done.stderr
+    assert "2031" in calendar(chuishao, "why", "--from", "2031-01-01T09:00:00+08:00", "--amount", "1", "--unit", "day")[-1]
+
+
+def test_calendar_why_of_a_case_needs_kafka(chuishao):
+    done = chuishao("calendar", "why", "--case", CASE, "--brokers", NOWHERE, "--policy", str(ROOT / "policy"))
+    assert done.returncode == 69 and NOWHERE in done.stderr

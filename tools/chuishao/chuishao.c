@@ -5,7 +5,8 @@
 #include <sysexits.h>
 
 static const struct cli_command *const commands[] = {&command_publish, &command_act,
-        &command_case, &command_queue, &command_topics, &command_doctor, &command_lint};
+        &command_case, &command_queue, &command_topics, &command_doctor, &command_lint,
+        &command_calendar};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_commands(FILE *out)

@@ -29,7 +29,7 @@ struct cli_command {
 };
 
 extern const struct cli_command command_publish, command_act, command_case, command_queue,
-        command_topics, command_doctor, command_lint;
+        command_topics, command_doctor, command_lint, command_calendar;
 
 /* Exit codes beyond sysexits.h. */
 enum { EXIT_CHECK_FAILED = 1 };

@@ -1,6 +1,7 @@
 #include "arena.h"
 #include "cli.h"
 #include "instant.h"
+#include "ledger.h"
 #include "store.h"
 #include "topics.h"
 
@@ -13,6 +14,9 @@ enum { OPT_PARTITIONS = 1, PARTITIONS_MAX = 1000, SKEW_MAX_MS = 1000, ANNOUNCED 
 static const struct option options[] = {
         {"partitions", required_argument, NULL, OPT_PARTITIONS}, {0}};
 
+/* WARN: an operator should act soon, nothing works wrongly yet. */
+enum verdict { WELL, WARN, WRONG };
+
 struct doctor {
     const struct cli *cli;
     int32_t partitions;
@@ -22,22 +26,26 @@ struct doctor {
 };
 
 /* One line: what was looked at, whether it is well, and what was seen or what to do. */
-static void say(struct doctor *doctor, bool ok, const char *what, const char *format, ...)
-        __attribute__((format(printf, 4, 5)));
+static void say(struct doctor *doctor, enum verdict verdict, const char *what,
+        const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-static void say(struct doctor *doctor, bool ok, const char *what, const char *format, ...)
+static void say(struct doctor *doctor, enum verdict verdict, const char *what,
+        const char *format, ...)
 {
+    static const char *const words[] = {
+            [WELL] = "ok", [WARN] = "warn", [WRONG] = "WRONG"};
     char text[400];
     va_list args;
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args); /* a cut sentence is still one */
     va_end(args);
-    doctor->wrong += !ok;
+    doctor->wrong += verdict == WRONG;
     if (doctor->cli->json)
         (void)json_array_append_new(doctor->results,
-                json_pack("{s:s, s:b, s:s}", "check", what, "ok", ok, "text", text));
+                json_pack("{s:s, s:b, s:b, s:s}", "check", what, "ok", verdict != WRONG,
+                        "warning", verdict == WARN, "text", text));
     else
-        (void)printf("%-5s %-14s %s\n", ok ? "ok" : "WRONG", what, text);
+        (void)printf("%-5s %-14s %s\n", words[verdict], what, text);
     (void)fflush(stdout);
 }
 
@@ -45,28 +53,30 @@ static void check_policy(struct doctor *doctor)
 {
     struct error err = {0};
     if (cli_policy(doctor->cli, &doctor->policy, &err))
-        say(doctor, true, "policy", "%s", doctor->policy->version);
+        say(doctor, WELL, "policy", "%s", doctor->policy->version);
     else
-        say(doctor, false, "policy", "%s", err.text);
+        say(doctor, WRONG, "policy", "%s", err.text);
 }
 
 static void check_calendar(struct doctor *doctor, instant now)
 {
     if (!doctor->policy)
         return;
-    int year = instant_day(now) / 10000, month = instant_day(now) / 100 % 100;
-    for (int y = year; y <= year + 1; y++) {
-        int i = y - CALENDAR_FIRST_YEAR;
-        bool known = i >= 0 && i < CALENDAR_YEARS && doctor->policy->calendar.known[i];
+    int32_t year = instant_day(now) / 10000, month = instant_day(now) / 100 % 100;
+    for (int32_t y = year; y <= year + 1; y++) {
         /* The State Council announces the next year's holidays in November. */
-        bool needed = y == year || month > ANNOUNCED;
-        if (known)
-            say(doctor, true, "calendar", "%d is there", y);
+        bool late = y == year || month > ANNOUNCED;
+        if (calendar_knows(&doctor->policy->calendar, y))
+            say(doctor, WELL, "calendar", "%d is there", (int)y);
+        else if (ledger_year_needed(y, now))
+            say(doctor, late ? WRONG : WARN, "calendar",
+                    "calendar/%d.json is missing or empty: working days of that year are "
+                    "only Monday to Friday; get it from holiday-cn",
+                    (int)y);
         else
-            say(doctor, !needed, "calendar", "calendar/%d.json is missing or empty%s", y,
-                    needed ? ": working days of that year are only Monday to Friday; get "
-                             "it from holiday-cn"
-                           : "; it is announced in November");
+            say(doctor, WELL, "calendar",
+                    "calendar/%d.json is missing or empty; it is announced in November",
+                    (int)y);
     }
 }
 
@@ -82,9 +92,9 @@ static bool check_kafka(struct doctor *doctor)
               bus_partitions(reader, topic, &n, &err);
     bus_consumer_close(reader);
     if (ok)
-        say(doctor, true, "kafka", "%s answers", config.brokers);
+        say(doctor, WELL, "kafka", "%s answers", config.brokers);
     else
-        say(doctor, false, "kafka", "%s: %s; is it up, is KAFKA_BOOTSTRAP_SERVERS right?",
+        say(doctor, WRONG, "kafka", "%s: %s; is it up, is KAFKA_BOOTSTRAP_SERVERS right?",
                 config.brokers, err.text);
     if (ok && n > 0 && doctor->partitions == 0)
         doctor->partitions = n; /* all internal topics must have as many as case.command
@@ -98,18 +108,18 @@ static void check_topics(struct doctor *doctor)
     struct error err = {0};
     struct bus_topics_found found = {0};
     if (!doctor->policy) {
-        say(doctor, false, "topics", "not looked at: they follow from the policy");
+        say(doctor, WRONG, "topics", "not looked at: they follow from the policy");
         return;
     }
     if (!topics_apply(&config, doctor->policy, doctor->cli->config.lane,
                 doctor->partitions ? doctor->partitions : 4, 1, true, &found, &err))
-        say(doctor, false, "topics", "%s", err.text);
+        say(doctor, WRONG, "topics", "%s", err.text);
     else if (found.missing)
-        say(doctor, false, "topics",
+        say(doctor, WRONG, "topics",
                 "%zu are missing; create them with: chuishao topics apply",
                 found.missing);
     else
-        say(doctor, true, "topics", "all exist, %d partitions each",
+        say(doctor, WELL, "topics", "all exist, %d partitions each",
                 (int)doctor->partitions);
 }
 
@@ -119,22 +129,23 @@ static void check_redis(struct doctor *doctor)
     struct error err = {0};
     /* store_open refuses a server that may evict keys or keeps no append-only file. */
     if (!store_open(&store, doctor->cli->config.redis_url, false, &err)) {
-        say(doctor, false, "redis", "%s", err.text);
+        say(doctor, WRONG, "redis", "%s", err.text);
         return;
     }
-    say(doctor, true, "redis", "answers, noeviction, append-only file on");
+    say(doctor, WELL, "redis", "answers, noeviction, append-only file on");
     struct arena arena = {0};
     struct store_due due;
     size_t n = 0;
     instant theirs = {0}, before = instant_now();
     if (!store_due_claim(store, "doctor", 0, 1, 0, &arena, &due, &n, &theirs, &err)) {
-        say(doctor, false, "clock", "%s", err.text);
+        say(doctor, WRONG, "clock", "%s", err.text);
     } else {
         instant after = instant_now();
         int64_t middle = before.ms + (after.ms - before.ms) / 2,
                 skew = theirs.ms - middle;
         bool ok = skew > -SKEW_MAX_MS && skew < SKEW_MAX_MS;
-        say(doctor, ok, "clock", "Redis is %+lld ms from here%s", (long long)skew,
+        say(doctor, ok ? WELL : WRONG, "clock", "Redis is %+lld ms from here%s",
+                (long long)skew,
                 ok ? ""
                    : "; deadlines are counted by both: synchronise the clocks (chrony)");
     }
@@ -181,7 +192,8 @@ const struct cli_command command_doctor = {
                 "\n"
                 "Looks at the policy, the calendar of this and the next year, Kafka and "
                 "its topics, Redis and its\n"
-                "clock, and prints one line each: ok or WRONG, and what to do. Changes "
+                "clock, and prints one line each: ok, warn or WRONG, and what to do. "
+                "Changes "
                 "nothing. Exit 1: something\n"
                 "is wrong.\n"
                 "\n"
