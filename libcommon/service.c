@@ -1,5 +1,6 @@
 #include "service.h"
 #include "log.h"
+#include "metrics.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -132,6 +133,11 @@ int service_main(const struct service *service, int argc, char **argv)
     if (service->needs_policy && !policy_load(&running.policy, running.config.policy_dir,
                                          instant_now(), &report, &err))
         return start_failed(service, &err);
+    if (running.policy)
+        metric_set(metric_gauge("chuishao_calendar_known_until_day", "",
+                           "last day (YYYYMMDD) of the last year whose holidays are "
+                           "known, 0: none"),
+                calendar_known_until(&running.policy->calendar));
     char group[96];
     (void)snprintf(group, sizeof group, "chuishao.%s%s%s", service->name,
             running.config.lane[0] ? "." : "", running.config.lane);
