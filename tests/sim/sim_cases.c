@@ -135,6 +135,9 @@ static void send(const struct watched *from, const struct case_command *cause,
     memcpy(command.other, passed_on ? cause->other : from->id, sizeof command.other);
     trace_command("send", &command);
     append(&command);
+    /* An answer may be said again, a request is written once with its state. */
+    if (command.kind != COMMAND_MERGE_REQUEST && chance(5))
+        append(&command);
 }
 
 /* The stage at a partition whose mark is not the expected one. */
@@ -293,6 +296,18 @@ static void do_wake(const struct watched *c)
         append(&command);
 }
 
+/* A result that is not the master's. */
+static void do_strange_result(const struct watched *c)
+{
+    struct case_command command = {
+            .kind = COMMAND_MEMBER_RESULT, .at = stamp(), .task = -1};
+    COPY(command.case_id, c->id);
+    COPY(command.other, world.cases[below(world.n_cases)].id);
+    /* Before it is merged nobody knows whose result will count. */
+    if (c->kept.stage == STAGE_MERGED && strcmp(command.other, c->kept.master) != 0)
+        append(&command);
+}
+
 static void pass_time(void)
 {
     static const int reach[] = {5, 60, 8 * 60, 3 * 24 * 60};
@@ -319,13 +334,15 @@ static void step(void)
         pass_time();
     else if (what < 60)
         do_wake(c);
-    else if (what < 97)
+    else if (what < 95)
         do_action(c);
+    else if (what < 97)
+        do_strange_result(c);
     else if (what < 98)
         do_open(c);
     else if (what < 99)
         log_of(c->id)->behind = true; /* the index was emptied */
-    else if (chance(20))
+    else if (world.n_cases % 2)       /* half of the seeds keep their calendar */
         change_calendar();
 }
 

@@ -14,7 +14,8 @@
  *      a redo moves a clock of working time by the wall clock, which is not exact)
  *   7  the desk has an order while it has to decide, and only then
  *   8  a closed case changes no more and has exactly one resolution, an open one none
- *   9  a member has exactly one master; each member of a closed master has its result
+ *   9  a case is not its own member, a result comes from the master; a member has exactly
+ *      one master; each member of a closed master has its result
  *   10 nothing is left undone: no case waits for an answer, no rung for its time
  */
 #include "sim.h"
@@ -381,6 +382,10 @@ static void check_clocks(struct world *world, struct watched *c,
         check_stop(world, c, after, CLOCK_CONTACT, after->contacted_at);
         check_stop(world, c, after, CLOCK_HANDLE, after->submitted_at);
     }
+    HOLDS(!instant_is_never(after->signed_at) ||
+                    (instant_is_never(after->contacted_at) &&
+                            instant_is_never(after->handling_at)),
+            "who called or works has not signed");
     HOLDS(clock_runs(&after->clocks[CLOCK_DESK]) == (after->stage == STAGE_NEEDS_HUMAN),
             "the desk's clock runs while the desk has to decide");
     for (int i = 0; i < CASE_CLOCK_COUNT; i++) {
@@ -425,11 +430,29 @@ static void check_open(struct world *world, struct watched *c,
     HOLDS(decision->after.stage == stage, "a case opened on another way than its route");
 }
 
+static void check_talk(struct world *world, struct watched *c,
+        const struct case_command *command, const struct case_decision *decision)
+{
+    if (command->kind == COMMAND_MERGE_REQUEST &&
+            strcmp(command->other, command->case_id) == 0)
+        HOLDS(!decision->changed && decision->n_effects == 1 &&
+                        decision->effects[0].command == COMMAND_MERGE_REFUSED,
+                "a case that asks itself is refused at once");
+    bool asked = c->kept.stage == STAGE_MERGE_REQUESTED;
+    if (command->kind == COMMAND_MERGE_ACCEPTED || command->kind == COMMAND_MERGE_REFUSED)
+        HOLDS(decision->changed == asked, "an answer counts while it is waited for");
+    if (command->kind == COMMAND_MEMBER_RESULT)
+        HOLDS(decision->changed == (c->kept.stage == STAGE_MERGED &&
+                                           strcmp(c->kept.master, command->other) == 0),
+                "a result comes from the master of a merged case");
+}
+
 void sim_check(struct world *world, struct watched *c, const struct case_command *command,
         const struct case_decision *decision)
 {
     if (command->kind == COMMAND_OPEN)
         check_open(world, c, command, decision);
+    check_talk(world, c, command, decision);
     if (command->kind == COMMAND_WAKE)
         check_wake(world, c, command, decision);
     if (command->kind == COMMAND_ACTION)

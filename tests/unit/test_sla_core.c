@@ -53,6 +53,15 @@ static void a_backlog_in_one_partition_does_not_starve_the_others(void **state)
     assert_int_equal(waiting[2], 0);
 }
 
+static void a_turn_goes_on_while_one_partition_still_has_a_backlog(void **state)
+{
+    (void)state;
+    struct sla_turn turn = {0};
+    int waiting[2] = {10 * SLA_CLAIM_MAX, 0};
+    (void)play(&turn, 2, waiting);
+    assert_int_equal(waiting[0], 0);
+}
+
 static void the_next_turn_begins_behind_the_last_partition(void **state)
 {
     (void)state;
@@ -95,6 +104,7 @@ int main(void)
             cmocka_unit_test(an_idle_turn_looks_once_at_each_partition),
             cmocka_unit_test(a_turn_ends_when_its_allowance_is_spent),
             cmocka_unit_test(a_backlog_in_one_partition_does_not_starve_the_others),
+            cmocka_unit_test(a_turn_goes_on_while_one_partition_still_has_a_backlog),
             cmocka_unit_test(the_next_turn_begins_behind_the_last_partition),
             cmocka_unit_test(without_partitions_there_is_no_turn),
             cmocka_unit_test(nothing_is_late_before_its_time),
