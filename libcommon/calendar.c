@@ -248,6 +248,24 @@ static instant after_office_time(
     return walk_end(walk);
 }
 
+static bool runs_in_office_time(enum time_unit unit)
+{
+    return unit == UNIT_WORK_HOUR || unit == UNIT_WORK_DAY;
+}
+
+int64_t calendar_between(
+        const struct calendar *calendar, instant from, instant to, enum time_unit unit)
+{
+    return runs_in_office_time(unit) ? office_time(calendar, from, to) : to.ms - from.ms;
+}
+
+instant calendar_later(
+        const struct calendar *calendar, instant from, int64_t ms, enum time_unit unit)
+{
+    return runs_in_office_time(unit) ? after_office_time(calendar, from, ms)
+                                     : (instant){from.ms + ms};
+}
+
 instant calendar_share(const struct calendar *calendar, instant from, int32_t amount,
         enum time_unit unit, int percent)
 {

@@ -82,6 +82,15 @@ instant calendar_due(const struct calendar *calendar, instant from, int32_t amou
 instant calendar_share(const struct calendar *calendar, instant from, int32_t amount,
         enum time_unit unit, int percent);
 
+/* How much of a unit's own time lies between two instants: office time for work hours and
+ * work days, for the others all of it. */
+int64_t calendar_between(
+        const struct calendar *calendar, instant from, instant to, enum time_unit unit);
+
+/* The instant at which so much more of the unit's own time has passed. */
+instant calendar_later(
+        const struct calendar *calendar, instant from, int64_t ms, enum time_unit unit);
+
 /* How a budget is used up, step by step. calendar_due is the end of this walk, so what
  * the steps tell is what was decided. */
 enum calendar_step_kind {

@@ -31,22 +31,29 @@ void case_clocks_stop(struct case_state *state, instant at)
         case_clock_stop(state, i, at);
 }
 
-void case_clock_resume(struct case_state *state, int clock, instant at)
+void case_clock_resume(
+        const struct policy *policy, struct case_state *state, int clock, instant at)
 {
     struct case_clock *c = &state->clocks[clock];
     if (instant_is_never(c->stopped))
         return;
-    c->start.ms += at.ms - c->stopped.ms;
+    c->stood += calendar_between(&policy->calendar, c->stopped, at, c->unit);
     c->stopped = (instant){0};
+}
+
+/* When that share of `amount` is used, with the time that the clock stood still. */
+static instant share_at(const struct calendar *calendar, const struct case_clock *clock,
+        int32_t amount, int32_t percent)
+{
+    instant at = calendar_share(calendar, clock->start, amount, clock->unit, percent);
+    return clock->stood > 0 ? calendar_later(calendar, at, clock->stood, clock->unit)
+                            : at;
 }
 
 static instant rung_at(
         const struct policy *policy, const struct case_clock *clock, int32_t percent)
 {
-    if (percent >= 100)
-        return calendar_due(&policy->calendar, clock->start, clock->amount, clock->unit);
-    return calendar_share(
-            &policy->calendar, clock->start, clock->amount, clock->unit, percent);
+    return share_at(&policy->calendar, clock, clock->amount, percent);
 }
 
 instant case_clock_due(const struct policy *policy, const struct case_clock *clock)
@@ -64,10 +71,7 @@ static int32_t percent_used(const struct calendar *calendar,
     int32_t low = 0, high = 100;
     while (low < high) {
         int32_t middle = (low + high + 1) / 2;
-        instant used = middle == 100
-                               ? calendar_due(calendar, clock->start, amount, clock->unit)
-                               : calendar_share(calendar, clock->start, amount,
-                                         clock->unit, middle);
+        instant used = share_at(calendar, clock, amount, middle);
         if (instant_before(at, used))
             high = middle - 1;
         else

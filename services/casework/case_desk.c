@@ -78,7 +78,7 @@ void case_desk_redo(struct case_turn *turn)
     struct case_state *state = turn->state;
     state->redos++;
     state->submitted_at = (instant){0};
-    case_clock_resume(state, CLOCK_HANDLE, turn->at);
+    case_clock_resume(turn->policy, state, CLOCK_HANDLE, turn->at);
     struct case_effect *event = case_event_add(turn, EVENT_REDO, STAGE_HANDLING);
     case_text_copy(event->unit, sizeof event->unit, state->lead);
     case_order_add(turn, ORDER_REDO, ROLE_LEAD, state->lead);

@@ -80,7 +80,8 @@ void case_clock_stop(struct case_state *state, int clock, instant at);
 void case_clocks_stop(struct case_state *state, instant at);
 
 /* Runs on; the time it stood still does not count. */
-void case_clock_resume(struct case_state *state, int clock, instant at);
+void case_clock_resume(
+        const struct policy *policy, struct case_state *state, int clock, instant at);
 
 /* The earliest rung that was not told yet; never: none. */
 instant case_next_wake(const struct policy *policy, const struct case_state *state);

@@ -50,7 +50,8 @@ struct case_clock {
     int32_t amount; /* 0: no such clock */
     enum time_unit unit;
     instant start, stopped; /* stopped never: it runs */
-    int32_t fired;          /* percent of the last rung that was told */
+    int64_t stood; /* ms of its unit's own time in which it stood still and then ran on */
+    int32_t fired; /* percent of the last rung that was told */
 };
 
 #define CASE_OUTCOMES(X)                                                                 \

@@ -5,7 +5,7 @@
 
 struct clock_form {
     int clock, unit;
-    int64_t amount, fired;
+    int64_t amount, fired, stood;
     instant start, stopped;
 };
 
@@ -33,6 +33,7 @@ static const struct json_field clock_fields[] = {
         {.name = "stopped",
                 .kind = JSON_INSTANT,
                 .offset = offsetof(struct clock_form, stopped)},
+        {.name = "stood", .kind = JSON_INT, .offset = offsetof(struct clock_form, stood)},
         {.name = "fired", .kind = JSON_INT, .offset = offsetof(struct clock_form, fired)},
 };
 
@@ -126,6 +127,8 @@ static void clock_write(struct json_out *json, int id, const struct case_clock *
     json_text(json, "unit", time_unit_names[clock->unit]);
     json_instant(json, "start", clock->start);
     json_instant_some(json, "stopped", clock->stopped);
+    if (clock->stood)
+        json_int(json, "stood", clock->stood);
     if (clock->fired)
         json_int(json, "fired", clock->fired);
     json_close_object(json);
@@ -173,6 +176,7 @@ bool case_record_read(struct json_reader *reader, struct str text, struct arena 
                 .unit = (enum time_unit)clocks[i].unit,
                 .start = clocks[i].start,
                 .stopped = clocks[i].stopped,
+                .stood = clocks[i].stood,
                 .fired = (int32_t)clocks[i].fired,
         };
     const struct str *actions = form.actions.items;

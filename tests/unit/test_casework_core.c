@@ -303,6 +303,27 @@ static void the_share_used_is_counted_in_the_budgets_own_time(void **state)
     assert_int_equal(case_clock_used(policy, &none.clocks[CLOCK_SIGN], decision.at), 0);
 }
 
+static void a_weekend_at_the_desk_costs_and_gives_no_office_time(void **state)
+{
+    (void)state;
+    struct case_state c = decide((struct case_state){0}, open_command("chengguan", "N"));
+    const struct case_clock *handle = &c.clocks[CLOCK_HANDLE];
+    assert_int_equal(
+            case_clock_due(policy, handle).ms, china_time("2026-11-27", "17:30").ms);
+    struct case_command submit = action_command("chengguan", ACTION_SUBMIT, "17:00");
+    submit.words = str_of("清运完毕");
+    submit.has_contact_record = submit.has_photo = true;
+    c = decide(c, submit);
+    int32_t used = case_clock_used(policy, handle, decision.at);
+    struct case_command redo = action_command("desk", ACTION_REDO, "09:00");
+    redo.at = china_time("2026-11-23", "09:00");
+    c = decide(c, redo);
+    assert_int_equal(case_clock_used(policy, handle, decision.at), used);
+    /* Half an hour on Friday, half an hour on Monday. */
+    assert_int_equal(
+            case_clock_due(policy, handle).ms, china_time("2026-11-30", "09:30").ms);
+}
+
 static void the_budget_granted_survives_a_changed_policy(void **state)
 {
     (void)state;
@@ -409,6 +430,7 @@ int main(void)
             cmocka_unit_test(nothing_is_told_before_its_time),
             cmocka_unit_test(a_stale_wake_does_nothing),
             cmocka_unit_test(the_share_used_is_counted_in_the_budgets_own_time),
+            cmocka_unit_test(a_weekend_at_the_desk_costs_and_gives_no_office_time),
             cmocka_unit_test(the_budget_granted_survives_a_changed_policy),
             cmocka_unit_test(the_actions_offered_are_those_let_through),
             cmocka_unit_test(no_sequence_of_commands_breaks_the_invariants),

@@ -134,6 +134,7 @@ static void a_state_reads_back_as_it_was_written(void **state)
         record.core.actions[i] = UINT64_MAX - (uint64_t)i;
     record.core.clocks[CLOCK_SIGN].fired = 80;
     record.core.clocks[CLOCK_SIGN].stopped = record.core.changed;
+    record.core.clocks[CLOCK_SIGN].stood = 3600000;
     record.core.clocks[CLOCK_DESK] = (struct case_clock){
             .amount = 30, .unit = UNIT_MINUTE, .start = record.core.opened};
     record.result = STR("清运\"两车\"\n");

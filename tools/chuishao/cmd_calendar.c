@@ -200,12 +200,14 @@ static const char *text_at(const json_t *object, const char *key)
 }
 
 /* One clock of a state; false when it is none that this program knows. */
-static bool put_clock(const struct cli *cli, const struct policy *policy,
-        const json_t *clock, bool redone)
+static bool put_clock(
+        const struct cli *cli, const struct policy *policy, const json_t *clock)
 {
     instant from;
     const char *name = text_at(clock, "clock"), *stopped = text_at(clock, "stopped");
     json_int_t amount = json_integer_value(json_object_get(clock, "amount"));
+    /* What it stood still while the desk had the case, in its own time. */
+    json_int_t stood = json_integer_value(json_object_get(clock, "stood"));
     int unit = 0;
     while (unit < TIME_UNIT_COUNT &&
             strcmp(text_at(clock, "unit"), time_unit_names[unit]) != 0)
@@ -218,6 +220,16 @@ static bool put_clock(const struct cli *cli, const struct policy *policy,
         (void)json_object_set_new(ledger, "clock", json_string(name));
         if (stopped[0])
             (void)json_object_set_new(ledger, "stopped", json_string(stopped));
+        if (stood > 0) {
+            char text[INSTANT_TEXT_SIZE];
+            instant due = calendar_later(&policy->calendar,
+                    calendar_due(&policy->calendar, from, (int32_t)amount,
+                            (enum time_unit)unit),
+                    stood, (enum time_unit)unit);
+            instant_format(due, text);
+            (void)json_object_set_new(ledger, "stood_ms", json_integer(stood));
+            (void)json_object_set_new(ledger, "due", json_string(text));
+        }
         put_json(ledger);
         json_decref(ledger);
         return true;
@@ -225,10 +237,17 @@ static bool put_clock(const struct cli *cli, const struct policy *policy,
     (void)printf("时钟 %s", word_of("clock", name));
     if (stopped[0])
         (void)printf("(已停:%.10s %.8s)", stopped, stopped + 11);
-    (void)printf("%s\n", redone && strcmp(name, "handle") == 0
-                                 ? ",重办:起算时刻已按受理台用时顺延"
-                                 : "");
-    (void)ledger_print(stdout, policy, from, (int32_t)amount, (enum time_unit)unit);
+    (void)putchar('\n');
+    instant due = ledger_print(
+            stdout, policy, from, (int32_t)amount, (enum time_unit)unit);
+    if (stood > 0) {
+        char text[INSTANT_TEXT_SIZE];
+        instant_format(
+                calendar_later(&policy->calendar, due, stood, (enum time_unit)unit),
+                text);
+        (void)printf("重办:受理台用时 %lld 分钟不计,顺延至 %.10s %.8s\n",
+                (long long)(stood / 60000), text, text + 11);
+    }
     (void)fputc('\n', stdout);
     return true;
 }
@@ -243,10 +262,9 @@ static int put_clocks(struct cli *cli, const struct policy *policy, struct str t
     }
     const json_t *state = json_object_get(root, "state");
     const json_t *clocks = json_object_get(state, "clocks");
-    bool redone = json_integer_value(json_object_get(state, "redos")) > 0;
     size_t shown = 0;
     for (size_t i = 0; i < json_array_size(clocks); i++)
-        shown += put_clock(cli, policy, json_array_get(clocks, i), redone);
+        shown += put_clock(cli, policy, json_array_get(clocks, i));
     json_decref(root);
     if (shown)
         return EX_OK;
