@@ -22,9 +22,14 @@ static const char surnames[] =
 static const char ambiguous[] = "于曾常方应任时高安成万单严项连平石白马华关全和来位都向易"
                                 "文明原盖计管乐保强解查车房游路陆迟凌何部花";
 
+/* 复姓, after 百家姓. Those that are everyday places or numbers (东门, 西门, 南门, 第五,
+ * 百里, 司空) are left out: 居民东门反映 names nobody. */
 static const char *const compound_surnames[] = {"欧阳", "司马", "上官", "诸葛", "东方",
         "皇甫", "尉迟", "公孙", "慕容", "令狐", "宇文", "长孙", "司徒", "夏侯", "端木",
-        "南宫", "轩辕"};
+        "南宫", "轩辕", "万俟", "闻人", "赫连", "公羊", "澹台", "公冶", "宗政", "濮阳",
+        "淳于", "单于", "太叔", "申屠", "仲孙", "钟离", "鲜于", "闾丘", "亓官", "司寇",
+        "颛孙", "巫马", "漆雕", "乐正", "壤驷", "拓跋", "夹谷", "宰父", "谷梁", "段干",
+        "东郭", "呼延", "羊舌", "梁丘", "左丘", "独孤", "完颜", "纳兰", "叶赫"};
 
 /* What follows a name rather than being part of it. */
 static const char follows[] = "反住在的是说来要现家有于和电手联身先女男因与已曾向打投举诉"

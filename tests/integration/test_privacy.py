@@ -91,18 +91,22 @@ def planted(system):
         events = [json.loads(r.value) for r in system.whole.of("case.event")]
         return sum(1 for e in events if e["kind"] == "opened" and e["new"]["id"].startswith("privacy-")) >= N
     wait_until(opened, 60, "opened all cases")
-    # A unit writes a resident's name and number into its note, as people do.
+    # Units write residents' names and numbers into their notes, as people do.
     events = [json.loads(r.value) for r in system.whole.of("case.event")]
     numbers = {e["case"]: e["new"]["id"] for e in events if e["kind"] == "opened"}
-    chosen = next(e for e in events if e["kind"] == "dispatched" and numbers[e["case"]].startswith("privacy-"))
-    case, (name, phone, _) = chosen["case"], folk[int(numbers[chosen["case"]].rpartition("-")[2])]
-    record = system.find("unit.orders.v1", lambda r: json.loads(r.value)["case"] == case
-                         and json.loads(r.value)["kind"] == "dispatch")
-    system.act(json.loads(record.value)["queue"], {
-        "id": "privacy-act", "case": case, "order": case + ".1", "action": "contact", "by": "s-1",
-        "unit": chosen["new"]["unit"], "note": f"已致电诉求人{name}（电话{phone}）。",
-        "at": datetime.now(CHINA).isoformat(timespec="seconds")})
-    system.find("case.command.v1", lambda r: r.key.decode() == case and json.loads(r.value)["command"] == "action")
+    chosen = [e for e in events if e["kind"] == "dispatched" and numbers[e["case"]].startswith("privacy-")]
+    assert chosen
+    for e in chosen:
+        case, (name, phone, _) = e["case"], folk[int(numbers[e["case"]].rpartition("-")[2])]
+        record = system.find("unit.orders.v1", lambda r, case=case: json.loads(r.value)["case"] == case
+                             and json.loads(r.value)["kind"] == "dispatch")
+        system.act(json.loads(record.value)["queue"], {
+            "id": f"privacy-act-{case}", "case": case, "order": case + ".1", "action": "contact", "by": "s-1",
+            "unit": e["new"]["unit"], "note": f"已致电诉求人{name}（电话{phone}）。",
+            "at": datetime.now(CHINA).isoformat(timespec="seconds")})
+    for e in chosen:
+        system.find("case.command.v1", lambda r, case=e["case"]: r.key.decode() == case
+                    and json.loads(r.value)["command"] == "action")
     wait_until(lambda: json.loads(system.stack.get("board", "/api/summary")[1]).get("lag") == 0, 20, "a level board")
     return folk
 

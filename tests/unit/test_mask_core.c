@@ -102,6 +102,7 @@ static void masks_names_after_a_cue(void **state)
     assert_masked("联系人:欧阳明月,", "联系人:欧*,");
     assert_masked("姓名 李强 电话13812345678", "姓名 李* 电话138****5678");
     assert_masked("本人王小明反映", "本人王*反映");
+    assert_masked("已致电诉求人闻人琪昉（电话", "已致电诉求人闻*（电话");
     assert_masked("机主为赵敏", "机主为赵*");
     assert_masked("本人叫于小曼", "本人叫于*");
     assert_masked("(名字:何小敏)", "(名字:何*)");
@@ -151,6 +152,24 @@ static const char *const wide_digits[] = {
         "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
 static const char *const han_digits[] = {
         "零", "一", "二", "三", "四", "五", "六", "七", "八", "九"};
+
+/* The twenty of the whole-system test, after a weak cue and a strong one. */
+static void masks_double_surnames(void **state)
+{
+    (void)state;
+    static const char *const family[] = {"欧阳", "上官", "司徒", "诸葛", "闻人", "南宫",
+            "赫连", "澹台", "尉迟", "濮阳", "淳于", "单于", "太叔", "申屠", "公孙",
+            "仲孙", "轩辕", "令狐", "钟离", "宇文"};
+    for (size_t i = 0; i < sizeof family / sizeof *family; i++) {
+        char text[128], masked[128];
+        for (int strong = 0; strong < 2; strong++) {
+            const char *cue = strong ? "联系人：" : "已致电诉求人";
+            snprintf(text, sizeof text, "%s%s骁霁（男）", cue, family[i]);
+            snprintf(masked, sizeof masked, "%s%.3s*（男）", cue, family[i]);
+            assert_masked(text, masked);
+        }
+    }
+}
 
 static void two_hundred_planted_identities_leave_none(void **state)
 {
@@ -220,6 +239,7 @@ int main(void)
             cmocka_unit_test(masks_id_and_card_numbers),
             cmocka_unit_test(masks_mail_and_plates),
             cmocka_unit_test(masks_names_after_a_cue),
+            cmocka_unit_test(masks_double_surnames),
             cmocka_unit_test(masks_every_occurrence_of_what_the_message_names),
             cmocka_unit_test(leaves_what_is_no_identity),
             cmocka_unit_test(two_hundred_planted_identities_leave_none),
