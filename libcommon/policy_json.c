@@ -86,11 +86,11 @@ static void read_rungs(
         json_int_t rung = json_integer_value(json_array_get(rungs, i));
         good = rung > last && rung <= PERCENT_MAX;
         last = good ? (int32_t)rung : 0;
-        class->rungs[class->n_rungs++] = last;
+        class->ladder.rungs[class->ladder.n_rungs++].percent = last;
     }
     if (good && last == PERCENT_MAX)
         return;
-    class->n_rungs = 0;
+    class->ladder.n_rungs = 0;
     policy_problem(source->loader, source->file, line_of(source, "rungs"),
             "the rungs of '%s' must be up to %d ascending percentages, the last one 100",
             class->name, SLA_RUNGS_MAX);
@@ -216,7 +216,10 @@ void policy_read_settings(struct policy_loader *loader)
     policy->merge_window_hours = int_of(
             &source, root, "merge_window_hours", 0, HOURS_MAX);
     policy->merge_similarity = int_of(&source, root, "merge_similarity", 1, PERCENT_MAX);
-    policy->desk_minutes = int_of(&source, root, "desk_minutes", 1, MINUTES_MAX);
+    policy->handling.desk = (struct budget){
+            int_of(&source, root, "desk_minutes", 1, MINUTES_MAX), UNIT_MINUTE};
+    policy->handling.ladder = (struct sla_ladder){
+            .rungs = {{50}, {80}, {100}}, .n_rungs = 3};
     json_decref(root);
 }
 

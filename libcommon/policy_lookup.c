@@ -6,6 +6,9 @@ const char *const place_type_names[PLACE_TYPE_COUNT] = {PLACE_TYPES(X)};
 const char *const urgency_names[URGENCY_COUNT] = {URGENCIES(X)};
 const char *const nature_names[NATURE_COUNT] = {NATURES(X)};
 const char *const clock_names[CLOCK_COUNT] = {CLOCKS(X)};
+const char *const sla_level_names[LEVEL_COUNT] = {LEVELS(X)};
+const char *const step_need_names[STEP_NEED_COUNT] = {STEP_NEEDS(X)};
+const char *const contact_duty_names[CONTACT_DUTY_COUNT] = {CONTACT_DUTIES(X)};
 #undef X
 const char *const rule_kind_names[RULE_KIND_COUNT] = {
         "category", "urgency", "nature", "exit"};

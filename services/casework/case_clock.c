@@ -2,7 +2,8 @@
 #include "case_parts.h"
 
 /* When the SLA class is gone from the policy, and for the desk's own clock. */
-static const struct sla_class usual_rungs = {.rungs = {50, 80, 100}, .n_rungs = 3};
+static const struct sla_ladder usual_ladder = {
+        .rungs = {{50}, {80}, {100}}, .n_rungs = 3};
 
 static bool clock_runs(const struct case_clock *clock)
 {
@@ -108,15 +109,17 @@ static struct rung next_rung(const struct policy *policy, const struct case_stat
         const struct case_clock *clock = &state->clocks[i];
         if (!clock_runs(clock))
             continue;
-        const struct sla_class *rungs = sla && i != CLOCK_DESK ? sla : &usual_rungs;
+        const struct sla_ladder *ladder = sla && i != CLOCK_DESK ? &sla->ladder
+                                                                 : &usual_ladder;
         int r = 0;
-        while (r < rungs->n_rungs && rungs->rungs[r] <= clock->fired)
+        while (r < ladder->n_rungs && ladder->rungs[r].percent <= clock->fired)
             r++;
-        if (r == rungs->n_rungs)
+        if (r == ladder->n_rungs)
             continue;
-        instant at = rung_at(policy, clock, rungs->rungs[r]);
+        instant at = rung_at(policy, clock, ladder->rungs[r].percent);
         if (instant_is_never(next.at) || instant_before(at, next.at))
-            next = (struct rung){.clock = i, .percent = rungs->rungs[r], .at = at};
+            next = (struct rung){
+                    .clock = i, .percent = ladder->rungs[r].percent, .at = at};
     }
     return next;
 }

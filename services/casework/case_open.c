@@ -31,7 +31,7 @@ void case_dispatch(
     /* Handling starts at dispatch, not at signing: who does not sign gains no time. */
     static const int clocks[] = {CLOCK_SIGN, CLOCK_CONTACT, CLOCK_HANDLE};
     for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
-        const struct sla_budget *budget = &sla->budgets[clocks[i]];
+        const struct budget *budget = &sla->budgets[clocks[i]];
         case_clock_start(state, clocks[i], budget->amount, budget->unit, turn->at);
     }
     struct case_effect *event = case_event_add(turn, EVENT_DISPATCHED, STAGE_DISPATCHED);
@@ -48,8 +48,8 @@ static void open_needs_human(struct case_turn *turn, const char *reason)
 {
     struct case_state *state = turn->state;
     const char *desk = turn->policy->desk->code;
-    case_clock_start(
-            state, CLOCK_DESK, turn->policy->desk_minutes, UNIT_MINUTE, turn->at);
+    case_clock_start(state, CLOCK_DESK, turn->policy->handling.desk.amount,
+            turn->policy->handling.desk.unit, turn->at);
     struct case_effect *event = case_event_add(
             turn, EVENT_NEEDS_HUMAN, STAGE_NEEDS_HUMAN);
     case_text_copy(event->unit, sizeof event->unit, desk);

@@ -282,7 +282,7 @@ static void find_master(const struct policy *policy,
 static instant handle_due(
         const struct policy *policy, const struct sla_class *sla, instant at)
 {
-    const struct sla_budget *handle = &sla->budgets[CLOCK_HANDLE];
+    const struct budget *handle = &sla->budgets[CLOCK_HANDLE];
     return handle->amount > 0
                    ? calendar_due(&policy->calendar, at, handle->amount, handle->unit)
                    : (instant){0};

@@ -50,13 +50,12 @@ static instant rung_time(
                         : at;
 }
 
-/* The rungs of a clock, ended by 0. */
-static const int32_t *rungs_of(
+static const struct sla_ladder *ladder_of(
         const struct world *world, const struct case_state *state, int clock)
 {
-    static const int32_t usual[] = {50, 80, 100, 0};
+    static const struct sla_ladder usual = {.rungs = {{50}, {80}, {100}}, .n_rungs = 3};
     const struct sla_class *sla = policy_sla_class(&world->policy, str_of(state->sla));
-    return sla && clock != CLOCK_DESK ? sla->rungs : usual;
+    return sla && clock != CLOCK_DESK ? &sla->ladder : &usual;
 }
 
 /* How many rungs are not told and reached at `at`; the earliest not told goes to next. */
@@ -69,10 +68,11 @@ static int rungs_missed(const struct world *world, const struct case_state *stat
         const struct case_clock *clock = &state->clocks[i];
         if (!clock_runs(clock))
             continue;
-        for (const int32_t *rung = rungs_of(world, state, i); *rung; rung++) {
-            if (*rung <= clock->fired)
+        const struct sla_ladder *ladder = ladder_of(world, state, i);
+        for (int r = 0; r < ladder->n_rungs; r++) {
+            if (ladder->rungs[r].percent <= clock->fired)
                 continue;
-            instant time = rung_time(world, clock, *rung);
+            instant time = rung_time(world, clock, ladder->rungs[r].percent);
             if (!instant_before(at, time))
                 missed++;
             if (instant_is_never(*next) || instant_before(time, *next))
