@@ -209,6 +209,7 @@ bool policy_load(struct policy **out, const char *dir, instant now,
     policy_read_rules(loader);
     policy_read_catalogue(loader);
     policy_read_settings(loader);
+    policy_read_handling(loader);
     policy_read_calendar(loader);
     policy_check(loader);
     set_version(loader);

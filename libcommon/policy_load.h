@@ -11,8 +11,13 @@ enum {
     POLICY_FILE_MAX = 64 * 1024 * 1024,
     POLICY_TEXT_MAX = 300,
     POLICY_UNIT_CODE_MAX = 31,
-    POLICY_PLACE_CODE_MAX = 63
+    POLICY_PLACE_CODE_MAX = 63,
+    POLICY_STEP_NAME_MAX = 31,
+    POLICY_STEP_TITLE_MAX = 90
 };
+
+/* The most a budget and a share may be. */
+enum { BUDGET_MAX = 100000, PERCENT_MAX = 100 };
 
 struct policy_file {
     const char *name; /* below the policy's folder, e.g. "units.csv" */
@@ -31,7 +36,8 @@ struct policy_loader {
     size_t n_files;
     /* Tables that could be read: nobody complains about references into one that is not
      * there. */
-    bool have_units, have_places, have_categories, have_catalogue, have_sla;
+    bool have_units, have_places, have_categories, have_catalogue, have_sla,
+            have_handling;
     bool *estate_without_firm; /* by place: property is `none` */
 };
 
@@ -76,6 +82,49 @@ bool policy_csv_read(struct policy_loader *loader, const char *file,
 /* The parts of a cell between ';', trimmed, empty ones left out. */
 struct names policy_list(struct policy_loader *loader, const char *cell);
 
+/* ---- policy_cells.c: the cells of a row, checked ---- */
+
+/* One row being read; problems are reported under its file and line. */
+struct policy_at {
+    struct policy_loader *loader;
+    const char *file;
+    const struct policy_row *row;
+};
+
+#define COLUMNS(...)                                                                     \
+    static const char *const columns[] = {__VA_ARGS__};                                  \
+    enum { N_COLUMNS = sizeof columns / sizeof columns[0] }
+
+const char *policy_cell_text(
+        const struct policy_at *at, int column, const char *name, bool required);
+
+/* Index of the cell's word in words; 0, reported, for an unknown one. */
+int policy_cell_word(const struct policy_at *at, int column, const char *name,
+        const char *const *words, int n);
+bool policy_cell_yes(const struct policy_at *at, int column, const char *name);
+
+/* A whole number from min to max; min, reported, when it is none. */
+int32_t policy_cell_number(
+        const struct policy_at *at, int column, const char *name, long min, long max);
+void policy_cell_dates(const struct policy_at *at, int from_column, int to_column,
+        instant *from, instant *to);
+
+/* The unit of that code; NULL, reported, when there is none. */
+const struct unit *policy_cell_unit(
+        const struct policy_at *at, const char *code, const char *what);
+
+/* Zeroed, in the arena. */
+void *policy_table(struct policy_loader *loader, size_t n, size_t size);
+
+/* Sorts by the first column; reports codes that are empty, malformed or there twice, and
+ * leaves those rows out. */
+void policy_sort_rows(struct policy_loader *loader, const char *file,
+        struct policy_rows *rows, bool (*valid)(const char *code), const char *form);
+
+/* Ids in the first column need not be sorted; each stands once. */
+void policy_check_ids(
+        struct policy_loader *loader, const char *file, const struct policy_rows *rows);
+
 /* ---- policy_tables.c: the CSV files ---- */
 void policy_read_units(struct policy_loader *loader);
 void policy_read_places(struct policy_loader *loader);
@@ -83,10 +132,59 @@ void policy_read_categories(struct policy_loader *loader);
 void policy_read_rules(struct policy_loader *loader);
 void policy_read_catalogue(struct policy_loader *loader);
 
-/* ---- policy_json.c: the JSON files ---- */
-void policy_read_sla(struct policy_loader *loader);
-void policy_read_settings(struct policy_loader *loader);
-void policy_read_calendar(struct policy_loader *loader);
+/* ---- policy_json.c: the values of a JSON file, checked ---- */
+
+struct json_t;
+
+/* One JSON file being read. jansson keeps no positions, so a problem's line is that of
+ * the first `"word"` behind `from`. */
+struct policy_source {
+    struct policy_loader *loader;
+    const char *file;
+    struct str text;
+    size_t from;
+};
+
+/* Owned; NULL when there is no such file (a problem if required) or it is no JSON object
+ * (a problem). */
+struct json_t *policy_json_open(struct policy_source *source, bool required);
+int policy_json_line(const struct policy_source *source, const char *word);
+
+/* The same file from the first `"word"` on. */
+struct policy_source policy_json_inside(
+        const struct policy_source *source, const char *word);
+
+/* A copy in the arena. */
+const char *policy_kept(struct policy_loader *loader, const char *text);
+
+/* A whole number from min to max under key; min, reported, when it is not. */
+int32_t policy_json_int(const struct policy_source *source, const struct json_t *object,
+        const char *key, long min, long max);
+bool policy_json_bool(
+        const struct policy_source *source, const struct json_t *object, const char *key);
+
+/* The "amount" (at least min) and "unit" of object; `whose` names it in problems. */
+struct budget policy_json_amount(const struct policy_source *source,
+        const struct json_t *object, const char *whose, long min);
+
+/* {"amount": 30, "unit": "minute"} under key. */
+struct budget policy_json_budget(const struct policy_source *source,
+        const struct json_t *object, const char *key, const char *whose, long min);
+
+/* Reports every member of object that is none of keys. */
+void policy_json_known(const struct policy_source *source, const struct json_t *object,
+        const char *whose, const char *const *keys, size_t n);
+
+/* ---- the JSON files ---- */
+
+/* The "rungs" of object. policy_sla.c */
+void policy_json_ladder(const struct policy_source *source, const struct json_t *object,
+        const char *whose, struct sla_ladder *ladder);
+
+void policy_read_sla(struct policy_loader *loader);      /* policy_sla.c */
+void policy_read_handling(struct policy_loader *loader); /* policy_handling.c */
+void policy_read_settings(struct policy_loader *loader); /* policy_settings.c */
+void policy_read_calendar(struct policy_loader *loader); /* policy_calendar.c */
 
 /* ---- policy_lint.c: what only shows when all files are seen together ---- */
 void policy_check(struct policy_loader *loader);

@@ -20,7 +20,27 @@ static const struct {
         {"policy.json",
                 "{\"name\": \"small\", \"desk\": \"desk\", \"district\": \"qu\",\n"
                 " \"confidence_min\": 40, \"merge_window_hours\": 72,\n"
-                " \"merge_similarity\": 60, \"desk_minutes\": 60}\n"},
+                " \"merge_similarity\": 60}\n"},
+        {"handling.json",
+                "{\"desk\": {\"amount\": 30, \"unit\": \"minute\"},\n"
+                " \"review\": {\"amount\": 1, \"unit\": \"work_day\"},\n"
+                " \"follow_up\": {\"amount\": 2, \"unit\": \"work_day\"},\n"
+                " \"adjudication\": {\"amount\": 1, \"unit\": \"work_day\"},\n"
+                " \"transfer_ack\": {\"amount\": 1, \"unit\": \"minute\"},\n"
+                " \"rungs\": [50, 100, {\"percent\": 100, \"level\": \"superior\"}],\n"
+                " \"return_window\": {\"amount\": 3, \"unit\": \"work_day\"},\n"
+                " \"request_review\": {\"amount\": 4, \"unit\": \"work_hour\"},\n"
+                " \"return_pauses\": false, \"returns_max\": 1,\n"
+                " \"extensions_max\": 2, \"extension_desk_percent\": 50,\n"
+                " \"suspension_days_max\": 30,\n"
+                " \"redo\": {\"amount\": 3, \"unit\": \"day\"}, \"redos_max\": 4,\n"
+                " \"reopen_days\": 7, \"merge_reopens\": true,\n"
+                " \"cluster_reporters\": 5, \"cluster_hours\": 24,\n"
+                " \"callback\": \"https://example.org/{case}\",\n"
+                " \"return_reasons\": [\"wrong_area\", \"not_our_duty\"],\n"
+                " \"extension_reasons\": [\"weather\"],\n"
+                " \"suspension_reasons\": [\"awaiting_funds\"],\n"
+                " \"termination_reasons\": [\"withdrawn\"]}\n"},
         {"units.csv",
                 "code,name,short_name,type,parent,queue,aliases,valid_from,valid_to\n"
                 "qu,云溪区,区,district,,,,,\n"
@@ -269,7 +289,7 @@ static void all_problems_are_listed_at_once(void **state)
     assert_false(load(f));
     assert_int_equal(f->counts.n_problems, 5);
     assert_string_equal(f->report,
-            "sla.json:3: the clock 'handle' of 'N' has no known unit of time\n"
+            "sla.json:3: 'handle' of 'N' has no known unit of time\n"
             "units.csv:7: 'firm' is no type of unit; choose one of: district desk "
             "department utility street "
             "community property\n"
@@ -342,7 +362,8 @@ static const struct fault faults[] = {
                 "catalogue.csv:1: the column 'precedence' is missing in the header line"},
         {"catalogue.csv", "cg,street,Q", "cg,str\"eet,Q",
                 "catalogue.csv:5: a quotation mark stands inside a field"},
-        {"sla.json", "[50, 80, 100]", "[50, 80]", "sla.json:3: the rungs of 'N' must be"},
+        {"sla.json", "[50, 80, 100]", "[50, 80]",
+                "sla.json:3: 'N' has no rung at 100 percent"},
         {"sla.json", "\"amount\": 4", "\"amount\": 0",
                 "sla.json:2: 'amount' must be a whole number from 1 to"},
         {"policy.json", "\"confidence_min\": 40", "\"confidence_min\": 400",
@@ -398,7 +419,7 @@ static void working_time_needs_office_hours_and_this_year(void **state)
     assert_int_equal(unlink(path), 0);
     assert_refused(f, "sla.json:2: 'N' counts working time, but calendar/office.json "
                       "gives no office hours");
-    write_file(f, "calendar/office.json", good[7].text);
+    write_file(f, "calendar/office.json", good[8].text);
     write_file(f, "calendar/2026.json", "{\"year\": 2026, \"days\": []}");
     assert_false(load(f));
     assert_non_null(strstr(f->report,
