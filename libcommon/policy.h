@@ -106,7 +106,7 @@ enum clock { CLOCKS(X) CLOCK_COUNT };
 #undef X
 extern const char *const clock_names[CLOCK_COUNT];
 
-enum { SLA_RUNGS_MAX = 12, SLA_STEPS_MAX = 8 };
+enum { SLA_RUNGS_MAX = 16, SLA_STEPS_MAX = 8 };
 
 /* So much of one of the clock units; amount 0: none. */
 struct budget {

@@ -75,40 +75,6 @@ static void check_units(struct policy_loader *loader)
     }
 }
 
-/* ---- clocks ---- */
-
-static bool by_office_hours(const struct sla_class *class)
-{
-    for (int clock = 0; clock < CLOCK_COUNT; clock++)
-        if (class->budgets[clock].amount &&
-                (class->budgets[clock].unit == UNIT_WORK_HOUR ||
-                        class->budgets[clock].unit == UNIT_WORK_DAY))
-            return true;
-    return false;
-}
-
-static void check_clocks(struct policy_loader *loader)
-{
-    const struct policy *policy = loader->policy;
-    const struct calendar *calendar = &policy->calendar;
-    int year = instant_day(loader->now) / 10000 - CALENDAR_FIRST_YEAR;
-    bool this_year = year >= 0 && year < CALENDAR_YEARS && calendar->known[year];
-    for (size_t i = 0; i < policy->n_sla_classes; i++) {
-        const struct sla_class *class = &policy->sla_classes[i];
-        if (!by_office_hours(class))
-            continue;
-        if (calendar->n_spans == 0)
-            policy_problem(loader, "sla.json", class->line,
-                    "'%s' counts working time, but calendar/office.json gives no office "
-                    "hours",
-                    class->name);
-        if (!this_year)
-            policy_problem(loader, "sla.json", class->line,
-                    "'%s' counts working time, but calendar/%d.json lists no days",
-                    class->name, year + CALENDAR_FIRST_YEAR);
-    }
-}
-
 /* ---- catalogue ---- */
 
 static bool row_names(const struct catalogue_row *row, const struct category *category)
@@ -277,7 +243,7 @@ void policy_check(struct policy_loader *loader)
 {
     check_trees(loader);
     check_units(loader);
-    check_clocks(loader);
+    policy_check_clocks(loader);
     check_precedence(loader);
     check_grass_roots(loader);
     check_categories(loader);

@@ -188,5 +188,6 @@ void policy_read_calendar(struct policy_loader *loader); /* policy_calendar.c */
 
 /* ---- policy_lint.c: what only shows when all files are seen together ---- */
 void policy_check(struct policy_loader *loader);
+void policy_check_clocks(struct policy_loader *loader); /* policy_lint_clocks.c */
 
 #endif

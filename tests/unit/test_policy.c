@@ -417,8 +417,12 @@ static void working_time_needs_office_hours_and_this_year(void **state)
     char path[128];
     path_of(f, "calendar/office.json", path);
     assert_int_equal(unlink(path), 0);
-    assert_refused(f, "sla.json:2: 'N' counts working time, but calendar/office.json "
-                      "gives no office hours");
+    assert_false(load(f));
+    assert_string_equal(f->report,
+            "sla.json:2: 'N' counts working time, but calendar/office.json gives no "
+            "office hours\n"
+            "handling.json:1: 'handling.json' counts working time, but "
+            "calendar/office.json gives no office hours\n");
     write_file(f, "calendar/office.json", good[8].text);
     write_file(f, "calendar/2026.json", "{\"year\": 2026, \"days\": []}");
     assert_false(load(f));
