@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum { CHENGGUAN, DESK, DISTRICT, HEPING, LVYUAN, YUNHE, ZHUJIAN, UNITS };
-enum { SLA_E2, SLA_N, SLA_Q, SLAS };
+enum { SLA_C_CONSULT, SLA_E1, SLA_E2, SLA_N, SLA_Q, SLA_WATER_BURST, SLAS };
 
 static struct unit units[UNITS] = {
         [CHENGGUAN] = {.code = "chengguan",
@@ -18,7 +18,41 @@ static struct unit units[UNITS] = {
         [ZHUJIAN] = {.code = "zhujian", .name = "住建局", .type = UNIT_TYPE_DEPARTMENT},
 };
 
+#define STEP_NEEDS_RESULT_PHOTO (1U << STEP_NEEDS_RESULT | 1U << STEP_NEEDS_PHOTO)
+
+/* 特急: street and district at once, then every 15 minutes. */
+#define LADDER_E1                                                                        \
+    {.rungs = {{50}, {80}, {100}, {100, LEVEL_STREET, {0}}, {100, LEVEL_DISTRICT, {0}},  \
+             {100, LEVEL_STREET, {15, UNIT_MINUTE}},                                     \
+             {100, LEVEL_DISTRICT, {15, UNIT_MINUTE}},                                   \
+             {100, LEVEL_STREET, {30, UNIT_MINUTE}},                                     \
+             {100, LEVEL_DISTRICT, {30, UNIT_MINUTE}},                                   \
+             {100, LEVEL_STREET, {45, UNIT_MINUTE}},                                     \
+             {100, LEVEL_DISTRICT, {45, UNIT_MINUTE}},                                   \
+             {100, LEVEL_STREET, {60, UNIT_MINUTE}},                                     \
+             {100, LEVEL_DISTRICT, {60, UNIT_MINUTE}}},                                  \
+            .n_rungs = 13}
+
+/* E2, N and Q tell the unit only: most stories are about that. */
 static struct sla_class slas[SLAS] = {
+        [SLA_C_CONSULT] = {.name = "C-consult",
+                .ladder = {.rungs = {{50}, {80}, {100}, {100, LEVEL_SUPERIOR, {0}}},
+                        .n_rungs = 4},
+                .budgets = {[CLOCK_SIGN] = {1, UNIT_WORK_DAY},
+                        [CLOCK_CONTACT] = {1, UNIT_WORK_DAY},
+                        [CLOCK_HANDLE] = {15, UNIT_WORK_DAY}},
+                .steps = {{"consult", "会商定方案", {5, UNIT_WORK_DAY},
+                                  1U << STEP_NEEDS_ATTENDEES | 1U << STEP_NEEDS_PLAN |
+                                          1U << STEP_NEEDS_DATE},
+                        {"carry-out", "按方案办理", {10, UNIT_WORK_DAY},
+                                1U << STEP_NEEDS_RESULT}},
+                .n_steps = 2},
+        [SLA_E1] = {.name = "E1",
+                .ladder = LADDER_E1,
+                .budgets = {[CLOCK_SIGN] = {10, UNIT_MINUTE},
+                        [CLOCK_CONTACT] = {15, UNIT_MINUTE},
+                        [CLOCK_ARRIVE] = {30, UNIT_MINUTE},
+                        [CLOCK_HANDLE] = {2, UNIT_HOUR}}},
         [SLA_E2] = {.name = "E2",
                 .ladder = {.rungs = {{50}, {80}, {100}}, .n_rungs = 3},
                 .budgets = {[CLOCK_SIGN] = {30, UNIT_MINUTE},
@@ -33,6 +67,18 @@ static struct sla_class slas[SLAS] = {
                 .ladder = {.rungs = {{80}, {100}}, .n_rungs = 2},
                 .budgets = {[CLOCK_SIGN] = {4, UNIT_WORK_HOUR},
                         [CLOCK_HANDLE] = {3, UNIT_WORK_DAY}}},
+        [SLA_WATER_BURST] = {.name = "water-burst",
+                .ladder = LADDER_E1,
+                .budgets = {[CLOCK_SIGN] = {10, UNIT_MINUTE},
+                        [CLOCK_CONTACT] = {15, UNIT_MINUTE},
+                        [CLOCK_ARRIVE] = {60, UNIT_MINUTE},
+                        [CLOCK_HANDLE] = {6, UNIT_WORK_DAY}},
+                .steps = {{"enclose", "围护", {3, UNIT_EMERGENCY_HOUR},
+                                  1U << STEP_NEEDS_PHOTO},
+                        {"repair", "修复", {8, UNIT_EMERGENCY_HOUR},
+                                STEP_NEEDS_RESULT_PHOTO},
+                        {"restore", "恢复", {5, UNIT_WORK_DAY}, STEP_NEEDS_RESULT_PHOTO}},
+                .n_steps = 3},
 };
 
 static struct category categories[] = {
@@ -42,6 +88,43 @@ static struct category categories[] = {
                 .sla = &slas[SLA_N],
                 .physical = true},
         {.code = "020101", .level1 = "政务服务", .name = "政策咨询", .sla = &slas[SLA_Q]},
+};
+
+static const char *const return_reasons[] = {
+        "wrong_area", "unclear_ownership", "overlapping_duty", "not_our_duty"};
+static const char *const extension_reasons[] = {
+        "complex_matter", "third_party", "procurement", "weather"};
+static const char *const suspension_reasons[] = {
+        "awaiting_funds", "awaiting_decision", "legacy_issue", "awaiting_season"};
+static const char *const termination_reasons[] = {
+        "withdrawn", "no_such_matter", "statutory_channel", "unreasonable_demand"};
+
+/* As in policy/handling.json. */
+static const struct handling handling = {
+        .desk = {30, UNIT_MINUTE},
+        .review = {1, UNIT_WORK_DAY},
+        .follow_up = {2, UNIT_WORK_DAY},
+        .adjudication = {1, UNIT_WORK_DAY},
+        .transfer_ack = {1, UNIT_MINUTE},
+        .ladder = {.rungs = {{50}, {80}, {100}, {100, LEVEL_DISTRICT, {0}}},
+                .n_rungs = 4},
+        .return_window = {3, UNIT_WORK_DAY},
+        .request_review = {4, UNIT_WORK_HOUR},
+        .returns_max = 1,
+        .extensions_max = 1,
+        .extension_desk_percent = 50,
+        .suspension_days_max = 30,
+        .redo = {3, UNIT_WORK_DAY},
+        .redos_max = 2,
+        .reopen_days = 7,
+        .merge_reopens = true,
+        .cluster_reporters = 5,
+        .cluster_hours = 24,
+        .callback = "",
+        .return_reasons = {return_reasons, 4},
+        .extension_reasons = {extension_reasons, 4},
+        .suspension_reasons = {suspension_reasons, 4},
+        .termination_reasons = {termination_reasons, 4},
 };
 
 static struct policy policy;
@@ -78,8 +161,7 @@ const struct policy *case_policy(void)
             .name = "test",
             .desk = &units[DESK],
             .district = &units[DISTRICT],
-            .handling = {.desk = {30, UNIT_MINUTE},
-                    .ladder = {.rungs = {{50}, {80}, {100}}, .n_rungs = 3}},
+            .handling = handling,
             .units = units,
             .n_units = UNITS,
             .categories = categories,

@@ -1,4 +1,4 @@
-/* A small policy for tests of casework: seven units, two categories, three SLA classes,
+/* A small policy for tests of casework: seven units, two categories, six SLA classes,
  * the holidays of autumn 2026. */
 #ifndef CHUISHAO_CASE_POLICY_H
 #define CHUISHAO_CASE_POLICY_H
