@@ -1,11 +1,10 @@
-#include "match.h"
+#include "match_engine.h"
 
-#include <hs/hs.h>
 #include <stdlib.h>
 
 struct matcher {
-    hs_database_t *database; /* NULL: no literals */
-    hs_scratch_t *scratch;
+    struct match_hyperscan *hyperscan; /* one of the two; neither: no literals */
+    struct match_plain *plain;
     uint32_t *ids;
     uint32_t *lengths;
 };
@@ -20,115 +19,111 @@ void matcher_free(struct matcher *matcher)
 {
     if (!matcher)
         return;
-    if (matcher->scratch)
-        (void)hs_free_scratch(matcher->scratch); /* fails only while it is in use */
-    if (matcher->database)
-        (void)hs_free_database(matcher->database);
+#ifdef MATCH_HYPERSCAN
+    match_hyperscan_close(matcher->hyperscan);
+#endif
+    match_plain_close(matcher->plain);
     free(matcher->ids);
     free(matcher->lengths);
     free(matcher);
 }
 
-bool matcher_compile(struct matcher **out, const struct match_literal *literals, size_t n,
-        struct error *err)
+static bool copy_literals(struct matcher *matcher, const struct match_literal *literals,
+        size_t n, struct error *err)
 {
-    struct matcher *matcher = calloc(1, sizeof *matcher);
-    const char **texts = calloc(n + 1, sizeof *texts);
-    size_t *lengths = calloc(n + 1, sizeof *lengths);
-    unsigned *flags = calloc(n + 1, sizeof *flags),
-             *indexes = calloc(n + 1, sizeof *indexes);
-    hs_compile_error_t *why = NULL;
-    bool done = false;
-    if (!matcher || !texts || !lengths || !flags || !indexes) {
-        (void)error_set(err, ERR_FATAL, "out_of_memory",
-                "no memory for a matcher of %zu words", n);
-        goto out;
-    }
     matcher->ids = calloc(n + 1, sizeof *matcher->ids);
     matcher->lengths = calloc(n + 1, sizeof *matcher->lengths);
-    if (!matcher->ids || !matcher->lengths) {
-        (void)error_set(err, ERR_FATAL, "out_of_memory",
+    if (!matcher->ids || !matcher->lengths)
+        return error_set(err, ERR_FATAL, "out_of_memory",
                 "no memory for a matcher of %zu words", n);
-        goto out;
-    }
     for (size_t i = 0; i < n; i++) {
-        if (literals[i].text.len == 0 || literals[i].text.len > UINT16_MAX) {
-            (void)error_set(err, ERR_FATAL, "bad_word",
+        if (literals[i].text.len == 0 || literals[i].text.len > UINT16_MAX)
+            return error_set(err, ERR_FATAL, "bad_word",
                     "word %zu is empty or longer than 65,535 bytes", i);
-            goto out;
-        }
-        texts[i] = literals[i].text.ptr;
-        lengths[i] = literals[i].text.len;
-        flags[i] = HS_FLAG_CASELESS; /* without HS_FLAG_UTF8: ASCII letters only */
-        indexes[i] = (unsigned)i;
         matcher->ids[i] = literals[i].id;
         matcher->lengths[i] = (uint32_t)literals[i].text.len;
     }
-    if (n) {
-        hs_error_t code = hs_compile_lit_multi(texts, flags, indexes, lengths,
-                (unsigned)n, HS_MODE_BLOCK, NULL, &matcher->database, &why);
-        if (code != HS_SUCCESS) {
-            (void)error_set(err, ERR_FATAL, "bad_word",
-                    "cannot compile word %d of %zu: %s", why ? why->expression : -1, n,
-                    why ? why->message : "unknown reason");
-            goto out;
-        }
-        if (hs_alloc_scratch(matcher->database, &matcher->scratch) != HS_SUCCESS) {
-            (void)error_set(err, ERR_FATAL, "out_of_memory",
-                    "no memory to search for %zu words", n);
-            goto out;
-        }
-    }
-    *out = matcher;
-    done = true;
-out:
-    if (why)
-        (void)hs_free_compile_error(why);
-    if (!done)
+    return true;
+}
+
+static bool compile(struct matcher **out, const struct match_literal *literals, size_t n,
+        bool portable, struct error *err)
+{
+    struct matcher *matcher = calloc(1, sizeof *matcher);
+    if (!matcher)
+        return error_set(err, ERR_FATAL, "out_of_memory",
+                "no memory for a matcher of %zu words", n);
+    bool done = copy_literals(matcher, literals, n, err);
+#ifdef MATCH_HYPERSCAN
+    if (done && n && !portable && match_hyperscan_usable())
+        done = match_hyperscan_open(&matcher->hyperscan, literals, n, err);
+#else
+    (void)portable;
+#endif
+    if (done && n && !matcher->hyperscan)
+        done = match_plain_open(&matcher->plain, literals, n, err);
+    if (done)
+        *out = matcher;
+    else
         matcher_free(matcher);
-    free(texts);
-    free(lengths);
-    free(flags);
-    free(indexes);
     return done;
 }
 
-static int on_match(unsigned literal, unsigned long long from, unsigned long long to,
-        unsigned flags, void *context)
+bool matcher_compile(struct matcher **out, const struct match_literal *literals, size_t n,
+        struct error *err)
 {
-    (void)from; /* not tracked: it follows from the length */
-    (void)flags;
-    struct scan *scan = context;
-    size_t i = scan->n++;
-    if (i >= scan->max)
-        return 0;
-    /* Hyperscan gives ends in order but those at one end in any: the longest first, then
-     * by index. */
+    return compile(out, literals, n, false, err);
+}
+
+bool matcher_compile_portable(struct matcher **out, const struct match_literal *literals,
+        size_t n, struct error *err)
+{
+    return compile(out, literals, n, true, err);
+}
+
+const char *matcher_engine(const struct matcher *matcher)
+{
+    return matcher->hyperscan ? "hyperscan" : "portable";
+}
+
+static bool comes_before(const struct match_hit *a, const struct match_hit *b)
+{
+    if (a->to != b->to || a->from == b->from)
+        return a->to == b->to && a->literal < b->literal;
+    return a->from < b->from;
+}
+
+/* Engines give ends in order but those at one end in any: sorted as they come, also when
+ * the array ends between them. */
+static void on_match(void *ctx, uint32_t literal, uint32_t to)
+{
+    struct scan *scan = ctx;
+    size_t i = scan->n < scan->max ? scan->n : scan->max;
+    scan->n++;
     struct match_hit hit = {
             .id = scan->matcher->ids[literal],
             .literal = literal,
-            .from = (uint32_t)to - scan->matcher->lengths[literal],
-            .to = (uint32_t)to,
+            .from = to - scan->matcher->lengths[literal],
+            .to = to,
     };
-    while (i && scan->hits[i - 1].to == hit.to &&
-            (scan->hits[i - 1].from > hit.from ||
-                    (scan->hits[i - 1].from == hit.from &&
-                            scan->hits[i - 1].literal > literal))) {
-        scan->hits[i] = scan->hits[i - 1];
-        i--;
-    }
-    scan->hits[i] = hit;
-    return 0;
+    for (; i && comes_before(&hit, &scan->hits[i - 1]); i--)
+        if (i < scan->max)
+            scan->hits[i] = scan->hits[i - 1];
+    if (i < scan->max)
+        scan->hits[i] = hit;
 }
 
 size_t matcher_scan(
         struct matcher *matcher, struct str text, struct match_hit *hits, size_t max)
 {
     struct scan scan = {.matcher = matcher, .hits = hits, .max = max};
-    if (!matcher->database || text.len == 0)
+    if (text.len == 0)
         return 0;
-    unsigned len = text.len > UINT32_MAX ? UINT32_MAX : (unsigned)text.len;
-    /* Can fail only for a broken database or scratch in use by another thread. */
-    (void)hs_scan(matcher->database, text.ptr, len, 0, matcher->scratch, on_match, &scan);
+#ifdef MATCH_HYPERSCAN
+    if (matcher->hyperscan)
+        match_hyperscan_scan(matcher->hyperscan, text, on_match, &scan);
+#endif
+    if (matcher->plain)
+        match_plain_scan(matcher->plain, text, on_match, &scan);
     return scan.n;
 }

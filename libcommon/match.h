@@ -1,5 +1,6 @@
 /* Many literal strings searched in one pass over a text; ASCII letters match in either
- * case. The only module that includes Hyperscan. */
+ * case. Hyperscan searches where it is installed and the processor can; elsewhere a
+ * portable engine with the same hits. */
 #ifndef CHUISHAO_MATCH_H
 #define CHUISHAO_MATCH_H
 
@@ -17,7 +18,13 @@ struct matcher;
 /* Compiles once; literals are kept as copies inside. n may be 0. */
 MUST_USE bool matcher_compile(struct matcher **out, const struct match_literal *literals,
         size_t n, struct error *err);
+/* The same without Hyperscan. */
+MUST_USE bool matcher_compile_portable(struct matcher **out,
+        const struct match_literal *literals, size_t n, struct error *err);
 void matcher_free(struct matcher *matcher);
+
+/* "hyperscan" or "portable". */
+const char *matcher_engine(const struct matcher *matcher);
 
 /* A literal's occurrence: bytes [from, to) of the text. `literal` is its index in the
  * compiled array. */

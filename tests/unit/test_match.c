@@ -5,13 +5,21 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* Every test runs with Hyperscan and with the portable engine. */
+static bool portable;
 
 static struct matcher *compile(const struct match_literal *literals, size_t n)
 {
     struct matcher *matcher = NULL;
     struct error err = {0};
-    assert_true(matcher_compile(&matcher, literals, n, &err));
+    assert_true((portable ? matcher_compile_portable : matcher_compile)(
+            &matcher, literals, n, &err));
+    if (portable)
+        assert_string_equal(matcher_engine(matcher), "portable");
     return matcher;
 }
 
@@ -102,9 +110,129 @@ static void an_empty_word_is_refused(void **state)
     assert_null(matcher);
 }
 
+enum { HITS = 4096, WORDS = 400, TEXTS = 400 };
+
+/* Both engines on one text, with room for all hits and for a few. */
+static void compare(struct matcher *one, struct matcher *other, struct str text)
+{
+    static struct match_hit a[HITS], b[HITS];
+    const size_t rooms[] = {HITS, 7, 1, 0};
+    for (size_t r = 0; r < sizeof rooms / sizeof *rooms; r++) {
+        size_t n = matcher_scan(one, text, a, rooms[r]);
+        assert_int_equal(matcher_scan(other, text, b, rooms[r]), n);
+        assert_memory_equal(a, b, (n < rooms[r] ? n : rooms[r]) * sizeof *a);
+    }
+}
+
+static uint32_t random_below(uint32_t *seed, uint32_t n)
+{
+    *seed = *seed * 1664525U + 1013904223U;
+    return (*seed >> 8) % n;
+}
+
+static struct str random_text(uint32_t *seed, char *out, uint32_t max)
+{
+    static const char *const letters[] = {"水", "木", "a", "A", "b", "泉", "\xe6"};
+    uint32_t n = 1 + random_below(seed, max);
+    size_t len = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const char *letter = letters[random_below(seed, 7)];
+        memcpy(out + len, letter, strlen(letter));
+        len += strlen(letter);
+    }
+    return (struct str){out, len};
+}
+
+static void both_engines_find_the_same_in_random_texts(void **state)
+{
+    (void)state;
+    static char words[WORDS][24], text[3 * 500];
+    struct match_literal literals[WORDS];
+    uint32_t seed = 20261121;
+    for (uint32_t i = 0; i < WORDS; i++)
+        literals[i] = (struct match_literal){random_text(&seed, words[i], 6), i};
+    struct matcher *one = NULL, *other = NULL;
+    struct error err = {0};
+    assert_true(matcher_compile(&one, literals, WORDS, &err));
+    assert_true(matcher_compile_portable(&other, literals, WORDS, &err));
+    for (int i = 0; i < TEXTS; i++)
+        compare(one, other, random_text(&seed, text, 500));
+    matcher_free(one);
+    matcher_free(other);
+}
+
+static struct str read_all(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return (struct str){0};
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    long size = ftell(file);
+    assert_true(size > 0);
+    rewind(file);
+    char *bytes = malloc((size_t)size);
+    assert_non_null(bytes);
+    assert_int_equal(fread(bytes, 1, (size_t)size, file), (size_t)size);
+    (void)fclose(file); /* only read from */
+    return (struct str){bytes, (size_t)size};
+}
+
+/* Cuts at the separators; empty parts are left out. */
+static size_t split(
+        struct str text, const char *separators, struct str *parts, size_t max)
+{
+    size_t n = 0;
+    for (size_t i = 0, from = 0; i <= text.len && n < max; i++) {
+        if (i < text.len && !strchr(separators, text.ptr[i]))
+            continue;
+        if (i > from)
+            parts[n++] = (struct str){text.ptr + from, i - from};
+        from = i + 1;
+    }
+    return n;
+}
+
+/* Real complaints with the words of the sample policy, where the data is. */
+static void both_engines_find_the_same_in_real_texts(void **state)
+{
+    (void)state;
+    enum { REAL_WORDS = 20000, REAL_TEXTS = 20000 };
+    const char *folder = getenv("CHUISHAO_DATA");
+    char path[512];
+    (void)snprintf(path, sizeof path, "%s/haikou-12345/dev.jsonl",
+            folder ? folder : SOURCE_DIR "/../shared/data");
+    struct str texts = read_all(path), rules = read_all(SOURCE_DIR "/policy/rules.csv");
+    if (!texts.ptr) {
+        free((void *)rules.ptr);
+        print_message(
+                "SKIPPED: no real texts in %s; CHUISHAO_DATA names their folder\n", path);
+        skip();
+    }
+    struct str *parts = calloc(REAL_TEXTS, sizeof *parts);
+    struct match_literal *literals = calloc(REAL_WORDS, sizeof *literals);
+    assert_true(parts && literals);
+    size_t n = split(rules, ",;\n|(){}", parts, REAL_WORDS);
+    for (size_t i = 0; i < n; i++)
+        literals[i] = (struct match_literal){parts[i], (uint32_t)i};
+    struct matcher *one = NULL, *other = NULL;
+    struct error err = {0};
+    assert_true(matcher_compile(&one, literals, n, &err));
+    assert_true(matcher_compile_portable(&other, literals, n, &err));
+    n = split(texts, "\n", parts, REAL_TEXTS);
+    assert_true(n > 1000);
+    for (size_t i = 0; i < n; i++)
+        compare(one, other, parts[i]);
+    matcher_free(one);
+    matcher_free(other);
+    free(parts);
+    free(literals);
+    free((void *)texts.ptr);
+    free((void *)rules.ptr);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest one_engine[] = {
             cmocka_unit_test(words_are_found_where_they_are),
             cmocka_unit_test(words_inside_words_and_shared_ids_are_found),
             cmocka_unit_test(ascii_letters_match_in_either_case),
@@ -113,5 +241,12 @@ int main(void)
             cmocka_unit_test(an_empty_text_holds_nothing),
             cmocka_unit_test(an_empty_word_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest two_engines[] = {
+            cmocka_unit_test(both_engines_find_the_same_in_random_texts),
+            cmocka_unit_test(both_engines_find_the_same_in_real_texts),
+    };
+    int failed = cmocka_run_group_tests_name("chosen", one_engine, NULL, NULL);
+    portable = true;
+    failed += cmocka_run_group_tests_name("portable", one_engine, NULL, NULL);
+    return failed + cmocka_run_group_tests_name("both", two_engines, NULL, NULL);
 }
