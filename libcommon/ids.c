@@ -28,13 +28,12 @@ static void sha256(const struct str *parts, size_t n, unsigned char out[SHA256_S
     }
 }
 
-void case_id_make(enum lane lane, instant reported_at, struct str source, struct str id,
-        char out[CASE_ID_SIZE])
+static void id_make(char letter, instant at, struct str of, struct str id, char *out)
 {
     unsigned char digest[SHA256_SIZE];
-    sha256((struct str[]){source, id}, 2, digest);
-    int32_t day = instant_day(reported_at);
-    out[0] = (char)lane;
+    sha256((struct str[]){of, id}, 2, digest);
+    int32_t day = instant_day(at);
+    out[0] = letter;
     for (int i = 8; i >= 1; i--) {
         out[i] = (char)('0' + day % 10);
         day /= 10;
@@ -50,11 +49,10 @@ void case_id_make(enum lane lane, instant reported_at, struct str source, struct
     out[CASE_ID_LEN] = 0;
 }
 
-bool case_id_valid(struct str text)
+/* What follows the letter. */
+static bool id_valid(struct str text)
 {
-    if (text.len != CASE_ID_LEN ||
-            (text.ptr[0] != LANE_NORMAL && text.ptr[0] != LANE_EXPRESS) ||
-            text.ptr[9] != '-')
+    if (text.len != CASE_ID_LEN || text.ptr[9] != '-')
         return false;
     for (size_t i = 1; i < 9; i++)
         if (text.ptr[i] < '0' || text.ptr[i] > '9')
@@ -63,6 +61,28 @@ bool case_id_valid(struct str text)
         if (text.ptr[i] == 0 || !strchr(base32, text.ptr[i]))
             return false;
     return true;
+}
+
+void case_id_make(enum lane lane, instant reported_at, struct str source, struct str id,
+        char out[CASE_ID_SIZE])
+{
+    id_make((char)lane, reported_at, source, id, out);
+}
+
+bool case_id_valid(struct str text)
+{
+    return id_valid(text) && (text.ptr[0] == LANE_NORMAL || text.ptr[0] == LANE_EXPRESS);
+}
+
+void whistle_id_make(
+        instant issued_at, struct str queue, struct str action_id, char out[CASE_ID_SIZE])
+{
+    id_make(WHISTLE_LETTER, issued_at, queue, action_id, out);
+}
+
+bool whistle_id_valid(struct str text)
+{
+    return id_valid(text) && text.ptr[0] == WHISTLE_LETTER;
 }
 
 void sha256_hex(struct str text, size_t n, char *out)

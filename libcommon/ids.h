@@ -18,6 +18,14 @@ void case_id_make(enum lane lane, instant reported_at, struct str source, struct
 /* True when text has the form of a case id. */
 bool case_id_valid(struct str text);
 
+/* A whistle's id has the same form with 'w' for the lane: the day of the action that
+ * issues it, and the digest of the issuing queue's unit and the action's own id. The
+ * action sent again is the same whistle. */
+enum { WHISTLE_LETTER = 'w' };
+void whistle_id_make(instant issued_at, struct str queue, struct str action_id,
+        char out[CASE_ID_SIZE]);
+bool whistle_id_valid(struct str text);
+
 /* Lower-case hex of the first n bytes (n <= 32) of SHA-256(text); out takes 2n + 1. */
 void sha256_hex(struct str text, size_t n, char *out);
 

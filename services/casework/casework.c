@@ -1,6 +1,7 @@
 /* casework: the life of a case; the only writer of case.state. */
 #include "casework_io.h"
 #include "service.h"
+#include "subject.h"
 #include "topics.h"
 
 static char command_topic[TOPIC_NAME_SIZE], state_topic[TOPIC_NAME_SIZE];
@@ -16,7 +17,11 @@ static void decide(void *ctx, const struct bus_msg *msg, struct str state, insta
         struct stage_out *out)
 {
     (void)now; /* time is the command's */
-    case_message_decide(ctx, msg, state, &decision, out);
+    subject_decide(&(struct subject_turn){.io = ctx,
+            .msg = msg,
+            .state = state,
+            .case_decision = &decision,
+            .out = out});
 }
 
 static void *open_casework(

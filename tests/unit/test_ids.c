@@ -60,6 +60,31 @@ static void tells_a_case_id_from_other_text(void **state)
     assert_false(case_id_valid((struct str){0}));
 }
 
+static void the_same_action_is_the_same_whistle(void **state)
+{
+    (void)state;
+    char a[CASE_ID_SIZE], b[CASE_ID_SIZE];
+    whistle_id_make(nine, STR("jieqiao"), STR("w-1"), a);
+    whistle_id_make((instant){nine.ms + 3600000}, STR("jieqiao"), STR("w-1"), b);
+    assert_string_equal(a, b);
+    assert_memory_equal(a, "w20261121-", 10);
+    whistle_id_make(nine, STR("jieqiao"), STR("w-2"), b);
+    assert_string_not_equal(a, b);
+    whistle_id_make(nine, STR("taihu"), STR("w-1"), b);
+    assert_string_not_equal(a, b);
+}
+
+static void a_whistle_is_no_case(void **state)
+{
+    (void)state;
+    assert_true(whistle_id_valid(STR("w20261121-0123456789abcdef")));
+    assert_false(case_id_valid(STR("w20261121-0123456789abcdef")));
+    assert_false(whistle_id_valid(STR("n20261121-0123456789abcdef")));
+    assert_false(whistle_id_valid(STR("w20261121-0123456789abcdeo")));
+    assert_false(whistle_id_valid(STR("w20261121-0123456789abcdefg")));
+    assert_false(whistle_id_valid((struct str){0}));
+}
+
 static void hashes_as_the_standard_says(void **state)
 {
     (void)state;
@@ -78,6 +103,8 @@ int main(void)
             cmocka_unit_test(the_id_is_base_32_of_the_hash_over_source_nul_and_id),
             cmocka_unit_test(another_source_id_day_or_lane_is_another_case),
             cmocka_unit_test(tells_a_case_id_from_other_text),
+            cmocka_unit_test(the_same_action_is_the_same_whistle),
+            cmocka_unit_test(a_whistle_is_no_case),
             cmocka_unit_test(hashes_as_the_standard_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

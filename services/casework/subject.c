@@ -1,0 +1,24 @@
+#include "subject.h"
+
+static void decide_case(const struct subject_turn *turn)
+{
+    case_message_decide(turn->io, turn->msg, turn->state, turn->case_decision, turn->out);
+}
+
+static const struct subject {
+    bool (*has_key)(struct str key);
+    void (*decide)(const struct subject_turn *turn);
+} subjects[] = {
+        {case_id_valid, decide_case},
+};
+
+/* A key of no known form is a case's, whose edge says what is the matter with it. */
+void subject_decide(const struct subject_turn *turn)
+{
+    for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++)
+        if (subjects[i].has_key(turn->msg->key)) {
+            subjects[i].decide(turn);
+            return;
+        }
+    decide_case(turn);
+}
