@@ -7,6 +7,7 @@
 #include "calendar.h"
 #include "error.h"
 #include "instant.h"
+#include "schedule.h"
 #include "str.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -281,6 +282,32 @@ struct catalogue_row {
     int line;
 };
 
+/* pools.csv 认领池: to whom an order may be offered 群众点单、社区派单、党群接单
+ * (volunteers, a partner alliance); the first of its members to claim it leads. */
+struct pool {
+    const char *code; /* like a unit's, and of no unit */
+    const char *name;
+    const struct points_ledger *ledger; /* points.h; in which it has an account; NULL:
+                                           none */
+    const struct unit **members;
+    size_t n_members;
+    int line; /* in pools.csv */
+};
+
+/* schedules.csv 例行工单: joint patrols, duty. */
+struct schedule {
+    const char *id; /* 1 to 31 of a-z, 0-9 and - */
+    const char *title, *text;
+    const struct category *category;
+    const struct unit *lead;
+    const struct unit *assists[ASSISTS_MAX];
+    int n_assists;
+    const struct place *place; /* NULL: none */
+    struct schedule_rule rule;
+    int32_t catch_up; /* so many missed ones at most are opened after an outage */
+    int line;         /* in schedules.csv */
+};
+
 struct policy {
     const char *version; /* "<name>@<first 12 hex digits of SHA-256 over all files>" */
     const char *name;
@@ -308,7 +335,12 @@ struct policy {
     struct calendar calendar;
     const char **holidays; /* by day as in the calendar: what its yearly file calls it, or
                               NULL */
-    struct arena *arena;   /* owns all of the above */
+    struct pool *pools;    /* sorted by code */
+    size_t n_pools;
+    struct schedule *schedules; /* sorted by id */
+    size_t n_schedules;
+    const struct points_book *points; /* points.h; NULL: no ledger.json */
+    struct arena *arena;              /* owns all of the above */
 };
 
 /* Problems and warnings, one per line "file:line: sentence", in the order found. */
@@ -328,6 +360,11 @@ const struct unit *policy_unit(const struct policy *policy, struct str code);
 const struct place *policy_place(const struct policy *policy, struct str code);
 const struct category *policy_category(const struct policy *policy, struct str code);
 const struct sla_class *policy_sla_class(const struct policy *policy, struct str name);
+const struct pool *policy_pool(const struct policy *policy, struct str code);
+const struct schedule *policy_schedule(const struct policy *policy, struct str id);
+
+/* True when the unit may claim what is offered to the pool. */
+bool pool_has(const struct pool *pool, const struct unit *unit);
 
 /* What the yearly files call a holiday, or a day worked instead of one; "" when they list
  * no such day. */

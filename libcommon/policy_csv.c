@@ -91,12 +91,12 @@ static void on_row(int end, void *ctx)
     r->n_cells = 0;
 }
 
-bool policy_csv_read(struct policy_loader *loader, const char *file,
+static bool read_rows(struct policy_loader *loader, const char *file, bool required,
         const char *const *columns, size_t n_columns, struct policy_rows *rows)
 {
     struct str text;
     *rows = (struct policy_rows){0};
-    if (!policy_read_file(loader, file, true, &text))
+    if (!policy_read_file(loader, file, required, &text))
         return false;
     struct reading r = {.loader = loader,
             .file = file,
@@ -141,6 +141,18 @@ bool policy_csv_read(struct policy_loader *loader, const char *file,
     if (!r.header)
         policy_problem(loader, file, 1, "is empty; its first line names the columns");
     return r.header && !r.refused;
+}
+
+bool policy_csv_read(struct policy_loader *loader, const char *file,
+        const char *const *columns, size_t n_columns, struct policy_rows *rows)
+{
+    return read_rows(loader, file, true, columns, n_columns, rows);
+}
+
+bool policy_csv_read_some(struct policy_loader *loader, const char *file,
+        const char *const *columns, size_t n_columns, struct policy_rows *rows)
+{
+    return read_rows(loader, file, false, columns, n_columns, rows);
 }
 
 struct names policy_list(struct policy_loader *loader, const char *cell)

@@ -24,7 +24,7 @@ struct policy_file {
     struct str text;
 };
 
-enum { POLICY_FILES_MAX = 8 + CALENDAR_YEARS };
+enum { POLICY_FILES_MAX = 24 + CALENDAR_YEARS };
 
 struct policy_loader {
     struct policy *policy;
@@ -77,6 +77,10 @@ struct policy_rows {
 /* columns: "a,b,c" by name. False (already reported) when the file or a column is
  * missing. */
 bool policy_csv_read(struct policy_loader *loader, const char *file,
+        const char *const *columns, size_t n_columns, struct policy_rows *rows);
+
+/* The same for a file that may be missing: false, and nothing reported. */
+bool policy_csv_read_some(struct policy_loader *loader, const char *file,
         const char *const *columns, size_t n_columns, struct policy_rows *rows);
 
 /* The parts of a cell between ';', trimmed, empty ones left out. */
@@ -185,6 +189,11 @@ void policy_read_sla(struct policy_loader *loader);      /* policy_sla.c */
 void policy_read_handling(struct policy_loader *loader); /* policy_handling.c */
 void policy_read_settings(struct policy_loader *loader); /* policy_settings.c */
 void policy_read_calendar(struct policy_loader *loader); /* policy_calendar.c */
+void policy_read_points(struct policy_loader *loader);   /* policy_points.c */
+
+/* ---- and two more tables ---- */
+void policy_read_pools(struct policy_loader *loader);     /* policy_pool.c */
+void policy_read_schedules(struct policy_loader *loader); /* policy_schedule.c */
 
 /* ---- policy_lint.c: what only shows when all files are seen together ---- */
 void policy_check(struct policy_loader *loader);

@@ -23,7 +23,7 @@ static int compare(struct str text, const char *code)
     return order;
 }
 
-/* All four tables are sorted by a code that is the first field of their structs. */
+/* All these tables are sorted by a code that is the first field of their structs. */
 static const void *find(const void *items, size_t n, size_t size, struct str code)
 {
     const char *base = items;
@@ -62,6 +62,24 @@ const struct sla_class *policy_sla_class(const struct policy *policy, struct str
 {
     return find(policy->sla_classes, policy->n_sla_classes, sizeof *policy->sla_classes,
             name);
+}
+
+const struct pool *policy_pool(const struct policy *policy, struct str code)
+{
+    return find(policy->pools, policy->n_pools, sizeof *policy->pools, code);
+}
+
+const struct schedule *policy_schedule(const struct policy *policy, struct str id)
+{
+    return find(policy->schedules, policy->n_schedules, sizeof *policy->schedules, id);
+}
+
+bool pool_has(const struct pool *pool, const struct unit *unit)
+{
+    for (size_t i = 0; i < pool->n_members; i++)
+        if (pool->members[i] == unit)
+            return true;
+    return false;
 }
 
 const char *policy_holiday(const struct policy *policy, int32_t day)
