@@ -3,6 +3,7 @@
 #include "ids.h"
 #include "policy_load.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -118,6 +119,7 @@ bool policy_read_file(
     }
     bytes[n] = 0;
     struct str all = {bytes, n};
+    assert(loader->n_files < POLICY_FILES_MAX);
     loader->files[loader->n_files++] = (struct policy_file){name, all};
     if (str_starts(all, STR("\xef\xbb\xbf")))
         all = (struct str){all.ptr + 3, all.len - 3};
@@ -141,6 +143,18 @@ bool policy_date(struct str text, instant *out)
         return false;
     (void)snprintf(full, sizeof full, "%.10sT00:00:00+08:00", text.ptr);
     return instant_parse(str_of(full), out, NULL);
+}
+
+bool policy_minute(const char *text, int32_t *out)
+{
+    int hour, minute, end = 0;
+    if (!text || sscanf(text, "%2d:%2d%n", &hour, &minute, &end) != 2 || end != 5 ||
+            text[5])
+        return false;
+    if (hour < 0 || minute < 0 || minute > 59 || hour * 60 + minute > 24 * 60)
+        return false;
+    *out = hour * 60 + minute;
+    return true;
 }
 
 int policy_enum(struct str text, const char *const *names, int n)
@@ -208,6 +222,7 @@ bool policy_load(struct policy **out, const char *dir, instant now,
     policy_read_categories(loader);
     policy_read_rules(loader);
     policy_read_catalogue(loader);
+    policy_read_contacts(loader);
     policy_read_settings(loader);
     policy_read_handling(loader);
     policy_read_calendar(loader);

@@ -224,10 +224,24 @@ struct contact {
     const struct unit *unit;  /* whose; NULL: a place's */
     const struct place *place;
     const char *cover; /* staff id of who stands in while absent; "": nobody */
-    unsigned weekdays; /* bit 0: Monday; 0: every day */
-    int32_t from, to;  /* minutes of the day; equal: all day; from > to: over midnight */
+    const struct contact *stand_in; /* a row of the cover's; NULL: nobody */
+    unsigned weekdays;              /* bit 0: Monday; 0: every day */
+    int32_t from, to; /* minutes of the day; equal: all day; from > to: over midnight */
     instant valid_from, valid_to;
     int line; /* in contacts.csv */
+};
+
+/* Rows of contacts.csv with the duty `absent`. */
+struct absence {
+    const char *staff;
+    instant from, to; /* [from, to); never: open */
+    int line;
+};
+
+/* Somebody to name. */
+struct contact_person {
+    const struct contact *duty;   /* the row that says whose matter it is */
+    const struct contact *person; /* who it is: that row, or one of who stands in */
 };
 
 struct category {
@@ -318,8 +332,11 @@ struct policy {
                                     matter */
     int32_t merge_similarity;    /* percent */
     struct handling handling;
-    struct contact *contacts; /* in file order */
+    struct contact *contacts; /* units' by code, then places' by code; of one in file
+                                 order */
     size_t n_contacts;
+    struct absence *absences; /* sorted by staff */
+    size_t n_absences;
     struct unit *units; /* sorted by code */
     size_t n_units;
     struct place *places; /* sorted by code */
@@ -376,6 +393,13 @@ const struct place *place_up(const struct place *place, enum place_type type);
 /* The street office or neighbourhood committee that governs place; NULL when there is
  * none. */
 const struct unit *place_governor(const struct place *place, enum unit_type type);
+
+/* Whom to name at that instant: who is on duty for the unit, then for the nearest place
+ * at or above `place` where anybody is; NULL: asks for none. Who is absent is replaced by
+ * the cover, by the cover's cover when that one is away, too; nobody is named twice. How
+ * many went to out, at most max. */
+size_t policy_contacts(const struct policy *policy, const struct unit *unit,
+        const struct place *place, instant at, struct contact_person *out, size_t max);
 
 bool unit_valid_at(const struct unit *unit, instant at);
 bool place_valid_at(const struct place *place, instant at);

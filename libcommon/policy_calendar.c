@@ -3,18 +3,6 @@
 
 #include <jansson.h>
 
-static bool minute_of(const char *text, int32_t *out)
-{
-    int hour, minute, end = 0;
-    if (!text || sscanf(text, "%2d:%2d%n", &hour, &minute, &end) != 2 || end != 5 ||
-            text[5])
-        return false;
-    if (hour < 0 || minute < 0 || minute > 59 || hour * 60 + minute > 24 * 60)
-        return false;
-    *out = hour * 60 + minute;
-    return true;
-}
-
 static void read_office(struct policy_loader *loader)
 {
     struct policy_source source = {.loader = loader, .file = "calendar/office.json"};
@@ -29,8 +17,8 @@ static void read_office(struct policy_loader *loader)
     for (size_t i = 0; i < n && n <= CALENDAR_SPANS; i++) {
         const json_t *span = json_array_get(spans, i);
         int32_t from, to;
-        if (!minute_of(json_string_value(json_array_get(span, 0)), &from) ||
-                !minute_of(json_string_value(json_array_get(span, 1)), &to) ||
+        if (!policy_minute(json_string_value(json_array_get(span, 0)), &from) ||
+                !policy_minute(json_string_value(json_array_get(span, 1)), &to) ||
                 from < last || to <= from) {
             policy_problem(loader, source.file, policy_json_line(&source, "spans"),
                     "span %zu must be like [\"08:30\", \"12:00\"] and come after the one "

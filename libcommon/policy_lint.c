@@ -75,6 +75,41 @@ static void check_units(struct policy_loader *loader)
     }
 }
 
+static bool has_contact(const struct policy *policy, const struct unit *unit)
+{
+    for (size_t i = 0; i < policy->n_contacts; i++)
+        if (policy->contacts[i].unit == unit)
+            return true;
+    return false;
+}
+
+static bool is_superior(const struct policy *policy, const struct unit *unit)
+{
+    for (size_t i = 0; i < policy->n_units; i++)
+        if (policy->units[i].parent == unit)
+            return true;
+    return false;
+}
+
+static void check_superiors(struct policy_loader *loader)
+{
+    const struct policy *policy = loader->policy;
+    const struct unit *first = NULL;
+    size_t more = 0;
+    for (size_t i = 0; i < policy->n_units; i++) {
+        const struct unit *unit = &policy->units[i];
+        if (!is_superior(policy, unit) || has_contact(policy, unit))
+            continue;
+        more += first != NULL;
+        first = first ? first : unit;
+    }
+    if (first)
+        policy_warning(loader, "units.csv", first->line,
+                "'%s' and %zu other superiors have nobody in contacts.csv, so an "
+                "escalation reaches their queues without a name",
+                first->code, more);
+}
+
 /* ---- catalogue ---- */
 
 static bool row_names(const struct catalogue_row *row, const struct category *category)
@@ -243,6 +278,8 @@ void policy_check(struct policy_loader *loader)
 {
     check_trees(loader);
     check_units(loader);
+    if (loader->have_contacts)
+        check_superiors(loader);
     policy_check_clocks(loader);
     check_precedence(loader);
     check_grass_roots(loader);

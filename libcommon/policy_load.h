@@ -12,6 +12,7 @@ enum {
     POLICY_TEXT_MAX = 300,
     POLICY_UNIT_CODE_MAX = 31,
     POLICY_PLACE_CODE_MAX = 63,
+    POLICY_STAFF_MAX = 31,
     POLICY_STEP_NAME_MAX = 31,
     POLICY_STEP_TITLE_MAX = 90
 };
@@ -37,7 +38,7 @@ struct policy_loader {
     /* Tables that could be read: nobody complains about references into one that is not
      * there. */
     bool have_units, have_places, have_categories, have_catalogue, have_sla,
-            have_handling;
+            have_handling, have_contacts;
     bool *estate_without_firm; /* by place: property is `none` */
 };
 
@@ -55,6 +56,9 @@ bool policy_read_file(
 
 /* The start of a Chinese day, from YYYY-MM-DD. */
 bool policy_date(struct str text, instant *out);
+
+/* Minutes of the day, from HH:MM; 24:00 is the end of the day. */
+bool policy_minute(const char *text, int32_t *out);
 
 /* Index of text in names, -1: none of them. */
 int policy_enum(struct str text, const char *const *names, int n);
@@ -179,13 +183,14 @@ struct budget policy_json_budget(const struct policy_source *source,
 void policy_json_known(const struct policy_source *source, const struct json_t *object,
         const char *whose, const char *const *keys, size_t n);
 
-/* ---- the JSON files ---- */
+/* ---- files with a .c of their own ---- */
 
 /* The "rungs" of object. policy_sla.c */
 void policy_json_ladder(const struct policy_source *source, const struct json_t *object,
         const char *whose, struct sla_ladder *ladder);
 
 void policy_read_sla(struct policy_loader *loader);      /* policy_sla.c */
+void policy_read_contacts(struct policy_loader *loader); /* policy_contacts.c */
 void policy_read_handling(struct policy_loader *loader); /* policy_handling.c */
 void policy_read_settings(struct policy_loader *loader); /* policy_settings.c */
 void policy_read_calendar(struct policy_loader *loader); /* policy_calendar.c */

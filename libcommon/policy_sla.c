@@ -77,7 +77,10 @@ void policy_json_ladder(const struct policy_source *source, const json_t *object
     }
     for (size_t i = 0; i < n; i++) {
         struct sla_rung *rung = &ladder->rungs[i];
+        size_t told = loader->report->n_problems;
         if (!read_rung(&inside, json_array_get(rungs, i), whose, rung)) {
+            if (loader->report->n_problems > told)
+                return; /* of its "after" */
             policy_problem(loader, source->file, line,
                     "rung %zu of %s must be a percentage from 1 to 100, or like "
                     "{\"percent\": 80, \"level\": \"unit\"} or {\"after\": {\"amount\": "

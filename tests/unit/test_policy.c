@@ -1,199 +1,8 @@
-#include "policy.h"
+#include "policy_fixture.h"
 
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 #include <unistd.h>
-#include <cmocka.h>
-
-static const instant today = {1795222800000}; /* 2026-11-21T09:00:00+08:00 */
-
-/* A small policy that is right; every test spoils a copy of one file. */
-static const struct {
-    const char *name, *text;
-} good[] = {
-        {"policy.json",
-                "{\"name\": \"small\", \"desk\": \"desk\", \"district\": \"qu\",\n"
-                " \"confidence_min\": 40, \"merge_window_hours\": 72,\n"
-                " \"merge_similarity\": 60}\n"},
-        {"handling.json",
-                "{\"desk\": {\"amount\": 30, \"unit\": \"minute\"},\n"
-                " \"review\": {\"amount\": 1, \"unit\": \"work_day\"},\n"
-                " \"follow_up\": {\"amount\": 2, \"unit\": \"work_day\"},\n"
-                " \"adjudication\": {\"amount\": 1, \"unit\": \"work_day\"},\n"
-                " \"transfer_ack\": {\"amount\": 1, \"unit\": \"minute\"},\n"
-                " \"rungs\": [50, 100, {\"percent\": 100, \"level\": \"superior\"}],\n"
-                " \"return_window\": {\"amount\": 3, \"unit\": \"work_day\"},\n"
-                " \"request_review\": {\"amount\": 4, \"unit\": \"work_hour\"},\n"
-                " \"return_pauses\": false, \"returns_max\": 1,\n"
-                " \"extensions_max\": 2, \"extension_desk_percent\": 50,\n"
-                " \"suspension_days_max\": 30,\n"
-                " \"redo\": {\"amount\": 3, \"unit\": \"day\"}, \"redos_max\": 4,\n"
-                " \"reopen_days\": 7, \"merge_reopens\": true,\n"
-                " \"cluster_reporters\": 5, \"cluster_hours\": 24,\n"
-                " \"callback\": \"https://example.org/{case}\",\n"
-                " \"return_reasons\": [\"wrong_area\", \"not_our_duty\"],\n"
-                " \"extension_reasons\": [\"weather\"],\n"
-                " \"suspension_reasons\": [\"awaiting_funds\"],\n"
-                " \"termination_reasons\": [\"withdrawn\"]}\n"},
-        {"units.csv",
-                "code,name,short_name,type,parent,queue,aliases,valid_from,valid_to\n"
-                "qu,云溪区,区,district,,,,,\n"
-                "desk,云溪热线,热线,desk,qu,,,,\n"
-                "cg,云溪区城市管理局,城管,department,qu,,城管队; 城管中队 ,2020-01-01,\n"
-                "jd,东桥街道,东桥,street,qu,,,,\n"
-                "sq,柳岸社区,柳岸,community,jd,jd,,,\n"
-                "wy,安居物业,安居,property,jd,,,,\n"},
-        {"places.csv", "code,name,type,parent,unit,property,estate_type,aliases,valid_"
-                       "from,valid_to\n"
-                       "p-qu,云溪区,district,,qu,,,,,\n"
-                       "p-jd,东桥街道,street,p-qu,jd,,,,,\n"
-                       "p-sq,柳岸社区,community,p-jd,sq,,,,,\n"
-                       "p-a,柳岸花园,estate,p-sq,,wy,commodity,柳岸小区,,\n"
-                       "p-b,柳岸旧里,estate,p-sq,,none,open_old,,,\n"},
-        {"categories.csv", "code,level1,name,urgency,nature,sla,physical,grass_roots\n"
-                           "010101,物业,保洁差,N,complaint,N,yes,yes\n"
-                           "040101,市容,占道经营,N,complaint,N,no,no\n"},
-        {"rules.csv", "id,kind,target,any,all,none,weight\n"
-                      "r1,category,010101,没人打扫;保洁,,,50\n"
-                      "r2,category,040101,摆摊;占道,,菜场,60\n"
-                      "r3,urgency,E1,有人受伤,,,10\n"
-                      "r4,exit,119,着火,,演习,100\n"},
-        {"catalogue.csv", "id,category,place_type,needs_place,lead,assists,sla,"
-                          "precedence,valid_from,valid_to\n"
-                          "c1,010101,estate,yes,property,community;street,,10,,\n"
-                          "c2,010101,,yes,community,,,20,,\n"
-                          "c3,01,,yes,cg,,,30,,\n"
-                          "c4,040101,,no,cg,street,Q,10,2020-01-01,\n"},
-        {"sla.json", "{\"classes\": {\n"
-                     " \"N\": {\"sign\": {\"amount\": 4, \"unit\": \"work_hour\"},\n"
-                     "  \"handle\": {\"amount\": 5, \"unit\": \"work_day\"}, \"rungs\": "
-                     "[50, 80, 100]},\n"
-                     " \"Q\": {\"handle\": {\"amount\": 3, \"unit\": \"hour\"}, "
-                     "\"rungs\": [100]}}}\n"},
-        {"calendar/office.json",
-                "{\"spans\": [[\"08:30\", \"12:00\"], [\"14:00\", \"17:30\"]]}\n"},
-        {"calendar/2026.json",
-                "{\"year\": 2026, \"days\": [\n"
-                " {\"name\": \"国庆节\", \"date\": \"2026-10-01\", \"isOffDay\": true},\n"
-                " {\"name\": \"国庆节\", \"date\": \"2026-10-10\", \"isOffDay\": "
-                "false}]}\n"},
-        {"calendar/2027.json", "{\"year\": 2027, \"days\": [\n"
-                               " {\"name\": \"元旦\", \"date\": \"2027-01-01\", "
-                               "\"isOffDay\": true}]}\n"},
-};
-
-enum { N_FILES = sizeof good / sizeof good[0] };
-
-struct fixture {
-    char dir[64];
-    char *report;
-    struct policy_report counts;
-    struct policy *policy;
-    struct error err;
-};
-
-static void path_of(const struct fixture *f, const char *name, char out[128])
-{
-    (void)snprintf(out, 128, "%s/%s", f->dir, name);
-}
-
-static void write_file(const struct fixture *f, const char *name, const char *text)
-{
-    char path[128];
-    path_of(f, name, path);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-/* The file with the first `from` in it replaced. */
-static void spoil(
-        const struct fixture *f, const char *name, const char *from, const char *to)
-{
-    for (int i = 0; i < N_FILES; i++) {
-        if (strcmp(good[i].name, name) != 0)
-            continue;
-        const char *at = strstr(good[i].text, from);
-        assert_non_null(at);
-        char text[4096];
-        (void)snprintf(text, sizeof text, "%.*s%s%s", (int)(at - good[i].text),
-                good[i].text, to, at + strlen(from));
-        write_file(f, name, text);
-        return;
-    }
-    fail_msg("no file %s", name);
-}
-
-static int write_policy(void **state)
-{
-    struct fixture *f = test_calloc(1, sizeof *f);
-    (void)strcpy(f->dir, "/tmp/chuishao-policy-XXXXXX");
-    char path[128];
-    assert_non_null(mkdtemp(f->dir));
-    path_of(f, "calendar", path);
-    assert_int_equal(mkdir(path, 0700), 0);
-    for (int i = 0; i < N_FILES; i++)
-        write_file(f, good[i].name, good[i].text);
-    *state = f;
-    return 0;
-}
-
-static int remove_policy(void **state)
-{
-    struct fixture *f = *state;
-    char path[128];
-    for (int i = 0; i < N_FILES; i++) {
-        path_of(f, good[i].name, path);
-        assert_true(unlink(path) == 0 || errno == ENOENT);
-    }
-    path_of(f, "calendar", path);
-    assert_int_equal(rmdir(path), 0);
-    assert_int_equal(rmdir(f->dir), 0);
-    policy_free(f->policy);
-    free(f->report);
-    test_free(f);
-    return 0;
-}
-
-static bool load(struct fixture *f)
-{
-    size_t size;
-    policy_free(f->policy);
-    free(f->report);
-    f->policy = NULL;
-    f->counts = (struct policy_report){0};
-    f->err = (struct error){0};
-    f->counts.out = open_memstream(&f->report, &size);
-    assert_non_null(f->counts.out);
-    bool ok = policy_load(&f->policy, f->dir, today, &f->counts, &f->err);
-    (void)fclose(f->counts.out);
-    return ok;
-}
-
-static void assert_loads(struct fixture *f)
-{
-    if (!load(f))
-        fail_msg("%s\n%s", f->err.text, f->report);
-}
-
-/* Refused with exactly one problem, which begins so. */
-static void assert_refused(struct fixture *f, const char *beginning)
-{
-    if (load(f))
-        fail_msg("loaded, but should have said: %s", beginning);
-    if (strncmp(f->report, beginning, strlen(beginning)) != 0 ||
-            f->counts.n_problems != 1)
-        fail_msg("expected: %s\nreported:\n%s", beginning, f->report);
-    assert_int_equal(f->err.kind, ERR_FATAL);
-    assert_string_equal(f->err.code, "bad_policy");
-}
 
 static void a_good_policy_loads_without_a_word(void **state)
 {
@@ -299,10 +108,6 @@ static void all_problems_are_listed_at_once(void **state)
     assert_non_null(strstr(f->err.text, "5 problems"));
 }
 
-struct fault {
-    const char *file, *from, *to, *beginning;
-};
-
 static const struct fault faults[] = {
         {"units.csv", "jd,东桥", "cg,东桥",
                 "units.csv:5: the code 'cg' stands already in line 4"},
@@ -382,17 +187,7 @@ static const struct fault faults[] = {
 
 static void every_single_fault_is_named_with_file_and_line(void **state)
 {
-    struct fixture *f = *state;
-    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
-        const struct fault *fault = &faults[i];
-        spoil(f, fault->file, fault->from, fault->to);
-        if (load(f) || f->counts.n_problems == 0)
-            fail_msg("loaded, but should have said: %s", fault->beginning);
-        /* A fault may have consequences, but it is told itself. */
-        if (!strstr(f->report, fault->beginning))
-            fail_msg("expected: %s\nreported:\n%s", fault->beginning, f->report);
-        spoil(f, fault->file, "", "");
-    }
+    assert_faults(*state, faults, sizeof faults / sizeof faults[0]);
 }
 
 static void a_missing_file_is_one_problem(void **state)
@@ -421,9 +216,11 @@ static void working_time_needs_office_hours_and_this_year(void **state)
     assert_string_equal(f->report,
             "sla.json:2: 'N' counts working time, but calendar/office.json gives no "
             "office hours\n"
+            "sla.json:5: 'S' counts working time, but calendar/office.json gives no "
+            "office hours\n"
             "handling.json:1: 'handling.json' counts working time, but "
             "calendar/office.json gives no office hours\n");
-    write_file(f, "calendar/office.json", good[8].text);
+    write_file(f, "calendar/office.json", good_text("calendar/office.json"));
     write_file(f, "calendar/2026.json", "{\"year\": 2026, \"days\": []}");
     assert_false(load(f));
     assert_non_null(strstr(f->report,
@@ -527,24 +324,22 @@ static void the_sample_calendar_is_the_announced_one(void **state)
     policy_free(policy);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, write_policy, remove_policy)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            TEST(a_good_policy_loads_without_a_word),
-            TEST(parties_are_found_from_the_place),
-            TEST(the_version_changes_with_any_byte),
-            TEST(a_byte_order_mark_and_windows_lines_are_accepted),
-            TEST(a_field_over_two_lines_keeps_the_line_numbers_right),
-            TEST(all_problems_are_listed_at_once),
-            TEST(every_single_fault_is_named_with_file_and_line),
-            TEST(a_missing_file_is_one_problem),
-            TEST(text_that_is_not_utf8_is_named_with_its_line),
-            TEST(working_time_needs_office_hours_and_this_year),
-            TEST(a_coming_year_without_holidays_is_a_warning),
-            TEST(the_names_of_holidays_are_kept_by_day),
-            TEST(a_december_file_may_list_days_of_the_next_year),
+            POLICY_TEST(a_good_policy_loads_without_a_word),
+            POLICY_TEST(parties_are_found_from_the_place),
+            POLICY_TEST(the_version_changes_with_any_byte),
+            POLICY_TEST(a_byte_order_mark_and_windows_lines_are_accepted),
+            POLICY_TEST(a_field_over_two_lines_keeps_the_line_numbers_right),
+            POLICY_TEST(all_problems_are_listed_at_once),
+            POLICY_TEST(every_single_fault_is_named_with_file_and_line),
+            POLICY_TEST(a_missing_file_is_one_problem),
+            POLICY_TEST(text_that_is_not_utf8_is_named_with_its_line),
+            POLICY_TEST(working_time_needs_office_hours_and_this_year),
+            POLICY_TEST(a_coming_year_without_holidays_is_a_warning),
+            POLICY_TEST(the_names_of_holidays_are_kept_by_day),
+            POLICY_TEST(a_december_file_may_list_days_of_the_next_year),
             cmocka_unit_test(the_sample_policy_is_good),
             cmocka_unit_test(the_sample_calendar_is_the_announced_one),
     };
