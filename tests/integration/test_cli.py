@@ -10,7 +10,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("BUILD_DIR") or ROOT / "build" / "sanitizer") / "bin"
-COMMANDS = ["publish", "act", "case", "queue", "topics", "doctor", "lint", "calendar"]
+COMMANDS = ["publish", "act", "case", "queue", "topics", "doctor", "lint", "calendar", "train", "classify"]
 CASE = "n20261121-0123456789abcdef"
 NOWHERE = "127.0.0.1:1"
 TIME = "2026-02-13T16:50:00+08:00"

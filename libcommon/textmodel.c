@@ -1,0 +1,232 @@
+#include "textmodel.h"
+
+#include "textnorm.h"
+
+#include <assert.h>
+#include <math.h>
+
+/* Both were chosen with the weights' scale, see tools/chuishao/train_linear.h. */
+static const float SHARP = 0.65F, FLAT = 0.3F;
+static const float FAR = -16; /* e^FAR is nothing */
+
+/* The gram's number; model->header->n_grams when it is not known. */
+static uint32_t find_gram(const struct textmodel *model, uint64_t key)
+{
+    uint64_t mixed = textgram_mix(key);
+    uint64_t bucket = mixed >> (64 - model->header->bucket_bits);
+    for (uint32_t g = model->bucket_at[bucket]; g < model->bucket_at[bucket + 1]; g++)
+        if (model->fingerprint[g] == (uint32_t)mixed)
+            return g;
+    return model->header->n_grams;
+}
+
+static float log_count(uint32_t count)
+{
+    return count == 1 ? 1 : 1 + logf((float)count);
+}
+
+/* The text's vector: the grams known to the model. */
+static void find_known(const struct textmodel *model, struct textmodel_scratch *scratch)
+{
+    float squares = 0;
+    scratch->n_known = 0;
+    for (size_t i = 0; i < scratch->grams.n; i++) {
+        const struct textgram *gram = &scratch->grams.grams[i];
+        uint32_t g = find_gram(model, gram->key);
+        if (g == model->header->n_grams)
+            continue;
+        float value = log_count(gram->count) * model->idf[g];
+        squares += value * value;
+        scratch->known[scratch->n_known++] = (struct textmodel_known){
+                gram->key, g, value};
+    }
+    if (squares > 0) {
+        float norm = 1 / sqrtf(squares);
+        for (size_t i = 0; i < scratch->n_known; i++)
+            scratch->known[i].value *= norm;
+    }
+}
+
+void textmodel_score(
+        const struct textmodel *model, struct str text, struct textmodel_scratch *scratch)
+{
+    uint32_t n_classes = model->header->n_classes;
+    scratch->n_text = textnorm(text, scratch->text, TEXTGRAMS_LETTERS_MAX);
+    textgrams_count(&scratch->grams, scratch->text, scratch->n_text);
+    find_known(model, scratch);
+    memset(scratch->score, 0, n_classes * sizeof *scratch->score);
+    for (size_t i = 0; i < scratch->n_known; i++) {
+        const struct textmodel_known *known = &scratch->known[i];
+        uint32_t to = model->weight_at[known->gram + 1];
+        for (uint32_t w = model->weight_at[known->gram]; w < to; w++)
+            scratch->score[model->weight_class[w]] += known->value *
+                                                      (float)model->weight[w];
+    }
+    for (uint32_t c = 0; c < n_classes; c++)
+        scratch->score[c] = scratch->score[c] * model->scale[c] + model->bias[c];
+}
+
+/* The n best classes, best first; of equal ones the lower number. */
+static void find_best(const float *score, uint32_t n_classes, uint32_t *best, int n)
+{
+    int found = 0;
+    for (uint32_t c = 0; c < n_classes; c++) {
+        if (found == n && score[c] <= score[best[n - 1]])
+            continue;
+        int at = found < n ? found++ : n - 1;
+        for (; at > 0 && score[best[at - 1]] < score[c]; at--)
+            best[at] = best[at - 1];
+        best[at] = c;
+    }
+}
+
+struct spread {
+    float sum;     /* of exp(sharpness * (score - best)) */
+    float entropy; /* of the probabilities in proportion to it */
+};
+
+static struct spread spread_of(
+        const float *score, uint32_t n_classes, float best, float sharpness)
+{
+    struct spread spread = {0};
+    float weighted = 0;
+    for (uint32_t c = 0; c < n_classes; c++) {
+        float x = sharpness * (score[c] - best);
+        if (x < FAR)
+            continue;
+        float e = expf(x);
+        spread.sum += e;
+        weighted += e * x;
+    }
+    spread.entropy = logf(spread.sum) - weighted / spread.sum;
+    return spread;
+}
+
+/* Log odds of the best class, whose share of the sum is 1 of sum. */
+static float log_odds(struct spread spread)
+{
+    static const float least = 1e-6F;
+    return -logf(fmaxf(spread.sum - 1, least));
+}
+
+void textmodel_signals(const struct textmodel *model,
+        const struct textmodel_scratch *scratch, float signals[TEXTMODEL_SIGNALS])
+{
+    const float *score = scratch->score;
+    uint32_t n_classes = model->header->n_classes, best[3] = {0};
+    find_best(score, n_classes, best, n_classes < 3 ? 2 : 3);
+    if (n_classes < 3)
+        best[2] = best[1];
+    float first = score[best[0]];
+    struct spread sharp = spread_of(score, n_classes, first, SHARP);
+    struct spread flat = spread_of(score, n_classes, first, FLAT);
+    const float all[TEXTMODEL_SIGNALS] = {first - score[best[1]], first - score[best[2]],
+            first, log_odds(sharp), sharp.entropy, log_odds(flat), flat.entropy,
+            model->precision[best[0]]};
+    memcpy(signals, all, sizeof all);
+}
+
+static float confidence(
+        const struct textmodel *model, const struct textmodel_scratch *scratch)
+{
+    float signals[TEXTMODEL_SIGNALS];
+    textmodel_signals(model, scratch, signals);
+    float sum = model->header->confidence_at;
+    for (int i = 0; i < TEXTMODEL_SIGNALS; i++) {
+        const struct textmodel_signal *signal = &model->header->signals[i];
+        float x = (signals[i] - signal->mean) * signal->scale;
+        sum += signal->straight * x + signal->bent * tanhf(x);
+    }
+    return 1 / (1 + expf(-sum));
+}
+
+struct textmodel_answer textmodel_classify(const struct textmodel *model, struct str text,
+        int top, struct textmodel_scratch *scratch)
+{
+    struct textmodel_answer answer = {0};
+    uint32_t n_classes = model->header->n_classes, best[TEXTMODEL_TOP_MAX];
+    textmodel_score(model, text, scratch);
+    answer.n = top < TEXTMODEL_TOP_MAX ? top : TEXTMODEL_TOP_MAX;
+    if ((uint32_t)answer.n > n_classes)
+        answer.n = (int)n_classes;
+    find_best(scratch->score, n_classes, best, answer.n);
+
+    float first = scratch->score[best[0]], p = confidence(model, scratch);
+    struct spread spread = spread_of(scratch->score, n_classes, first, SHARP);
+    float others = fmaxf(spread.sum - 1, 1e-30F);
+    answer.top[0] = (struct textmodel_guess){best[0], p};
+    for (int i = 1; i < answer.n; i++) {
+        float x = expf(SHARP * (scratch->score[best[i]] - first));
+        /* never likelier than the one that was chosen */
+        answer.top[i] = (struct textmodel_guess){best[i], fminf(p, (1 - p) * x / others)};
+    }
+    answer.sure = p >= model->header->threshold;
+    return answer;
+}
+
+/* What gram adds to label's score in a text where it counts 1. */
+static float weight_of(const struct textmodel *model, uint32_t gram, uint32_t label)
+{
+    uint32_t from = model->weight_at[gram], to = model->weight_at[gram + 1];
+    while (from < to) { /* sorted by class */
+        uint32_t middle = (from + to) / 2;
+        if (model->weight_class[middle] < label)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    if (from == model->weight_at[gram + 1] || model->weight_class[from] != label)
+        return 0;
+    return (float)model->weight[from] * model->scale[label];
+}
+
+/* One holds the letters of the other, side by side. */
+static bool overlap(uint64_t a, uint64_t b)
+{
+    for (; a; a >>= 21)
+        for (uint64_t rest = b; rest; rest >>= 21)
+            if ((a & 0x1fffff) == (rest & 0x1fffff))
+                return true;
+    return false;
+}
+
+int textmodel_why(const struct textmodel *model, const struct textmodel_scratch *scratch,
+        uint32_t label, uint32_t against, char words[TEXTMODEL_WHY_MAX][16])
+{
+    assert(label < model->header->n_classes && against < model->header->n_classes);
+    struct {
+        uint64_t key;
+        float says;
+    } best[TEXTMODEL_WHY_MAX];
+    int n = 0;
+    for (size_t i = 0; i < scratch->n_known; i++) {
+        const struct textmodel_known *known = &scratch->known[i];
+        float says = known->value * (weight_of(model, known->gram, label) -
+                                            weight_of(model, known->gram, against));
+        if (says <= 0 || known->key >> 21 == 0) /* a single character explains nothing */
+            continue;
+        bool weaker = false;
+        int kept = 0;
+        for (int k = 0; k < n; k++)
+            weaker = weaker || (overlap(best[k].key, known->key) && best[k].says >= says);
+        if (weaker)
+            continue;
+        for (int k = 0; k < n; k++)
+            if (!overlap(best[k].key, known->key))
+                best[kept++] = best[k];
+        n = kept;
+        if (n == TEXTMODEL_WHY_MAX && best[n - 1].says >= says)
+            continue;
+        int at = n < TEXTMODEL_WHY_MAX ? n++ : n - 1;
+        for (; at > 0 && best[at - 1].says < says; at--)
+            best[at] = best[at - 1];
+        best[at].key = known->key;
+        best[at].says = says;
+    }
+    for (int i = 0; i < n; i++) {
+        uint32_t letters[3];
+        size_t len = textgram_letters(best[i].key, letters);
+        (void)textnorm_utf8(letters, len, words[i], sizeof words[i]);
+    }
+    return n;
+}
