@@ -226,6 +226,7 @@ bool policy_load(struct policy **out, const char *dir, instant now,
     policy_read_settings(loader);
     policy_read_handling(loader);
     policy_read_calendar(loader);
+    policy_read_whistle(loader);
     policy_read_points(loader);
     policy_read_pools(loader);
     policy_read_schedules(loader);

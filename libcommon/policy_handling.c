@@ -67,7 +67,7 @@ static bool listed(const struct names *names, const char *text)
     return false;
 }
 
-static struct names read_reasons(
+struct names policy_json_reasons(
         const struct policy_source *source, const json_t *root, const char *key)
 {
     struct policy_loader *loader = source->loader;
@@ -147,7 +147,7 @@ void policy_read_handling(struct policy_loader *loader)
         *(bool *)(base + answers[i].offset) = policy_json_bool(
                 &source, root, answers[i].name);
     for (size_t i = 0; i < LENGTH(reasons); i++)
-        *(struct names *)(void *)(base + reasons[i].offset) = read_reasons(
+        *(struct names *)(void *)(base + reasons[i].offset) = policy_json_reasons(
                 &source, root, reasons[i].name);
     handling->callback = read_callback(&source, root);
     json_decref(root);

@@ -189,9 +189,14 @@ void policy_json_known(const struct policy_source *source, const struct json_t *
 void policy_json_ladder(const struct policy_source *source, const struct json_t *object,
         const char *whose, struct sla_ladder *ladder);
 
+/* The reason codes 原因代码 under key. policy_handling.c */
+struct names policy_json_reasons(const struct policy_source *source,
+        const struct json_t *root, const char *key);
+
 void policy_read_sla(struct policy_loader *loader);      /* policy_sla.c */
 void policy_read_contacts(struct policy_loader *loader); /* policy_contacts.c */
 void policy_read_handling(struct policy_loader *loader); /* policy_handling.c */
+void policy_read_whistle(struct policy_loader *loader);  /* policy_whistle.c */
 void policy_read_settings(struct policy_loader *loader); /* policy_settings.c */
 void policy_read_calendar(struct policy_loader *loader); /* policy_calendar.c */
 void policy_read_points(struct policy_loader *loader);   /* policy_points.c */
