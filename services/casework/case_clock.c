@@ -1,67 +1,235 @@
-/* Budgets, rungs and the one wake of a case. */
+/* Budgets and the ledger of their runs and stops. */
 #include "case_parts.h"
 
-/* When the SLA class is gone from the policy, and for the desk's own clock. */
-static const struct sla_ladder usual_ladder = {
-        .rungs = {{50}, {80}, {100}}, .n_rungs = 3};
+#include <assert.h>
+#include <string.h>
 
-static bool clock_runs(const struct case_clock *clock)
+bool case_clock_runs(const struct case_clock *clock)
 {
-    return clock->amount > 0 && !instant_is_never(clock->start) &&
-           instant_is_never(clock->stopped);
+    return instant_is_never(clock->stopped);
 }
 
-void case_clock_start(struct case_state *state, int clock, int32_t amount,
-        enum time_unit unit, instant at)
+struct case_clock *case_clock_of(
+        struct case_state *state, enum case_clock_kind kind, int32_t task)
 {
-    state->clocks[clock] = amount > 0 ? (struct case_clock){.amount = amount,
-                                                .unit = unit,
-                                                .start = at}
-                                      : (struct case_clock){0};
+    for (int i = 0; i < state->n_clocks; i++)
+        if (state->clocks[i].kind == kind && state->clocks[i].task == task)
+            return &state->clocks[i];
+    return NULL;
 }
 
-void case_clock_stop(struct case_state *state, int clock, instant at)
+const struct case_clock *case_clock_find(
+        const struct case_state *state, enum case_clock_kind kind, int32_t task)
 {
-    if (clock_runs(&state->clocks[clock]))
-        state->clocks[clock].stopped = at;
+    for (int i = 0; i < state->n_clocks; i++)
+        if (state->clocks[i].kind == kind && state->clocks[i].task == task)
+            return &state->clocks[i];
+    return NULL;
 }
 
-void case_clocks_stop(struct case_state *state, instant at)
+static void drop(struct case_state *state, int i)
 {
-    for (int i = 0; i < CASE_CLOCK_COUNT; i++)
-        case_clock_stop(state, i, at);
+    state->n_clocks--;
+    memmove(&state->clocks[i], &state->clocks[i + 1],
+            (size_t)(state->n_clocks - i) * sizeof state->clocks[0]);
 }
 
-void case_clock_resume(
-        const struct policy *policy, struct case_state *state, int clock, instant at)
+void case_clocks_drop(struct case_state *state, int32_t task)
 {
-    struct case_clock *c = &state->clocks[clock];
-    if (instant_is_never(c->stopped))
+    for (int i = state->n_clocks - 1; i >= 0; i--)
+        if (state->clocks[i].task == task)
+            drop(state, i);
+}
+
+/* Room for one more: what is over goes first. There are never so many that run. */
+static struct case_clock *new_clock(struct case_state *state)
+{
+    for (int i = 0; state->n_clocks == CASE_CLOCKS_MAX && i < state->n_clocks; i++)
+        if (!case_clock_runs(&state->clocks[i]) && state->clocks[i].why == PAUSE_NONE)
+            drop(state, i);
+    assert(state->n_clocks < CASE_CLOCKS_MAX);
+    return &state->clocks[state->n_clocks++];
+}
+
+void case_clock_start(struct case_turn *turn, enum case_clock_kind kind, int32_t task,
+        struct budget budget, bool of_class)
+{
+    struct case_clock *clock = case_clock_of(turn->state, kind, task);
+    if (budget.amount <= 0) {
+        if (clock)
+            drop(turn->state, (int)(clock - turn->state->clocks));
         return;
-    c->stood += calendar_between(&policy->calendar, c->stopped, at, c->unit);
-    c->stopped = (instant){0};
+    }
+    if (!clock)
+        clock = new_clock(turn->state);
+    *clock = (struct case_clock){
+            .kind = kind,
+            .task = task,
+            .amount = budget.amount,
+            .unit = budget.unit,
+            .of_class = of_class,
+            .start = turn->at,
+            .why = PAUSE_NONE,
+    };
+    clock->due = case_clock_due(turn->policy, clock);
 }
 
-/* When that share of `amount` is used, with the time that the clock stood still. */
+void case_clock_start_until(
+        struct case_turn *turn, enum case_clock_kind kind, int32_t task, instant until)
+{
+    enum { MINUTE_MS = 60 * 1000 };
+    int64_t minutes = (until.ms - turn->at.ms) / MINUTE_MS;
+    struct budget budget = {
+            minutes > INT32_MAX ? INT32_MAX : (int32_t)minutes, UNIT_MINUTE};
+    case_clock_start(turn, kind, task, budget, false);
+}
+
+static void stop(const struct case_turn *turn, struct case_clock *clock)
+{
+    if (case_clock_runs(clock))
+        clock->stopped = turn->at;
+    clock->why = PAUSE_NONE;
+}
+
+void case_clock_stop(struct case_turn *turn, enum case_clock_kind kind, int32_t task)
+{
+    struct case_clock *clock = case_clock_of(turn->state, kind, task);
+    if (clock)
+        stop(turn, clock);
+}
+
+void case_clocks_stop(struct case_turn *turn)
+{
+    for (int i = 0; i < turn->state->n_clocks; i++)
+        stop(turn, &turn->state->clocks[i]);
+}
+
+static void pause(const struct case_turn *turn, struct case_clock *clock,
+        enum case_pause_reason why)
+{
+    if (!case_clock_runs(clock))
+        return;
+    clock->stopped = turn->at;
+    clock->why = why;
+}
+
+void case_clock_pause(struct case_turn *turn, enum case_clock_kind kind, int32_t task,
+        enum case_pause_reason why)
+{
+    struct case_clock *clock = case_clock_of(turn->state, kind, task);
+    if (clock)
+        pause(turn, clock, why);
+}
+
+static void resume(const struct case_turn *turn, struct case_clock *clock)
+{
+    if (case_clock_runs(clock) || clock->why == PAUSE_NONE)
+        return;
+    if (clock->n_pauses == CASE_PAUSES_MAX) {
+        const struct case_pause *oldest = &clock->pauses[0];
+        clock->stood += calendar_between(
+                &turn->policy->calendar, oldest->from, oldest->to, clock->unit);
+        clock->n_pauses--;
+        memmove(&clock->pauses[0], &clock->pauses[1],
+                (size_t)clock->n_pauses * sizeof clock->pauses[0]);
+    }
+    clock->pauses[clock->n_pauses++] = (struct case_pause){
+            clock->stopped, turn->at, clock->why};
+    clock->stopped = (instant){0};
+    clock->why = PAUSE_NONE;
+    clock->due = case_clock_due(turn->policy, clock);
+}
+
+void case_clock_resume(struct case_turn *turn, enum case_clock_kind kind, int32_t task)
+{
+    struct case_clock *clock = case_clock_of(turn->state, kind, task);
+    if (clock)
+        resume(turn, clock);
+}
+
+static bool is_handling(const struct case_clock *clock)
+{
+    return clock->kind == CASE_CLOCK_HANDLE || clock->kind == CASE_CLOCK_STEP;
+}
+
+void case_handling_pause(struct case_turn *turn, enum case_pause_reason why)
+{
+    for (int i = 0; i < turn->state->n_clocks; i++)
+        if (is_handling(&turn->state->clocks[i]))
+            pause(turn, &turn->state->clocks[i], why);
+}
+
+/* How long the case as a whole stood is kept apart, in natural time, so that it is never
+ * hidden. */
+void case_handling_resume(struct case_turn *turn, enum case_pause_reason why)
+{
+    struct case_state *state = turn->state;
+    int64_t longest = 0;
+    for (int i = 0; i < state->n_clocks; i++) {
+        struct case_clock *clock = &state->clocks[i];
+        if (!is_handling(clock) || clock->why != why)
+            continue;
+        int64_t stood = turn->at.ms - clock->stopped.ms;
+        longest = stood > longest ? stood : longest;
+        resume(turn, clock);
+    }
+    *(why == PAUSE_RETURN ? &state->returned_ms : &state->suspended_ms) += longest;
+}
+
+void case_clock_extend(struct case_turn *turn, struct case_clock *clock, int32_t extra)
+{
+    clock->extra += extra;
+    clock->due = case_clock_due(turn->policy, clock);
+}
+
+/* When that share of `amount` is used, with the pauses before it. */
 static instant share_at(const struct calendar *calendar, const struct case_clock *clock,
         int32_t amount, int32_t percent)
 {
     instant at = calendar_share(calendar, clock->start, amount, clock->unit, percent);
-    return clock->stood > 0 ? calendar_later(calendar, at, clock->stood, clock->unit)
-                            : at;
+    if (clock->stood > 0)
+        at = calendar_later(calendar, at, clock->stood, clock->unit);
+    for (int i = 0; i < clock->n_pauses; i++) {
+        const struct case_pause *pause = &clock->pauses[i];
+        if (!instant_before(pause->from, at))
+            break;
+        int64_t stood = calendar_between(calendar, pause->from, pause->to, clock->unit);
+        if (stood > 0)
+            at = calendar_later(calendar, at, stood, clock->unit);
+    }
+    return at;
 }
 
-static instant rung_at(
-        const struct policy *policy, const struct case_clock *clock, int32_t percent)
+static int32_t granted(const struct case_clock *clock)
 {
-    return share_at(&policy->calendar, clock, clock->amount, percent);
+    return clock->amount + clock->extra;
 }
 
 instant case_clock_due(const struct policy *policy, const struct case_clock *clock)
 {
-    return clock->amount > 0 && !instant_is_never(clock->start)
-                   ? rung_at(policy, clock, 100)
-                   : (instant){0};
+    return share_at(&policy->calendar, clock, granted(clock), 100);
+}
+
+instant case_rung_at(const struct policy *policy, const struct case_clock *clock,
+        const struct sla_rung *rung)
+{
+    instant at = share_at(&policy->calendar, clock, granted(clock), rung->percent);
+    return rung->after.amount > 0 ? calendar_due(&policy->calendar, at,
+                                            rung->after.amount, rung->after.unit)
+                                  : at;
+}
+
+int64_t case_clock_spent(
+        const struct policy *policy, const struct case_clock *clock, instant at)
+{
+    const struct calendar *calendar = &policy->calendar;
+    instant end = case_clock_runs(clock) ? at : clock->stopped;
+    int64_t spent = calendar_between(calendar, clock->start, end, clock->unit) -
+                    clock->stood;
+    for (int i = 0; i < clock->n_pauses; i++)
+        spent -= calendar_between(
+                calendar, clock->pauses[i].from, clock->pauses[i].to, clock->unit);
+    return spent;
 }
 
 /* The greatest n in 1..100 with n percent of `amount` used by `at`; 0: less than one
@@ -84,87 +252,13 @@ static int32_t percent_used(const struct calendar *calendar,
 int32_t case_clock_used(
         const struct policy *policy, const struct case_clock *clock, instant at)
 {
-    if (clock->amount <= 0 || instant_is_never(clock->start))
-        return 0;
-    instant end = instant_is_never(clock->stopped) ? at : clock->stopped;
-    int32_t used = percent_used(&policy->calendar, clock, clock->amount, end);
-    if (used < 100)
+    enum { LATE_MAX = 10 }; /* budgets */
+    instant end = case_clock_runs(clock) ? at : clock->stopped;
+    int32_t used = percent_used(&policy->calendar, clock, granted(clock), end);
+    if (used < 100 || granted(clock) > INT32_MAX / LATE_MAX)
         return used;
-    /* Late: how many budgets of the same kind went by, in tenths, ten at most. */
-    int32_t late = 10 * percent_used(&policy->calendar, clock, 10 * clock->amount, end);
+    /* Late: how many budgets of the same kind went by, in tenths. */
+    int32_t late = LATE_MAX *
+                   percent_used(&policy->calendar, clock, LATE_MAX * granted(clock), end);
     return late > 100 ? late : 100;
-}
-
-struct rung {
-    int clock;
-    int32_t percent;
-    instant at; /* never: none is left */
-};
-
-static struct rung next_rung(const struct policy *policy, const struct case_state *state)
-{
-    const struct sla_class *sla = policy_sla_class(policy, str_of(state->sla));
-    struct rung next = {0};
-    for (int i = 0; i < CASE_CLOCK_COUNT; i++) {
-        const struct case_clock *clock = &state->clocks[i];
-        if (!clock_runs(clock))
-            continue;
-        const struct sla_ladder *ladder = sla && i != CLOCK_DESK ? &sla->ladder
-                                                                 : &usual_ladder;
-        int r = 0;
-        while (r < ladder->n_rungs && ladder->rungs[r].percent <= clock->fired)
-            r++;
-        if (r == ladder->n_rungs)
-            continue;
-        instant at = rung_at(policy, clock, ladder->rungs[r].percent);
-        if (instant_is_never(next.at) || instant_before(at, next.at))
-            next = (struct rung){
-                    .clock = i, .percent = ladder->rungs[r].percent, .at = at};
-    }
-    return next;
-}
-
-instant case_next_wake(const struct policy *policy, const struct case_state *state)
-{
-    return next_rung(policy, state).at;
-}
-
-static void tell_rung(struct case_turn *turn, const struct rung *rung)
-{
-    struct case_state *state = turn->state;
-    bool breach = rung->percent >= 100;
-    bool desk = rung->clock == CLOCK_DESK;
-    const char *unit = desk ? turn->policy->desk->code : state->lead;
-    instant due = case_clock_due(turn->policy, &state->clocks[rung->clock]);
-    struct case_effect *told[] = {
-            case_event_add(turn, breach ? EVENT_BREACH : EVENT_REMINDER, state->stage),
-            case_order_add(turn, breach ? ORDER_BREACH : ORDER_REMIND,
-                    desk ? ROLE_DESK : ROLE_LEAD, unit),
-    };
-    for (int i = 0; i < 2; i++) {
-        told[i]->clock = rung->clock;
-        told[i]->percent = rung->percent;
-        told[i]->due = due;
-    }
-    case_text_copy(told[0]->unit, sizeof told[0]->unit, unit);
-    state->clocks[rung->clock].fired = rung->percent;
-}
-
-/* sla only suggests: a wake for another due time than the state's is stale. One that
- * comes late tells every rung it missed, in the order of their times. */
-void case_wake(struct case_turn *turn)
-{
-    struct case_state *state = turn->state;
-    if (instant_is_never(state->wake_at) || state->wake_at.ms != turn->command->due.ms)
-        return;
-    if (instant_before(turn->command->at, turn->command->due))
-        return;
-    for (;;) {
-        struct rung rung = next_rung(turn->policy, state);
-        if (instant_is_never(rung.at) || instant_before(turn->at, rung.at))
-            break;
-        tell_rung(turn, &rung);
-    }
-    turn->decision->changed = true; /* told or moved by a new policy: the due index must
-                                       follow */
 }

@@ -4,18 +4,18 @@
 
 #include <string.h>
 
-static bool has_member(const struct case_state *state, const char *member)
+static int member_index(const struct case_state *state, const char *member)
 {
     for (int i = 0; i < state->n_members; i++)
-        if (strcmp(state->members[i], member) == 0)
-            return true;
-    return false;
+        if (strcmp(state->members[i].id, member) == 0)
+            return i;
+    return -1;
 }
 
 static void answer_refused(struct case_turn *turn, const char *reason)
 {
-    case_command_add(turn, COMMAND_MERGE_REFUSED, turn->command->other);
-    struct case_effect *answer = &turn->decision->effects[turn->decision->n_effects - 1];
+    struct case_effect *answer = case_command_add(
+            turn, COMMAND_MERGE_REFUSED, turn->command->other);
     case_text_copy(answer->reason, sizeof answer->reason, reason);
 }
 
@@ -27,26 +27,76 @@ static void pass_on(struct case_turn *turn)
         answer_refused(turn, "too_many_hops");
         return;
     }
-    case_command_add(turn, COMMAND_MERGE_REQUEST, turn->state->master);
-    struct case_effect *request = &turn->decision->effects[turn->decision->n_effects - 1];
+    struct case_effect *request = case_command_add(
+            turn, COMMAND_MERGE_REQUEST, turn->state->master);
     request->hops = turn->command->hops + 1;
+}
+
+/* How many different people complained within the window; who is not known does not
+ * count. */
+static int reporters(const struct case_turn *turn)
+{
+    enum { HOUR_MS = 60 * 60 * 1000 };
+    const struct case_state *state = turn->state;
+    int64_t from = turn->at.ms - (int64_t)turn->policy->handling.cluster_hours * HOUR_MS;
+    int n = state->reporter != 0 && state->opened.ms >= from;
+    for (int i = 0; i < state->n_members; i++) {
+        const struct case_member *member = &state->members[i];
+        bool counts = member->reporter != 0 && member->at.ms >= from &&
+                      member->reporter != state->reporter;
+        for (int j = 0; counts && j < i; j++)
+            counts = state->members[j].reporter != member->reporter ||
+                     state->members[j].at.ms < from;
+        n += counts;
+    }
+    return n;
+}
+
+/* 群体预警, once for each case. */
+static void tell_cluster(struct case_turn *turn)
+{
+    struct case_state *state = turn->state;
+    if (state->cluster_told || turn->policy->handling.cluster_reporters <= 0 ||
+            reporters(turn) < turn->policy->handling.cluster_reporters)
+        return;
+    state->cluster_told = true;
+    case_note_add(turn, EVENT_CLUSTER_ALARM, state->lead.unit);
+    case_order_add(turn, ORDER_CLUSTER, ROLE_DESK, turn->policy->desk->code);
 }
 
 static void take_member(struct case_turn *turn)
 {
     struct case_state *state = turn->state;
-    const char *member = turn->command->other;
-    if (!has_member(state, member)) {
+    const char *id = turn->command->other;
+    if (member_index(state, id) < 0) {
         if (state->n_members == CASE_MEMBERS_MAX) {
             answer_refused(turn, "master_full");
             return;
         }
-        case_text_copy(state->members[state->n_members++], CASE_ID_SIZE, member);
-        struct case_effect *event = case_event_add(
-                turn, EVENT_MEMBER_ADDED, state->stage);
-        case_text_copy(event->other, sizeof event->other, member);
+        struct case_member *member = &state->members[state->n_members++];
+        *member = (struct case_member){
+                .reporter = turn->command->reporter, .at = turn->at};
+        case_text_copy(member->id, sizeof member->id, id);
+        struct case_effect *event = case_note_add(
+                turn, EVENT_MEMBER_ADDED, state->lead.unit);
+        case_text_copy(event->other, sizeof event->other, id);
+        tell_cluster(turn);
     }
-    case_command_add(turn, COMMAND_MERGE_ACCEPTED, member);
+    case_command_add(turn, COMMAND_MERGE_ACCEPTED, id);
+}
+
+/* About a case that is closed: 重办 within the window, else a case of its own. */
+static void request_to_closed(struct case_turn *turn)
+{
+    if (turn->state->outcome == OUTCOME_MERGED_RESOLVED) {
+        pass_on(turn);
+    } else if (!turn->policy->handling.merge_reopens ||
+               case_reopen_rule(turn) != RULE_NONE) {
+        answer_refused(turn, "master_closed");
+    } else {
+        case_do_reopen(turn);
+        take_member(turn);
+    }
 }
 
 void case_merge_request(struct case_turn *turn)
@@ -55,29 +105,39 @@ void case_merge_request(struct case_turn *turn)
         answer_refused(turn, "same_case");
         return;
     }
-    switch (turn->state->stage) {
-    case STAGE_NONE:
+    enum case_stage stage = turn->state->stage;
+    if (stage == STAGE_NONE)
         answer_refused(turn, "no_such_case");
-        break;
-    case STAGE_MERGED:
-    case STAGE_MERGE_REQUESTED:
+    else if (stage == STAGE_MERGED || stage == STAGE_MERGE_REQUESTED)
         pass_on(turn);
-        break;
-    case STAGE_NEEDS_HUMAN:
-    case STAGE_DISPATCHED:
-    case STAGE_SIGNED:
-    case STAGE_CONTACTED:
-    case STAGE_HANDLING:
-    case STAGE_SUBMITTED:
-    case STAGE_RETURN_REQUESTED:
-        take_member(turn);
-        break;
-    case STAGE_CLOSED:
-    case STAGE_TRANSFERRED_OUT:
-    case STAGE_COUNT:
+    else if (stage == STAGE_CLOSED)
+        request_to_closed(turn);
+    else if (stage == STAGE_TRANSFERRED_OUT)
         answer_refused(turn, "master_closed");
-        break;
+    else
+        take_member(turn);
+}
+
+void case_merge_begin(struct case_turn *turn, const char *master)
+{
+    struct case_state *state = turn->state;
+    case_text_copy(state->master, sizeof state->master, master);
+    struct case_effect *event = case_event_add(
+            turn, EVENT_MERGE_REQUESTED, STAGE_MERGE_REQUESTED);
+    case_text_copy(event->other, sizeof event->other, state->master);
+    case_command_add(turn, COMMAND_MERGE_REQUEST, state->master);
+}
+
+void case_desk_merge(struct case_turn *turn)
+{
+    const char *master = turn->command->other;
+    if (!case_id_valid(str_of(master)) || strcmp(master, turn->state->id) == 0) {
+        case_refuse(turn, RULE_BAD_MASTER);
+        return;
     }
+    case_clock_stop(turn, CASE_CLOCK_DESK, CASE_DESK_TASK);
+    case_merge_begin(turn, master);
+    case_end_of_desk(turn, "", 0);
 }
 
 void case_merge_accepted(struct case_turn *turn)
@@ -100,7 +160,7 @@ void case_merge_refused(struct case_turn *turn)
             turn, EVENT_MERGE_REFUSED, STAGE_MERGE_REQUESTED);
     case_text_copy(event->other, sizeof event->other, state->master);
     case_text_copy(event->reason, sizeof event->reason, turn->command->reason);
-    memset(state->master, 0, sizeof state->master);
+    state->master[0] = 0;
     case_open_dispatch(turn);
 }
 
@@ -111,8 +171,35 @@ void case_member_result(struct case_turn *turn)
         return;
     turn->decision->keep_result = true;
     state->outcome = OUTCOME_MERGED_RESOLVED;
+    state->closed_at = turn->at;
     struct case_effect *event = case_event_add(turn, EVENT_CLOSED, STAGE_CLOSED);
     case_text_copy(event->unit, sizeof event->unit, turn->command->unit);
     case_text_copy(event->other, sizeof event->other, state->master);
     case_resolution_add(turn, OUTCOME_MERGED_RESOLVED, turn->command->unit);
+}
+
+/* 拆单: the talk backwards. The member goes its own way at once, whatever the master has
+ * become meanwhile. */
+void case_desk_unmerge(struct case_turn *turn)
+{
+    struct case_state *state = turn->state;
+    struct case_effect *event = case_note_add(turn, EVENT_UNMERGED, "");
+    case_text_copy(event->other, sizeof event->other, state->master);
+    case_command_add(turn, COMMAND_MEMBER_LEFT, state->master);
+    state->master[0] = 0;
+    case_open_dispatch(turn);
+}
+
+void case_member_left(struct case_turn *turn)
+{
+    struct case_state *state = turn->state;
+    int i = member_index(state, turn->command->other);
+    if (i < 0)
+        return;
+    state->n_members--;
+    memmove(&state->members[i], &state->members[i + 1],
+            (size_t)(state->n_members - i) * sizeof state->members[0]);
+    struct case_effect *event = case_note_add(
+            turn, EVENT_MEMBER_REMOVED, state->lead.unit);
+    case_text_copy(event->other, sizeof event->other, turn->command->other);
 }

@@ -3,53 +3,69 @@
 
 #include <string.h>
 
-static void order_assists(struct case_turn *turn)
+static void withdraw_former(struct case_turn *turn, const struct case_task *former)
 {
-    for (int i = 0; i < turn->state->n_assists; i++)
-        case_order_add(turn, ORDER_ASSIST, ROLE_ASSIST, turn->state->assists[i]);
+    if (former->number == 0)
+        return;
+    struct case_effect *order = case_order_add(
+            turn, ORDER_WITHDRAW, ROLE_LEAD, former->unit);
+    order->task = former->number;
+    case_text_copy(order->reason, sizeof order->reason, "dispatched_elsewhere");
+    case_clocks_drop(turn->state, former->number);
+}
+
+/* Who leads does not assist. */
+static void end_assist_of(struct case_turn *turn, const char *unit)
+{
+    for (int i = turn->state->n_assists - 1; i >= 0; i--)
+        if (strcmp(turn->state->assists[i].unit, unit) == 0)
+            case_assist_withdraw(turn, i, "leads_now");
+}
+
+/* Handling starts at dispatch, not at signing: who does not sign gains no time. */
+static void start_clocks(struct case_turn *turn, const struct sla_class *sla)
+{
+    int32_t task = turn->state->lead.number;
+    for (int i = 0; i < CLOCK_COUNT; i++)
+        case_clock_start(turn, (enum case_clock_kind)i, task, sla->budgets[i], true);
+    case_clock_start(turn, CASE_CLOCK_RETURN_WINDOW, task,
+            turn->policy->handling.return_window, false);
+    case_step_start(turn);
 }
 
 void case_dispatch(
         struct case_turn *turn, const struct unit *lead, const struct sla_class *sla)
 {
     struct case_state *state = turn->state;
-    bool first = state->task == 0;
-    state->task++;
-    case_text_copy(state->lead, sizeof state->lead, lead->code);
+    struct case_task former = state->lead;
+    bool first = state->tasks_given == 0;
+    if (strcmp(state->sla, sla->name) != 0)
+        state->step = 0; /* the steps of another class */
     case_text_copy(state->sla, sizeof state->sla, sla->name);
-    state->signed_at = state->contacted_at = state->handling_at = state->submitted_at =
-            (instant){0};
-    state->return_refused = false;
-    /* Who leads does not assist. */
-    int kept = 0;
-    for (int i = 0; i < state->n_assists; i++)
-        if (strcmp(state->assists[i], lead->code) != 0)
-            memmove(state->assists[kept++], state->assists[i], CASE_UNIT_SIZE);
-    bool assisted = kept < state->n_assists;
-    state->n_assists = kept;
-    case_clock_stop(state, CLOCK_DESK, turn->at);
-    /* Handling starts at dispatch, not at signing: who does not sign gains no time. */
-    static const int clocks[] = {CLOCK_SIGN, CLOCK_CONTACT, CLOCK_HANDLE};
-    for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
-        const struct budget *budget = &sla->budgets[clocks[i]];
-        case_clock_start(state, clocks[i], budget->amount, budget->unit, turn->at);
-    }
+    state->lead = (struct case_task){.number = ++state->tasks_given};
+    case_text_copy(state->lead.unit, sizeof state->lead.unit, lead->code);
+    state->no_return = false;
+    state->pool[0] = 0;
+    case_clock_stop(turn, CASE_CLOCK_DESK, CASE_DESK_TASK);
     struct case_effect *event = case_event_add(turn, EVENT_DISPATCHED, STAGE_DISPATCHED);
+    struct case_effect *order = case_order_add(
+            turn, ORDER_DISPATCH, ROLE_LEAD, lead->code);
     case_text_copy(event->unit, sizeof event->unit, lead->code);
-    case_order_add(turn, ORDER_DISPATCH, ROLE_LEAD, lead->code);
+    case_text_copy(
+            event->reason, sizeof event->reason, turn->because ? turn->because : "");
+    case_text_copy(order->reason, sizeof order->reason, event->reason);
+    start_clocks(turn, sla);
+    withdraw_former(turn, &former);
+    end_assist_of(turn, lead->code);
     if (first)
-        order_assists(turn);
-    else if (assisted)
-        case_order_add(turn, ORDER_WITHDRAW, ROLE_ASSIST, lead->code)
-                ->task = CASE_FIRST_TASK;
+        case_assists_dispatch(turn);
 }
 
-static void open_needs_human(struct case_turn *turn, const char *reason)
+void case_open_needs_human(struct case_turn *turn, const char *reason)
 {
-    struct case_state *state = turn->state;
     const char *desk = turn->policy->desk->code;
-    case_clock_start(state, CLOCK_DESK, turn->policy->handling.desk.amount,
-            turn->policy->handling.desk.unit, turn->at);
+    case_clock_start(
+            turn, CASE_CLOCK_DESK, CASE_DESK_TASK, turn->policy->handling.desk, false);
     struct case_effect *event = case_event_add(
             turn, EVENT_NEEDS_HUMAN, STAGE_NEEDS_HUMAN);
     case_text_copy(event->unit, sizeof event->unit, desk);
@@ -58,7 +74,7 @@ static void open_needs_human(struct case_turn *turn, const char *reason)
     case_text_copy(order->reason, sizeof order->reason, reason);
 }
 
-static const struct sla_class *route_sla(const struct case_turn *turn)
+const struct sla_class *case_sla(const struct case_turn *turn)
 {
     const struct sla_class *sla = policy_sla_class(
             turn->policy, str_of(turn->state->sla));
@@ -72,15 +88,15 @@ static const struct sla_class *route_sla(const struct case_turn *turn)
 void case_open_dispatch(struct case_turn *turn)
 {
     struct case_state *state = turn->state;
-    const struct unit *lead = policy_unit(turn->policy, str_of(state->lead));
-    const struct sla_class *sla = route_sla(turn);
-    const char *reason = !state->lead[0]                           ? "no_owner"
+    const struct unit *lead = policy_unit(turn->policy, str_of(state->lead.unit));
+    const struct sla_class *sla = case_sla(turn);
+    const char *reason = !state->lead.unit[0]                      ? "no_owner"
                          : !lead || !unit_valid_at(lead, turn->at) ? "owner_not_valid"
                          : strcmp(lead->code, state->accused) == 0 ? "unit_accused"
                          : !sla                                    ? "no_category"
                                                                    : NULL;
     if (reason)
-        open_needs_human(turn, reason);
+        case_open_needs_human(turn, reason);
     else
         case_dispatch(turn, lead, sla);
 }
@@ -90,11 +106,26 @@ void case_open_dispatch(struct case_turn *turn)
 static void take_assists(struct case_turn *turn)
 {
     struct case_state *state = turn->state;
-    for (int i = 0; i < turn->command->n_assists; i++) {
-        const char *code = turn->command->assists[i];
-        if (policy_unit(turn->policy, str_of(code)) && strcmp(code, state->accused) != 0)
-            case_text_copy(state->assists[state->n_assists++], CASE_UNIT_SIZE, code);
+    const struct case_command *command = turn->command;
+    for (int i = 0; i < command->n_assists; i++) {
+        const char *code = command->assists[i];
+        if (!policy_unit(turn->policy, str_of(code)) || strcmp(code, state->accused) == 0)
+            continue;
+        struct case_task *task = &state->assists[state->n_assists++];
+        *task = (struct case_task){.mandatory = command->mandatory_assists & (1u << i)};
+        case_text_copy(task->unit, sizeof task->unit, code);
     }
+}
+
+/* To an emergency line: done for us, but somebody there has to say that they have it. */
+static void transfer_out(struct case_turn *turn)
+{
+    case_event_add(turn, EVENT_TRANSFERRED, STAGE_TRANSFERRED_OUT);
+    turn->state->outcome = OUTCOME_TRANSFERRED;
+    case_clock_start(turn, CASE_CLOCK_TRANSFER_ACK, CASE_DESK_TASK,
+            turn->policy->handling.transfer_ack, false);
+    case_order_add(turn, ORDER_TRANSFER, ROLE_DESK, turn->policy->desk->code);
+    case_resolution_add(turn, OUTCOME_TRANSFERRED, "");
 }
 
 void case_open(struct case_turn *turn)
@@ -103,10 +134,12 @@ void case_open(struct case_turn *turn)
     struct case_state *state = turn->state;
     case_text_copy(state->id, sizeof state->id, command->case_id);
     state->opened = turn->at;
-    case_text_copy(state->lead, sizeof state->lead, command->lead);
+    case_text_copy(state->lead.unit, sizeof state->lead.unit, command->lead);
     case_text_copy(state->sla, sizeof state->sla, command->sla);
     case_text_copy(state->category, sizeof state->category, command->category);
+    case_text_copy(state->place, sizeof state->place, command->place);
     case_text_copy(state->accused, sizeof state->accused, command->accused);
+    state->reporter = command->reporter;
     take_assists(turn);
     case_event_add(turn, EVENT_OPENED, STAGE_NONE);
     switch (command->route) {
@@ -115,22 +148,16 @@ void case_open(struct case_turn *turn)
         break;
     case ROUTE_NEEDS_HUMAN:
     case ROUTE_COUNT:
-        open_needs_human(turn, command->reason);
+        case_open_needs_human(turn, command->reason);
         break;
     case ROUTE_TRANSFER:
-        case_event_add(turn, EVENT_TRANSFERRED, STAGE_TRANSFERRED_OUT);
-        case_resolution_add(turn, OUTCOME_TRANSFERRED, "");
+        transfer_out(turn);
         break;
     case ROUTE_MERGE:
-        if (!command->other[0] || strcmp(command->other, state->id) == 0) {
+        if (command->other[0] && strcmp(command->other, state->id) != 0)
+            case_merge_begin(turn, command->other);
+        else
             case_open_dispatch(turn);
-            break;
-        }
-        case_text_copy(state->master, sizeof state->master, command->other);
-        struct case_effect *event = case_event_add(
-                turn, EVENT_MERGE_REQUESTED, STAGE_MERGE_REQUESTED);
-        case_text_copy(event->other, sizeof event->other, state->master);
-        case_command_add(turn, COMMAND_MERGE_REQUEST, state->master);
         break;
     }
 }

@@ -1,192 +1,164 @@
-/* What the unit that leads does. */
+/* What a unit does with its task. */
 #include "case_parts.h"
 
 #include <string.h>
 
-/* While a return is being decided the stage stays; what was done shows again when it is
- * refused. */
-static enum case_stage next_stage(const struct case_state *state)
+static bool is_lead(const struct case_turn *turn)
 {
-    return state->stage == STAGE_RETURN_REQUESTED ? STAGE_RETURN_REQUESTED
-                                                  : case_progress(state);
+    return turn->task == &turn->state->lead;
 }
 
-static void mark_signed(struct case_turn *turn)
+/* While a return is being decided the stage stays; what was done shows again when it is
+ * refused. What an assisting unit does leaves the stage alone. */
+static enum case_stage next_stage(const struct case_turn *turn)
 {
-    if (!instant_is_never(turn->state->signed_at))
+    const struct case_state *state = turn->state;
+    bool waits = state->stage == STAGE_RETURN_REQUESTED ||
+                 state->stage == STAGE_DISPUTED || state->stage == STAGE_SUSPENDED;
+    return waits || !is_lead(turn) ? state->stage : case_progress(state);
+}
+
+void case_mark_signed(struct case_turn *turn)
+{
+    if (!instant_is_never(turn->task->signed_at))
         return;
-    turn->state->signed_at = turn->at;
-    case_clock_stop(turn->state, CLOCK_SIGN, turn->at);
+    turn->task->signed_at = turn->at;
+    case_clock_stop(turn, CASE_CLOCK_SIGN, turn->task->number);
 }
 
 static void mark_contacted(struct case_turn *turn)
 {
-    if (!instant_is_never(turn->state->contacted_at))
+    if (!instant_is_never(turn->task->contacted_at))
         return;
-    turn->state->contacted_at = turn->at;
-    case_clock_stop(turn->state, CLOCK_CONTACT, turn->at);
+    turn->task->contacted_at = turn->at;
+    case_clock_stop(turn, CASE_CLOCK_CONTACT, turn->task->number);
 }
 
-/* Told to the unit too, before the desk: where its order stands now and what is still
- * due. */
-static void event_of_lead(
+void case_mark_handling(struct case_turn *turn)
+{
+    if (instant_is_never(turn->task->handling_at))
+        turn->task->handling_at = turn->at;
+}
+
+/* Told to the unit too, before the desk. */
+static struct case_effect *event_of_unit(
         struct case_turn *turn, enum case_event event, enum case_stage to)
 {
     struct case_effect *effect = case_event_add(turn, event, to);
-    case_text_copy(effect->unit, sizeof effect->unit, turn->state->lead);
-    case_order_add(turn, ORDER_ACCEPTED, ROLE_LEAD, turn->state->lead);
+    effect->task = turn->task->number;
+    case_text_copy(effect->unit, sizeof effect->unit, turn->task->unit);
+    case_accept(turn, is_lead(turn) ? ROLE_LEAD : ROLE_ASSIST, turn->task->number);
+    return effect;
 }
 
 void case_sign(struct case_turn *turn)
 {
-    mark_signed(turn);
-    event_of_lead(turn, EVENT_SIGNED, next_stage(turn->state));
+    case_mark_signed(turn);
+    event_of_unit(turn, EVENT_SIGNED, next_stage(turn));
 }
 
 void case_contact(struct case_turn *turn)
 {
-    mark_signed(turn);
+    case_mark_signed(turn);
     mark_contacted(turn);
-    event_of_lead(turn, EVENT_CONTACTED, next_stage(turn->state));
+    event_of_unit(turn, EVENT_CONTACTED, next_stage(turn));
+}
+
+void case_check_in(struct case_turn *turn)
+{
+    case_mark_signed(turn);
+    turn->task->arrived_at = turn->at;
+    case_clock_stop(turn, CASE_CLOCK_ARRIVE, turn->task->number);
+    event_of_unit(turn, EVENT_CHECKED_IN, next_stage(turn));
 }
 
 void case_handle(struct case_turn *turn)
 {
-    mark_signed(turn);
-    turn->state->handling_at = turn->at; /* the contact clock runs on: work is no
-                                            substitute for the call */
-    event_of_lead(turn, EVENT_HANDLING, next_stage(turn->state));
+    case_mark_signed(turn);
+    case_mark_handling(
+            turn); /* the contact clock runs on: work is no substitute for the call */
+    event_of_unit(turn, EVENT_HANDLING, next_stage(turn));
 }
 
-/* Set phrases that say nothing about what was done, the longer before what they contain.
- */
-static const char *const set_phrases[] = {
-        "感谢您的来电",
-        "感谢您的支持",
-        "感谢您对我们工作的支持",
-        "感谢理解",
-        "谢谢",
-        "感谢",
-        "已按规定处理",
-        "已按要求处理",
-        "已依法处理",
-        "已及时处理",
-        "已妥善处理",
-        "已经处理",
-        "已处理完毕",
-        "已处理",
-        "处理完毕",
-        "已按要求整改",
-        "已整改到位",
-        "已整改",
-        "已办结",
-        "办结",
-        "已解决",
-        "已落实",
-        "已完成",
-        "已核实",
-        "情况属实",
-        "属实",
-        "已回复",
-        "已答复",
-        "已联系",
-        "已转办",
-        "已知悉",
-        "收到",
-        "同意",
-        "诉求人表示满意",
-        "来电人表示满意",
-        "表示满意",
-        "群众满意",
-        "满意",
-        "该问题",
-        "问题",
-        "您好",
-        "此件",
-        "此单",
-        "现",
-        "无",
-        "好的",
-        "，",
-        "。",
-        "、",
-        "；",
-        "：",
-        "！",
-        "？",
-        "（",
-        "）",
-        "“",
-        "”",
-        "　",
-        "…",
-};
-
-static size_t phrase_at(struct str words)
+/* A promised date is kept by saying how it stands. */
+void case_make_progress(struct case_turn *turn)
 {
-    size_t longest = 0;
-    for (size_t i = 0; i < sizeof set_phrases / sizeof *set_phrases; i++) {
-        struct str phrase = str_of(set_phrases[i]);
-        if (phrase.len > longest && str_starts(words, phrase))
-            longest = phrase.len;
+    if (!case_words_say_something(turn->command->words)) {
+        case_refuse(turn, RULE_NEEDS_RESULT);
+        return;
     }
-    return longest;
+    case_clock_stop(turn, CASE_CLOCK_PROMISE, turn->task->number);
+    event_of_unit(turn, EVENT_PROGRESS, next_stage(turn));
 }
 
-bool case_words_say_something(struct str words)
+static enum case_rule submit_rule(const struct case_turn *turn)
 {
-    while (words.len) {
-        unsigned char c = (unsigned char)*words.ptr;
-        size_t skip = c <= ' ' || (c < 128 && memchr(".,;:!?()-\"'", c, 11))
-                              ? 1
-                              : phrase_at(words);
-        if (!skip)
-            return true;
-        words.ptr += skip;
-        words.len -= skip;
-    }
-    return false;
+    const struct case_command *command = turn->command;
+    const struct category *category = policy_category(
+            turn->policy, str_of(turn->state->category));
+    if (!case_words_say_something(command->words))
+        return RULE_NEEDS_RESULT;
+    if (!command->has_contact_record)
+        return RULE_NEEDS_CONTACT_RECORD;
+    if (category && category->physical && !command->has_photo)
+        return RULE_NEEDS_PHOTO;
+    if (turn->state->redos > 0 && !command->has_head)
+        return RULE_NEEDS_HEAD;
+    if (case_assist_open(turn->state))
+        return RULE_ASSIST_OPEN;
+    if (case_step_open(turn))
+        return RULE_STEP_OPEN;
+    return RULE_NONE;
 }
 
 void case_submit(struct case_turn *turn)
 {
     struct case_state *state = turn->state;
-    const struct case_command *command = turn->command;
-    const struct category *category = policy_category(
-            turn->policy, str_of(state->category));
-    if (!case_words_say_something(command->words)) {
-        case_refuse(turn, RULE_NEEDS_RESULT);
+    if (!is_lead(turn)) {
+        case_submit_assist(turn);
         return;
     }
-    if (!command->has_contact_record) {
-        case_refuse(turn, RULE_NEEDS_CONTACT_RECORD);
+    enum case_rule rule = submit_rule(turn);
+    if (rule != RULE_NONE) {
+        case_refuse(turn, rule);
         return;
     }
-    if (category && category->physical && !command->has_photo) {
-        case_refuse(turn, RULE_NEEDS_PHOTO);
-        return;
-    }
-    mark_signed(turn);
+    case_request_lapse(turn);
+    case_mark_signed(turn);
     mark_contacted(turn); /* the contact record is the proof */
-    if (instant_is_never(state->handling_at))
-        state->handling_at = turn->at;
-    state->submitted_at = turn->at;
-    case_clock_stop(state, CLOCK_HANDLE, turn->at);
+    case_mark_handling(turn);
+    state->lead.submitted_at = turn->at;
+    case_clock_stop(turn, CASE_CLOCK_ARRIVE, state->lead.number);
+    case_clock_stop(turn, CASE_CLOCK_RETURN_WINDOW, state->lead.number);
+    case_clock_stop(turn, CASE_CLOCK_PROMISE, state->lead.number);
+    case_clock_pause(turn, CASE_CLOCK_HANDLE, state->lead.number, PAUSE_SUBMITTED);
+    case_clock_start(turn, CASE_CLOCK_REVIEW, CASE_DESK_TASK,
+            turn->policy->handling.review, false);
     turn->decision->keep_result = true;
-    event_of_lead(turn, EVENT_SUBMITTED, STAGE_SUBMITTED);
+    event_of_unit(turn, EVENT_SUBMITTED, STAGE_SUBMITTED);
     case_order_add(turn, ORDER_REVIEW, ROLE_DESK, turn->policy->desk->code);
 }
 
-void case_request_return(struct case_turn *turn)
+/* 接单: the first valid claim owns it. */
+void case_claim(struct case_turn *turn)
 {
-    if (turn->state->return_refused) {
-        case_refuse(turn, RULE_RETURN_DECIDED);
+    char pool[CASE_UNIT_SIZE];
+    const struct sla_class *sla = case_sla(turn);
+    const struct unit *unit = policy_unit(turn->policy, str_of(turn->command->unit));
+    enum case_rule rule = sla ? case_handler_rule(turn, unit) : RULE_NEEDS_CATEGORY;
+    if (rule != RULE_NONE) {
+        case_refuse(turn, rule);
         return;
     }
-    if (!case_words_say_something(turn->command->words)) {
-        case_refuse(turn, RULE_NEEDS_REASON);
-        return;
-    }
-    event_of_lead(turn, EVENT_RETURN_REQUESTED, STAGE_RETURN_REQUESTED);
-    case_order_add(turn, ORDER_RETURN_REQUEST, ROLE_DESK, turn->policy->desk->code);
+    case_text_copy(pool, sizeof pool, turn->state->pool);
+    case_note_add(turn, EVENT_CLAIMED, unit->code);
+    turn->because = "claimed";
+    case_dispatch(turn, unit, sla);
+    const struct pool *offered = policy_pool(turn->policy, str_of(pool));
+    for (size_t i = 0; offered && i < offered->n_members; i++)
+        if (offered->members[i] != unit) {
+            struct case_effect *order = case_order_add(
+                    turn, ORDER_WITHDRAW, ROLE_POOL, offered->members[i]->code);
+            case_text_copy(order->reason, sizeof order->reason, "claimed");
+        }
 }

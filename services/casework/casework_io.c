@@ -2,6 +2,8 @@
 #include "io_parts.h"
 #include "log.h"
 
+#include <string.h>
+
 #define RAW(form, field)                                                                 \
     {.name = #field,                                                                     \
             .kind = JSON_RAW,                                                            \
@@ -107,13 +109,6 @@ void case_message_decide(const struct case_io *io, const struct bus_msg *msg,
         stage_dead_letter(out, &err);
         return;
     }
-    case_decide(io->policy, &record.core, &message.core, decision);
-    if (record.core.stage == STAGE_NONE && decision->changed)
-        record.open = message.open;
-    if (decision->keep_result)
-        record.result = message.core.kind == COMMAND_MEMBER_RESULT ? message.result
-                                                                   : message.core.words;
-    record.core = decision->after;
     struct io_turn turn = {
             .io = io,
             .msg = msg,
@@ -123,6 +118,14 @@ void case_message_decide(const struct case_io *io, const struct bus_msg *msg,
             .out = out,
             .arena = arena,
     };
+    memcpy(turn.old_policy, record.core.policy, sizeof turn.old_policy);
+    case_decide(io->policy, &record.core, &message.core, decision);
+    if (record.core.stage == STAGE_NONE && decision->changed)
+        record.open = message.open;
+    if (decision->keep_result)
+        record.result = message.core.kind == COMMAND_MEMBER_RESULT ? message.result
+                                                                   : message.core.words;
+    record.core = decision->after;
     if (decision->n_effects && record.open.len &&
             !json_read(io->reader, record.open, opening_fields, COUNT(opening_fields),
                     &turn.opening, arena, &err)) {

@@ -14,8 +14,10 @@ struct case_message {
     struct str id, by, action, order;
     struct str open; /* route, class, place and complaint in one object, spliced; empty
                         unless open */
-    struct str result, reason, note, outcome;                   /* unescaped */
-    struct str proposed_unit, evidence, photos, contact_record; /* raw */
+    struct str result, reason, note, agenda, decision, basis, head,
+            whistle_type; /* unescaped */
+    struct str proposed_unit, evidence, photos, contact_record, plan, attendees,
+            units; /* raw */
 };
 
 /* A case as it is kept. */

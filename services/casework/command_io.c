@@ -1,11 +1,12 @@
 /* Commands: as they come in, and as one case sends them to another. */
 #include "io_parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct route_form {
     int outcome;
-    struct json_list assists;
+    struct json_list assists, mandatory;
     struct str reason, lead, sla, master;
 };
 
@@ -23,6 +24,9 @@ static const struct json_field route_fields[] = {
         {.name = "assists",
                 .kind = JSON_STRS,
                 .offset = offsetof(struct route_form, assists)},
+        {.name = "mandatory",
+                .kind = JSON_STRS,
+                .offset = offsetof(struct route_form, mandatory)},
         {.name = "sla", .kind = JSON_STR, .offset = offsetof(struct route_form, sla)},
         {.name = "master",
                 .kind = JSON_STR,
@@ -38,6 +42,22 @@ static const struct json_field class_fields[] = {
                 .offset = offsetof(struct class_form, category)},
 };
 
+struct place_form {
+    struct str code;
+};
+static const struct json_field place_fields[] = {
+        {.name = "code", .kind = JSON_STR, .offset = offsetof(struct place_form, code)},
+};
+
+struct reporter_form {
+    struct str token;
+};
+static const struct json_field reporter_fields[] = {
+        {.name = "token",
+                .kind = JSON_STR,
+                .offset = offsetof(struct reporter_form, token)},
+};
+
 struct about_form {
     struct str unit;
 };
@@ -47,6 +67,7 @@ static const struct json_field about_fields[] = {
 
 struct complaint_form {
     struct about_form about;
+    struct reporter_form reporter;
 };
 static const struct json_field complaint_fields[] = {
         {.name = "about",
@@ -54,55 +75,93 @@ static const struct json_field complaint_fields[] = {
                 .offset = offsetof(struct complaint_form, about),
                 .max = COUNT(about_fields),
                 .sub = about_fields},
+        {.name = "reporter",
+                .kind = JSON_OBJECT,
+                .offset = offsetof(struct complaint_form, reporter),
+                .max = COUNT(reporter_fields),
+                .sub = reporter_fields},
 };
 
 struct command_form {
     struct case_message message;
-    int kind;
-    int64_t hops;
-    struct str case_id, unit, queue, to, category, member, master;
+    int kind, rating;
+    int64_t hops, amount;
+    struct json_list parties;
+    struct str case_id, unit, queue, to, category, member, master, reporter, reason_code,
+            step, whistle;
     struct str route, class, place, complaint; /* raw */
 };
 
-#define MESSAGE(field) offsetof(struct command_form, message.field)
-#define FORM(field) offsetof(struct command_form, field)
+#define FORM(name_, kind_, member)                                                       \
+    {.name = name_, .kind = kind_, .offset = offsetof(struct command_form, member)}
+#define MESSAGE(kind_, member) FORM(#member, kind_, message.member)
+#define CORE(kind_, member) FORM(#member, kind_, message.core.member)
 static const struct json_field command_fields[] = {
         {.name = "command",
                 .kind = JSON_ENUM,
-                .offset = FORM(kind),
+                .offset = offsetof(struct command_form, kind),
                 .required = true,
                 .max = COMMAND_COUNT,
                 .names = case_command_names},
-        {.name = "case", .kind = JSON_STR, .offset = FORM(case_id), .required = true},
-        {.name = "id", .kind = JSON_STR, .offset = MESSAGE(id), .required = true},
+        {.name = "case",
+                .kind = JSON_STR,
+                .offset = offsetof(struct command_form, case_id),
+                .required = true},
+        {.name = "id",
+                .kind = JSON_STR,
+                .offset = offsetof(struct command_form, message.id),
+                .required = true},
         {.name = "at",
                 .kind = JSON_INSTANT,
-                .offset = MESSAGE(core.at),
+                .offset = offsetof(struct command_form, message.core.at),
                 .required = true},
-        {.name = "route", .kind = JSON_RAW, .offset = FORM(route)},
-        {.name = "class", .kind = JSON_RAW, .offset = FORM(class)},
-        {.name = "place", .kind = JSON_RAW, .offset = FORM(place)},
-        {.name = "complaint", .kind = JSON_RAW, .offset = FORM(complaint)},
-        {.name = "unit", .kind = JSON_STR, .offset = FORM(unit)},
-        {.name = "queue", .kind = JSON_STR, .offset = FORM(queue)},
-        {.name = "by", .kind = JSON_STR, .offset = MESSAGE(by)},
-        {.name = "action", .kind = JSON_STR, .offset = MESSAGE(action)},
-        {.name = "order", .kind = JSON_STR, .offset = MESSAGE(order)},
-        {.name = "note", .kind = JSON_STR, .offset = MESSAGE(note)},
-        {.name = "result", .kind = JSON_STR, .offset = MESSAGE(result)},
-        {.name = "contact_record", .kind = JSON_RAW, .offset = MESSAGE(contact_record)},
-        {.name = "photos", .kind = JSON_RAW, .offset = MESSAGE(photos)},
-        {.name = "reason", .kind = JSON_STR, .offset = MESSAGE(reason)},
-        {.name = "proposed_unit", .kind = JSON_RAW, .offset = MESSAGE(proposed_unit)},
-        {.name = "evidence", .kind = JSON_RAW, .offset = MESSAGE(evidence)},
-        {.name = "to", .kind = JSON_STR, .offset = FORM(to)},
-        {.name = "category", .kind = JSON_STR, .offset = FORM(category)},
-        {.name = "due", .kind = JSON_INSTANT, .offset = MESSAGE(core.due)},
-        {.name = "member", .kind = JSON_STR, .offset = FORM(member)},
-        {.name = "master", .kind = JSON_STR, .offset = FORM(master)},
-        {.name = "hops", .kind = JSON_INT, .offset = FORM(hops)},
-        {.name = "outcome", .kind = JSON_STR, .offset = MESSAGE(outcome)},
+        FORM("route", JSON_RAW, route),
+        FORM("class", JSON_RAW, class),
+        FORM("place", JSON_RAW, place),
+        FORM("complaint", JSON_RAW, complaint),
+        FORM("unit", JSON_STR, unit),
+        FORM("queue", JSON_STR, queue),
+        MESSAGE(JSON_STR, by),
+        MESSAGE(JSON_STR, action),
+        MESSAGE(JSON_STR, order),
+        MESSAGE(JSON_STR, note),
+        MESSAGE(JSON_STR, result),
+        MESSAGE(JSON_RAW, contact_record),
+        MESSAGE(JSON_RAW, photos),
+        MESSAGE(JSON_STR, reason),
+        FORM("reason_code", JSON_STR, reason_code),
+        MESSAGE(JSON_RAW, proposed_unit),
+        MESSAGE(JSON_RAW, evidence),
+        FORM("to", JSON_STR, to),
+        FORM("category", JSON_STR, category),
+        FORM("step", JSON_STR, step),
+        FORM("amount", JSON_INT, amount),
+        CORE(JSON_INSTANT, until),
+        FORM("parties", JSON_STRS, parties),
+        CORE(JSON_BOOL, mandatory),
+        MESSAGE(JSON_STR, agenda),
+        MESSAGE(JSON_STR, decision),
+        MESSAGE(JSON_STR, basis),
+        MESSAGE(JSON_STR, head),
+        MESSAGE(JSON_RAW, plan),
+        MESSAGE(JSON_RAW, attendees),
+        CORE(JSON_BOOL, valid),
+        CORE(JSON_BOOL, solved),
+        {.name = "rating",
+                .kind = JSON_ENUM,
+                .offset = offsetof(struct command_form, rating),
+                .max = RATING_COUNT,
+                .names = case_rating_names},
+        FORM("due", JSON_INSTANT, message.core.due),
+        FORM("member", JSON_STR, member),
+        FORM("master", JSON_STR, master),
+        FORM("reporter", JSON_STR, reporter),
+        FORM("hops", JSON_INT, hops),
+        FORM("whistle", JSON_STR, whistle),
+        FORM("type", JSON_STR, message.whistle_type),
+        FORM("units", JSON_RAW, message.units),
 };
+#undef CORE
 #undef MESSAGE
 #undef FORM
 
@@ -123,8 +182,8 @@ static bool copy(
 
 #define COPY(out, value, field) copy(out, sizeof(out), value, field, err)
 
-/* FNV-1a over the queue's unit and the action's id: an id is the unit's own, so two units
- * may use the same one. */
+/* FNV-1a, never 0. An action's id is the unit's own, so two units may use the same one:
+ * the queue is part of it. */
 static uint64_t fingerprint(struct str unit, struct str id)
 {
     uint64_t hash = UINT64_C(14695981039346656037);
@@ -163,6 +222,18 @@ static bool raw_holds_something(struct str raw)
     return false;
 }
 
+/* One bit for each assisting unit that is named. */
+static unsigned mandatory_of(const struct case_command *core, struct json_list named)
+{
+    const struct str *items = named.items;
+    unsigned bits = 0;
+    for (int i = 0; i < core->n_assists; i++)
+        for (size_t j = 0; j < named.n; j++)
+            if (str_is(items[j], core->assists[i]))
+                bits |= 1u << i;
+    return bits;
+}
+
 static bool open_read(struct json_reader *reader, struct command_form *form,
         struct arena *arena, struct error *err)
 {
@@ -173,11 +244,14 @@ static bool open_read(struct json_reader *reader, struct command_form *form,
         return missing(err, "complaint", "open");
     struct route_form route = {0};
     struct class_form class = {0};
+    struct place_form place = {0};
     struct complaint_form complaint = {0};
     if (!json_read(reader, form->route, route_fields, COUNT(route_fields), &route, arena,
                 err) ||
             (form->class.len && !json_read(reader, form->class, class_fields,
                                         COUNT(class_fields), &class, arena, err)) ||
+            (form->place.len && !json_read(reader, form->place, place_fields,
+                                        COUNT(place_fields), &place, arena, err)) ||
             !json_read(reader, form->complaint, complaint_fields, COUNT(complaint_fields),
                     &complaint, arena, err))
         return false;
@@ -187,6 +261,7 @@ static bool open_read(struct json_reader *reader, struct command_form *form,
             !COPY(core->sla, route.sla, "route.sla") ||
             !COPY(core->other, route.master, "route.master") ||
             !COPY(core->category, class.category, "class.category") ||
+            !COPY(core->place, place.code, "place.code") ||
             !io_rows_read(route.assists, core->assists[0], CASE_UNIT_SIZE, ASSISTS_MAX,
                     &core->n_assists, "route.assists", err))
         return false;
@@ -194,6 +269,9 @@ static bool open_read(struct json_reader *reader, struct command_form *form,
      * guard against. */
     if (!str_copy(core->accused, sizeof core->accused, complaint.about.unit))
         core->accused[0] = 0;
+    core->mandatory_assists = mandatory_of(core, route.mandatory);
+    if (complaint.reporter.token.len)
+        core->reporter = fingerprint(STR("reporter"), complaint.reporter.token);
     struct json_out json;
     json_begin(&json, arena,
             form->route.len + form->class.len + form->place.len + form->complaint.len +
@@ -208,6 +286,30 @@ static bool open_read(struct json_reader *reader, struct command_form *form,
     return true;
 }
 
+/* The text of which the core asks whether it says something. */
+static struct str words_of(const struct case_message *message)
+{
+    switch ((int)message->core.action) {
+    case ACTION_SUBMIT:
+    case ACTION_COMPLETE_STEP:
+    case ACTION_GRANT:
+        return message->result;
+    case ACTION_REQUEST_RETURN:
+    case ACTION_REQUEST_EXTENSION:
+    case ACTION_REQUEST_SUSPENSION:
+    case ACTION_REQUEST_TERMINATION:
+    case ACTION_FOLLOW_UP:
+    case ACTION_REOPEN:
+        return message->reason;
+    case ACTION_CONVENE:
+        return message->agenda;
+    case ACTION_DECIDE:
+        return message->decision;
+    default:
+        return message->note;
+    }
+}
+
 static bool action_read(struct command_form *form, struct error *err)
 {
     struct case_message *message = &form->message;
@@ -218,18 +320,29 @@ static bool action_read(struct command_form *form, struct error *err)
         return missing(err, "action", "action");
     if (!COPY(core->unit, form->unit, "unit") ||
             !COPY(core->queue, form->queue, "queue") || !COPY(core->to, form->to, "to") ||
-            !COPY(core->category, form->category, "category"))
+            !COPY(core->category, form->category, "category") ||
+            !COPY(core->reason_code, form->reason_code, "reason_code") ||
+            !COPY(core->step, form->step, "step") ||
+            !COPY(core->other, form->master, "master") ||
+            !io_rows_read(form->parties, core->parties[0], CASE_UNIT_SIZE,
+                    CASE_PARTIES_MAX, &core->n_parties, "parties", err))
         return false;
     for (int i = ACTION_SIGN; i < ACTION_COUNT; i++)
         if (str_is(message->action, case_action_names[i]))
             core->action = (enum case_action)i;
     core->fingerprint = fingerprint(form->queue, message->id);
     core->task = task_number(message->order, core->case_id);
-    core->words = core->action == ACTION_SUBMIT           ? message->result
-                  : core->action == ACTION_REQUEST_RETURN ? message->reason
-                                                          : message->note;
+    core->amount = form->amount < 0 || form->amount > INT32_MAX ? 0
+                                                                : (int32_t)form->amount;
+    core->rating = (enum case_rating)form->rating;
+    core->words = words_of(message);
     core->has_contact_record = raw_holds_something(message->contact_record);
     core->has_photo = raw_holds_something(message->photos);
+    core->has_evidence = raw_holds_something(message->evidence);
+    core->has_plan = raw_holds_something(message->plan);
+    core->has_attendees = raw_holds_something(message->attendees);
+    core->has_basis = case_words_say_something(message->basis);
+    core->has_head = message->head.len > 0;
     return true;
 }
 
@@ -244,6 +357,9 @@ static bool other_read(
                 err, ERR_INVALID, "bad_value", "field %s must be a case id", field);
     core->hops = form->hops < 0 || form->hops > CASE_HOPS_MAX ? CASE_HOPS_MAX
                                                               : (int32_t)form->hops;
+    char digits[17] = "";
+    (void)str_copy(digits, sizeof digits, form->reporter);
+    core->reporter = strtoull(digits, NULL, 16);
     return COPY(core->other, other, field) &&
            COPY(core->reason, form->message.reason, "reason") &&
            COPY(core->unit, form->unit, "unit");
@@ -275,10 +391,22 @@ bool case_message_read(struct json_reader *reader, struct str text, struct arena
     case COMMAND_MERGE_REQUEST:
         done = done && other_read(&form, form.member, "member", err);
         break;
+    case COMMAND_MEMBER_LEFT:
+        done = done && other_read(&form, form.member, "member", err);
+        break;
     case COMMAND_MERGE_ACCEPTED:
     case COMMAND_MERGE_REFUSED:
     case COMMAND_MEMBER_RESULT:
         done = done && other_read(&form, form.master, "master", err);
+        break;
+    case COMMAND_WHISTLE_LINKED:
+    case COMMAND_WHISTLE_FINISHED:
+        done = done &&
+               (form.whistle.len ||
+                       missing(err, "whistle", case_command_names[form.kind])) &&
+               COPY(core->other, form.whistle, "whistle");
+        break;
+    case COMMAND_REPROJECT:
         break;
     case COMMAND_COUNT:
         break;
@@ -288,10 +416,18 @@ bool case_message_read(struct json_reader *reader, struct str text, struct arena
     return done;
 }
 
+static uint64_t reporter_passed_on(const struct io_turn *turn)
+{
+    const struct case_command *command = &turn->message->core;
+    return command->kind == COMMAND_MERGE_REQUEST ? command->reporter
+                                                  : turn->record->core.reporter;
+}
+
 void io_command_out(const struct io_turn *turn, const struct case_effect *effect)
 {
     const char *kind = case_command_names[effect->command];
     const char *self = turn->message->core.case_id;
+    const struct case_state *state = &turn->record->core;
     struct str key = str_of(effect->other);
     struct str id = io_id(turn, effect->seq, kind, effect->other);
     struct json_out json;
@@ -304,17 +440,21 @@ void io_command_out(const struct io_turn *turn, const struct case_effect *effect
     if (effect->command == COMMAND_MERGE_REQUEST) {
         bool passed_on = turn->message->core.kind == COMMAND_MERGE_REQUEST;
         json_text(&json, "member", passed_on ? turn->message->core.other : self);
+        json_str(&json, "reporter",
+                arena_printf(turn->arena, "%016llx",
+                        (unsigned long long)reporter_passed_on(turn)));
         json_int(&json, "hops", effect->hops);
+    } else if (effect->command == COMMAND_MEMBER_LEFT) {
+        json_text(&json, "member", self);
     } else {
         json_text(&json, "master", self);
     }
     json_text_some(&json, "reason", effect->reason);
     if (effect->command == COMMAND_MEMBER_RESULT) {
-        json_text(&json, "outcome", case_outcome_names[turn->record->core.outcome]);
+        json_text(&json, "outcome", case_outcome_names[state->outcome]);
         json_str_some(&json, "result", turn->record->result);
         json_text(&json, "unit",
-                turn->record->core.task > 0 ? turn->record->core.lead
-                                            : turn->io->policy->desk->code);
+                state->lead.number > 0 ? state->lead.unit : turn->io->policy->desk->code);
     }
     json_close_object(&json);
     io_emit(turn, turn->io->topics.command, "case.command", key, id, &json);

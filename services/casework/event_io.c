@@ -1,48 +1,77 @@
 /* What casework tells everybody: events, resolutions, audits. */
 #include "io_parts.h"
 
+#include <string.h>
+
+/* What the actor said: why it came to this, and what is new by it. */
+static const struct {
+    unsigned why, new;
+} said[EVENT_COUNT] = {
+        [EVENT_CONTACTED] = {SAID_NOTE, 0},
+        [EVENT_CHECKED_IN] = {SAID_NOTE, SAID_RESULT},
+        [EVENT_HANDLING] = {SAID_NOTE, 0},
+        [EVENT_PROGRESS] = {SAID_NOTE, 0},
+        [EVENT_STEP_DONE] = {SAID_NOTE, SAID_RESULT | SAID_PLAN},
+        [EVENT_FILED] = {0, SAID_RESULT | SAID_PLAN},
+        [EVENT_ASSIST_ADDED] = {SAID_NOTE | SAID_REASON, 0},
+        [EVENT_ASSIST_DONE] = {SAID_NOTE, SAID_RESULT},
+        [EVENT_ASSIST_TRANSFERRED] = {SAID_NOTE | SAID_REASON, 0},
+        [EVENT_SUBMITTED] = {0, SAID_RESULT},
+        [EVENT_RETURN_REQUESTED] = {SAID_REASON | SAID_EVIDENCE, SAID_PROPOSED},
+        [EVENT_DISPUTED] = {SAID_REASON | SAID_EVIDENCE, SAID_PROPOSED},
+        [EVENT_EXTENSION_REQUESTED] = {SAID_REASON | SAID_EVIDENCE, SAID_AMOUNT},
+        [EVENT_SUSPENSION_REQUESTED] = {SAID_REASON | SAID_EVIDENCE, 0},
+        [EVENT_TERMINATION_REQUESTED] = {SAID_REASON | SAID_EVIDENCE, 0},
+        [EVENT_RETURN_REFUSED] = {SAID_NOTE | SAID_REASON, 0},
+        [EVENT_EXTENSION_REFUSED] = {SAID_NOTE | SAID_REASON, 0},
+        [EVENT_SUSPENSION_REFUSED] = {SAID_NOTE | SAID_REASON, 0},
+        [EVENT_TERMINATION_REFUSED] = {SAID_NOTE | SAID_REASON, 0},
+        [EVENT_EXTENDED] = {SAID_NOTE, 0},
+        [EVENT_SUSPENDED] = {SAID_NOTE, 0},
+        [EVENT_RESUMED] = {SAID_NOTE, 0},
+        [EVENT_RULED] = {SAID_NOTE | SAID_RULING, 0},
+        [EVENT_CONVENED] = {SAID_NOTE, SAID_MEETING},
+        [EVENT_DECIDED] = {SAID_NOTE | SAID_RULING, 0},
+        [EVENT_APPROVED] = {SAID_NOTE, 0},
+        [EVENT_FOLLOWED_UP] = {SAID_NOTE | SAID_REASON, SAID_FOLLOW_UP},
+        [EVENT_REDO] = {SAID_NOTE | SAID_REASON, 0},
+        [EVENT_REOPENED] = {SAID_NOTE | SAID_REASON, 0},
+        [EVENT_UNMERGED] = {SAID_NOTE | SAID_REASON, 0},
+        [EVENT_OFFERED] = {SAID_NOTE, 0},
+        [EVENT_ACKNOWLEDGED] = {SAID_NOTE, 0},
+        [EVENT_CLOSED] = {SAID_NOTE, 0},
+        [EVENT_WHISTLE_LINKED] = {0, SAID_WHISTLE},
+        [EVENT_WHISTLE_FINISHED] = {0, SAID_WHISTLE},
+};
+
 static void why_out(const struct io_turn *turn, struct json_out *json,
         const struct case_effect *effect)
 {
-    const struct case_message *message = turn->message;
     json_open_object(json, "why");
-    switch (effect->event) {
+    switch ((int)effect->event) {
     case EVENT_OPENED:
         io_why_classified(turn, json);
         json_raw_some(json, "candidates", turn->opening.place.candidates);
         break;
     case EVENT_DISPATCHED:
     case EVENT_TRANSFERRED:
-        io_why_dispatched(turn, json);
+        io_why_dispatched(turn, json, effect);
         break;
     case EVENT_NEEDS_HUMAN:
-        json_text_some(json, "reason", effect->reason);
         json_raw_some(json, "policy", turn->opening.route.policy);
         break;
-    case EVENT_MERGE_REFUSED:
-        json_text_some(json, "reason", effect->reason);
+    case EVENT_REPROJECTED:
+        json_text_some(json, "old_policy", turn->old_policy);
+        json_text(json, "policy", turn->io->policy->version);
         break;
-    case EVENT_RETURN_REQUESTED:
-        json_str_some(json, "reason", message->reason);
-        json_raw_some(json, "evidence", message->evidence);
-        break;
-    case EVENT_CONTACTED:
-    case EVENT_HANDLING:
-    case EVENT_RETURN_REFUSED:
-    case EVENT_REDO:
-    case EVENT_CLOSED:
-        json_str_some(json, "note", message->note);
-        break;
-    case EVENT_MERGE_REQUESTED:
-    case EVENT_MERGED:
-    case EVENT_MEMBER_ADDED:
-    case EVENT_SIGNED:
-    case EVENT_SUBMITTED:
-    case EVENT_REMINDER:
-    case EVENT_BREACH:
-    case EVENT_COUNT:
+    default:
         break;
     }
+    if (effect->reason[0] && effect->event != EVENT_DISPATCHED)
+        json_text(json, "reason", effect->reason);
+    io_said_out(turn, json,
+            effect->reason[0] ? said[effect->event].why & ~(unsigned)SAID_REASON
+                              : said[effect->event].why);
     json_close_object(json);
 }
 
@@ -67,6 +96,53 @@ static void opened_out(const struct io_turn *turn, struct json_out *json)
     json_raw_some(json, "policy", opening->class.policy);
 }
 
+static void dispatched_out(const struct io_turn *turn, struct json_out *json)
+{
+    const struct case_state *state = &turn->record->core;
+    json_text(json, "role", "lead");
+    io_category_out(turn, json);
+    json_text(json, "sla", state->sla);
+    if (state->n_assists) {
+        json_open_array(json, "assists");
+        for (int i = 0; i < state->n_assists; i++)
+            json_text(json, NULL, state->assists[i].unit);
+        json_close_array(json);
+    }
+}
+
+/* Events after which other clocks run: they are told. */
+static bool moves_clocks(enum case_event event)
+{
+    switch ((int)event) {
+    case EVENT_DISPATCHED:
+    case EVENT_ASSIST_ADDED:
+    case EVENT_ASSIST_TRANSFERRED:
+    case EVENT_STEP_DONE:
+    case EVENT_SUSPENDED:
+    case EVENT_RESUMED:
+    case EVENT_REDO:
+    case EVENT_REOPENED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The other case, or the whistle, under its name. */
+static const char *other_name(enum case_event event)
+{
+    switch ((int)event) {
+    case EVENT_MEMBER_ADDED:
+    case EVENT_MEMBER_REMOVED:
+        return "member";
+    case EVENT_WHISTLE_LINKED:
+    case EVENT_WHISTLE_FINISHED:
+        return "whistle";
+    default:
+        return "master";
+    }
+}
+
 static void new_out(const struct io_turn *turn, struct json_out *json,
         const struct case_effect *effect)
 {
@@ -75,71 +151,52 @@ static void new_out(const struct io_turn *turn, struct json_out *json,
     if (effect->from != effect->to)
         json_text(json, "stage", case_stage_names[effect->to]);
     json_text_some(json, "unit", effect->unit);
-    switch (effect->event) {
+    if (effect->task > 0)
+        json_str(json, "order", io_order_number(turn, effect->task));
+    json_text_some(json, "request", case_request_names[effect->request]);
+    io_clock_said(turn, json, effect);
+    json_text_some(json, other_name(effect->event), effect->other);
+    io_said_out(turn, json, said[effect->event].new);
+    switch ((int)effect->event) {
     case EVENT_OPENED:
         opened_out(turn, json);
         break;
     case EVENT_DISPATCHED:
-        json_text(json, "role", "lead");
-        json_str(json, "order", io_order_number(turn, effect->task));
-        io_category_out(turn, json);
-        json_text(json, "sla", state->sla);
-        if (state->n_assists) {
-            json_open_array(json, "assists");
-            for (int i = 0; i < state->n_assists; i++)
-                json_text(json, NULL, state->assists[i]);
-            json_close_array(json);
-        }
-        io_clocks_out(turn, json, false);
+        dispatched_out(turn, json);
         break;
     case EVENT_NEEDS_HUMAN:
         json_text(json, "role", "desk");
-        io_clocks_out(turn, json, true);
+        io_clocks_out(turn, json, CASE_DESK_TASK);
         break;
     case EVENT_TRANSFERRED:
         json_raw_some(json, "line", turn->opening.route.line);
         break;
-    case EVENT_MERGE_REQUESTED:
-    case EVENT_MERGED:
-    case EVENT_MERGE_REFUSED:
-        json_text(json, "master", effect->other);
+    case EVENT_CLUSTER_ALARM:
+        json_int(json, "members", state->n_members);
         break;
-    case EVENT_MEMBER_ADDED:
-        json_text(json, "member", effect->other);
+    case EVENT_REDO:
+        json_int(json, "redo", state->redos);
         break;
-    case EVENT_SUBMITTED:
-        json_str(json, "result", turn->message->result);
-        json_raw_some(json, "contact_record", turn->message->contact_record);
-        json_raw_some(json, "photos", turn->message->photos);
-        break;
-    case EVENT_RETURN_REQUESTED:
-        json_raw_some(json, "proposed_unit", turn->message->proposed_unit);
-        break;
-    case EVENT_REDO: /* the one clock that runs on, later by the time it stood still */
-        json_open_array(json, "clocks");
-        io_clock_out(turn, json, CLOCK_HANDLE);
-        json_close_array(json);
+    case EVENT_REOPENED:
+        json_int(json, "reopened", state->reopens);
         break;
     case EVENT_CLOSED:
         json_text(json, "outcome", case_outcome_names[state->outcome]);
         json_str_some(json, "result", turn->record->result);
-        json_text_some(json, "master", effect->other);
         io_used_out(turn, json);
         break;
-    case EVENT_REMINDER:
-    case EVENT_BREACH:
-        json_text(json, "clock", case_clock_names[effect->clock]);
-        json_int(json, "percent", effect->percent);
-        json_instant(json, "due", effect->due);
-        break;
-    case EVENT_SIGNED:
-    case EVENT_CONTACTED:
-    case EVENT_HANDLING:
-    case EVENT_RETURN_REFUSED:
-    case EVENT_COUNT:
+    default:
         break;
     }
+    if (moves_clocks(effect->event))
+        io_clocks_out(turn, json, effect->task);
     json_close_object(json);
+}
+
+static bool is_of_clocks(enum case_event event)
+{
+    return event == EVENT_REMINDER || event == EVENT_BREACH || event == EVENT_ESCALATED ||
+           event == EVENT_ALARM || event == EVENT_REPROJECTED;
 }
 
 void io_event_out(const struct io_turn *turn, const struct case_effect *effect)
@@ -165,16 +222,32 @@ void io_event_out(const struct io_turn *turn, const struct case_effect *effect)
     new_out(turn, &json, effect);
     json_close_object(&json);
     io_emit(turn, turn->io->topics.event, "case.event", key, id, &json);
-    if (effect->event == EVENT_REMINDER || effect->event == EVENT_BREACH)
+    if (is_of_clocks(effect->event))
         io_emit(turn, turn->io->topics.sla_event, "sla.event", key, id, &json);
     stage_count(turn->out, kind);
+}
+
+/* Where the resident says what came of it. */
+static void callback_out(const struct io_turn *turn, struct json_out *json)
+{
+    static const char mark[] = "{case}";
+    const char *link = turn->io->policy->handling.callback,
+               *at = link ? strstr(link, mark) : NULL;
+    if (at)
+        json_str(json, "callback",
+                arena_printf(turn->arena, "%.*s%s%s", (int)(at - link), link,
+                        turn->record->core.id, at + sizeof mark - 1));
 }
 
 void io_resolution_out(const struct io_turn *turn, const struct case_effect *effect)
 {
     const struct case_state *state = &turn->record->core;
+    bool final = effect->outcome != OUTCOME_EXTENDED &&
+                 effect->outcome != OUTCOME_SUSPENDED;
+    const struct unit *unit = policy_unit(turn->io->policy, str_of(effect->unit));
     struct str key = str_of(state->id);
-    struct str id = io_id(turn, effect->seq, "resolution", "");
+    struct str id = io_id(turn, effect->seq, "resolution",
+            final ? "" : case_outcome_names[effect->outcome]);
     struct json_out json;
     json_begin(&json, turn->arena, 512 + turn->record->result.len);
     json_open_object(&json, NULL);
@@ -182,12 +255,17 @@ void io_resolution_out(const struct io_turn *turn, const struct case_effect *eff
     json_str(&json, "case", key);
     json_raw_some(&json, "source", turn->opening.complaint.source);
     json_raw_some(&json, "complaint_id", turn->opening.complaint.id);
-    json_text(&json, "outcome", case_outcome_names[state->outcome]);
+    json_text(&json, "outcome", case_outcome_names[effect->outcome]);
+    json_bool(&json, "final", final);
     json_raw_some(&json, "line", turn->opening.route.line);
-    json_str_some(&json, "result", turn->record->result);
+    json_str_some(&json, "result", final ? turn->record->result : turn->message->note);
     json_text_some(&json, "unit", effect->unit);
+    json_text_some(&json, "unit_name", unit ? unit->name : "");
     json_instant(&json, "at", turn->decision->at);
+    json_instant_some(&json, "until", effect->due);
     io_used_out(turn, &json);
+    if (final)
+        callback_out(turn, &json);
     json_text_some(&json, "master", state->master);
     json_close_object(&json);
     io_emit(turn, turn->io->topics.resolution, "case.resolution", key, id, &json);

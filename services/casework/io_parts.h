@@ -37,6 +37,8 @@ struct io_turn {
     struct stage_out *out;
     struct arena *arena;
     struct io_opening opening;
+    char old_policy[CASE_VERSION_SIZE]; /* under which the due times were derived before
+                                         */
 };
 
 /* ---- state_io.c ---- */
@@ -48,21 +50,43 @@ MUST_USE bool io_rows_read(struct json_list list, char *rows, size_t size, int32
 
 /* ---- out_io.c ---- */
 
-/* Nothing unless it runs. */
-void io_clock_out(const struct io_turn *turn, struct json_out *json, int clock);
+/* The clocks of a task, or of the desk, that are not over, each with its due time or why
+ * it stands. */
+void io_clocks_out(const struct io_turn *turn, struct json_out *json, int32_t task);
 
-/* The clocks of the units that run, or the desk's. */
-void io_clocks_out(const struct io_turn *turn, struct json_out *json, bool desk);
-
-/* The share of each budget that the lead's task used. */
+/* The share of each budget that the lead's task used, and how long its handling stood. */
 void io_used_out(const struct io_turn *turn, struct json_out *json);
+
+/* What an effect says of a clock, a rung, a date. */
+void io_clock_said(const struct io_turn *turn, struct json_out *json,
+        const struct case_effect *effect);
+
+/* Who answers for a unit at this place and time: officials, never residents. */
+void io_contacts_out(const struct io_turn *turn, struct json_out *json, const char *unit);
+
+/* What the actor said, by field; only what is there is written. */
+enum io_said {
+    SAID_REASON = 1 << 0, /* with its code */
+    SAID_NOTE = 1 << 1,
+    SAID_EVIDENCE = 1 << 2,
+    SAID_PROPOSED = 1 << 3,
+    SAID_RESULT = 1 << 4,  /* with contact record, photos and who signed for it */
+    SAID_RULING = 1 << 5,  /* attendees, basis, decision */
+    SAID_MEETING = 1 << 6, /* agenda, parties */
+    SAID_PLAN = 1 << 7,
+    SAID_FOLLOW_UP = 1 << 8,
+    SAID_WHISTLE = 1 << 9,
+    SAID_AMOUNT = 1 << 10,
+};
+void io_said_out(const struct io_turn *turn, struct json_out *json, unsigned said);
 
 void io_category_out(const struct io_turn *turn, struct json_out *json);
 void io_actor_out(const struct io_turn *turn, struct json_out *json,
         const struct case_effect *effect);
 
 /* Why this unit: the route's rule, or who decided instead. */
-void io_why_dispatched(const struct io_turn *turn, struct json_out *json);
+void io_why_dispatched(const struct io_turn *turn, struct json_out *json,
+        const struct case_effect *effect);
 void io_why_classified(const struct io_turn *turn, struct json_out *json);
 
 /* Before the first dispatch the desk's order has the number of the task to come. */

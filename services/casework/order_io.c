@@ -23,67 +23,90 @@ static void matter_out(const struct io_turn *turn, struct json_out *json)
     json_raw_some(json, "attachments", opening->complaint.attachments);
 }
 
+/* What the actor said, and who it was where the order is for somebody else. */
+static const struct {
+    unsigned said;
+    bool unit;
+} told[ORDER_COUNT] = {
+        [ORDER_REVIEW] = {SAID_RESULT, true},
+        [ORDER_FOLLOW_UP] = {SAID_NOTE, false},
+        [ORDER_RETURN_REQUEST] = {SAID_REASON | SAID_EVIDENCE | SAID_PROPOSED, true},
+        [ORDER_ADJUDICATE] = {SAID_REASON | SAID_EVIDENCE | SAID_PROPOSED, true},
+        [ORDER_EXTENSION_REQUEST] = {SAID_REASON | SAID_EVIDENCE | SAID_AMOUNT, true},
+        [ORDER_SUSPENSION_REQUEST] = {SAID_REASON | SAID_EVIDENCE, true},
+        [ORDER_TERMINATION_REQUEST] = {SAID_REASON | SAID_EVIDENCE, true},
+        [ORDER_MEETING] = {SAID_MEETING, true},
+        [ORDER_ASSIST_DONE] = {SAID_RESULT, true},
+        [ORDER_FILED] = {SAID_RESULT | SAID_PLAN, true},
+        [ORDER_GRANTED] = {SAID_NOTE, false},
+        [ORDER_REQUEST_REFUSED] = {SAID_NOTE | SAID_REASON | SAID_RULING, false},
+        [ORDER_RESUMED] = {SAID_NOTE, false},
+        [ORDER_REDO] = {SAID_NOTE | SAID_REASON, false},
+        [ORDER_CLOSED] = {SAID_NOTE | SAID_RULING, false},
+};
+
 static void order_why(const struct io_turn *turn, struct json_out *json,
         const struct case_effect *effect)
 {
     const struct case_message *message = turn->message;
     json_open_object(json, "why");
-    switch (effect->order) {
+    switch ((int)effect->order) {
     case ORDER_DISPATCH:
     case ORDER_ASSIST:
-        io_why_dispatched(turn, json);
+    case ORDER_OFFER:
+        io_why_dispatched(turn, json, effect);
         io_why_classified(turn, json);
         break;
     case ORDER_NEEDS_HUMAN:
-        json_text_some(json, "reason", effect->reason);
         json_raw_some(json, "policy", turn->opening.route.policy);
         io_why_classified(turn, json);
         break;
-    case ORDER_REMIND:
-    case ORDER_BREACH:
-        json_text(json, "clock", case_clock_names[effect->clock]);
-        json_int(json, "percent", effect->percent);
-        json_instant(json, "due", effect->due);
+    case ORDER_TRANSFER:
+        json_raw_some(json, "line", turn->opening.route.line);
+        json_raw_some(json, "reason", turn->opening.route.reason);
         break;
-    case ORDER_REVIEW:
-        json_text(json, "unit", message->core.unit);
-        json_str_some(json, "result", message->result);
-        json_raw_some(json, "contact_record", message->contact_record);
-        json_raw_some(json, "photos", message->photos);
-        break;
-    case ORDER_RETURN_REQUEST:
-        json_text(json, "unit", message->core.unit);
-        json_str_some(json, "reason", message->reason);
-        json_raw_some(json, "proposed_unit", message->proposed_unit);
-        json_raw_some(json, "evidence", message->evidence);
-        break;
-    case ORDER_WITHDRAW:
-        json_text(json, "reason",
-                effect->role == ROLE_ASSIST ? "leads_now" : "dispatched_elsewhere");
-        break;
-    case ORDER_RETURN_REFUSED:
-    case ORDER_REDO:
-    case ORDER_CLOSED:
-        json_str_some(json, "note", message->note);
-        break;
-    case ORDER_ACCEPTED:
-    case ORDER_REFUSED:
-    case ORDER_COUNT:
+    default:
         break;
     }
+    if (effect->reason[0] && effect->order != ORDER_DISPATCH)
+        json_text(json, "reason", effect->reason);
+    if (told[effect->order].unit && message->core.unit[0])
+        json_text(json, "unit", message->core.unit);
+    json_text_some(json, "request", case_request_names[effect->request]);
+    io_clock_said(turn, json, effect);
+    io_said_out(turn, json,
+            effect->reason[0] ? told[effect->order].said & ~(unsigned)SAID_REASON
+                              : told[effect->order].said);
     json_close_object(json);
+}
+
+/* Orders at which somebody above, or who answers for it, is named. */
+static bool names_people(enum case_order order)
+{
+    switch ((int)order) {
+    case ORDER_REMIND:
+    case ORDER_BREACH:
+    case ORDER_ESCALATE:
+    case ORDER_SUPERVISE:
+    case ORDER_ALARM:
+    case ORDER_REDO:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static void actions_out(const struct io_turn *turn, struct json_out *json,
         const struct case_effect *effect)
 {
     /* A withdrawn order asks for nothing more, whoever it was. */
-    unsigned open = effect->order == ORDER_WITHDRAW
+    uint64_t open = effect->order == ORDER_WITHDRAW
                             ? 0
-                            : case_actions_open(&turn->record->core, effect->role);
+                            : case_actions_open(
+                                      &turn->record->core, effect->role, effect->task);
     json_open_array(json, "actions");
     for (int i = ACTION_SIGN; i < ACTION_COUNT; i++)
-        if (open & (1u << i))
+        if (open & (UINT64_C(1) << i))
             json_text(json, NULL, case_action_names[i]);
     json_close_array(json);
 }
@@ -103,7 +126,8 @@ void io_order_out(const struct io_turn *turn, const struct case_effect *effect)
     bool refused = effect->order == ORDER_REFUSED,
          accepted = effect->order == ORDER_ACCEPTED;
     bool ended = effect->order == ORDER_WITHDRAW ||
-                 (effect->order == ORDER_CLOSED && effect->role == ROLE_DESK);
+                 (effect->order == ORDER_CLOSED && effect->role != ROLE_LEAD &&
+                         effect->role != ROLE_ASSIST);
     const struct unit *unit = policy_unit(turn->io->policy, str_of(effect->unit));
     struct str key = str_of(effect->unit);
     /* A refusal changes nothing, so only the refused record tells two of them apart. */
@@ -129,16 +153,21 @@ void io_order_out(const struct io_turn *turn, const struct case_effect *effect)
     }
     if (accepted) {
         json_text(&json, "stage", case_stage_names[turn->record->core.stage]);
-        io_clocks_out(turn, &json, false);
+        io_clocks_out(turn, &json, effect->task);
     } else if (refused) {
         json_text(&json, "rule", case_rule_names[effect->rule]);
         json_text(&json, "text", case_rule_texts[effect->rule]);
     } else {
         if (!ended) {
             matter_out(turn, &json);
-            io_clocks_out(turn, &json, effect->role == ROLE_DESK);
+            io_clocks_out(turn, &json,
+                    effect->role == ROLE_DESK || effect->role == ROLE_SUPERVISOR
+                            ? CASE_DESK_TASK
+                            : effect->task);
         }
         order_why(turn, &json, effect);
+        if (names_people(effect->order))
+            io_contacts_out(turn, &json, effect->unit);
     }
     actions_out(turn, &json, effect);
     json_close_object(&json);
