@@ -6,13 +6,48 @@
 #include <jansson.h>
 
 static const char *const actions[] = {"sign", "contact", "handle", "submit",
-        "request_return", "dispatch", "refuse_return", "redo", "close", NULL};
+        "request_return", "dispatch", "refuse_return", "redo", "close", "whistle",
+        "check_in", "absent_reason", "dispute", "release", "keep", "finish", "score",
+        NULL};
+static const char *const whistle_types[] = {"enforcement", "key_work", "emergency", NULL};
+
+static bool read_summons(
+        const struct codec_reading *reading, const json_t *value, void *out)
+{
+    static const struct codec_field fields[] = {
+            {.name = "unit",
+                    .required = true,
+                    .max = 31,
+                    .offset = offsetof(struct intake_summons, unit)},
+            {.name = "must",
+                    .kind = FIELD_TOLD,
+                    .required = true,
+                    .offset = offsetof(struct intake_summons, must)},
+            {0}};
+    const struct codec_reading inside = {reading->arena, reading->err, "summon."};
+    if (!json_is_array(value))
+        return codec_refuse(reading, "summon", "wrong_type", "is not a list");
+    size_t n = json_array_size(value);
+    if (n > INTAKE_SUMMON_MAX)
+        return codec_refuse(reading, "summon", "too_long", "has more than 16 items");
+    struct intake_summons *items = arena_alloc(reading->arena, (n + 1) * sizeof *items);
+    for (size_t i = 0; i < n; i++) {
+        items[i] = (struct intake_summons){0};
+        if (!json_is_object(json_array_get(value, i)))
+            return codec_refuse(
+                    reading, "summon", "wrong_type", "has an item that is no object");
+        if (!codec_read_fields(&inside, json_array_get(value, i), fields, &items[i]))
+            return false;
+    }
+    *(struct summons_list *)out = (struct summons_list){items, n};
+    return true;
+}
 
 #define ACTION(member) .offset = offsetof(struct intake_action, member)
 static const struct codec_field action_fields[] = {
         {.name = "id", .required = true, .max = INTAKE_ID_MAX, ACTION(id)},
-        {.name = "case", .required = true, .max = 64, ACTION(case_id)},
-        {.name = "order", .required = true, .max = 64, ACTION(order)},
+        {.name = "case", .max = 64, ACTION(case_id)},
+        {.name = "order", .max = 64, ACTION(order)},
         {.name = "action",
                 .kind = FIELD_WORD,
                 .required = true,
@@ -29,7 +64,21 @@ static const struct codec_field action_fields[] = {
         {.name = "reason", .max = 500, ACTION(reason)},
         {.name = "proposed_unit", .max = 31, ACTION(proposed_unit)},
         {.name = "to", .max = 31, ACTION(to)},
-        {.name = "category", .max = 6, ACTION(category)}, {0}};
+        {.name = "category", .max = 6, ACTION(category)},
+        {.name = "type",
+                .kind = FIELD_WORD,
+                .words = whistle_types,
+                .code = "unknown_value",
+                ACTION(type)},
+        {.name = "place", .max = 63, ACTION(place)},
+        {.name = "cases", .kind = FIELD_TEXTS, ACTION(cases)},
+        {.name = "text", .max = 2000, ACTION(text)},
+        {.name = "summon", .kind = FIELD_OWN, .read = read_summons, ACTION(summon)},
+        {.name = "where", .max = 300, ACTION(where)},
+        {.name = "lon", .kind = FIELD_NUMBER, .max = 180, ACTION(lon)},
+        {.name = "lat", .kind = FIELD_NUMBER, .max = 90, ACTION(lat)},
+        {.name = "reason_code", .max = 31, ACTION(reason_code)},
+        {.name = "score", .kind = FIELD_NUMBER, .max = 100, ACTION(score)}, {0}};
 
 static bool is_unit_code(struct str text)
 {
@@ -74,6 +123,48 @@ static bool read_evidence(const struct codec_reading *reading, const json_t *obj
             reading, "evidence", value, LIST_TEXT_MAX, &out->evidence.items[0]);
 }
 
+static bool is_whistle(const struct intake_action *action)
+{
+    return str_is(action->action, "whistle");
+}
+
+/* What it is about: the case or the whistle, and the order. A whistle has none yet. */
+static bool check_subject(
+        const struct codec_reading *reading, const struct intake_action *action)
+{
+    if (is_whistle(action))
+        return true;
+    if (!action->case_id.len)
+        return codec_refuse(reading, "case", "missing_field", "is missing");
+    if (!action->order.len)
+        return codec_refuse(reading, "order", "missing_field", "is missing");
+    if (!case_id_valid(action->case_id) && !whistle_id_valid(action->case_id))
+        return codec_refuse(reading, "case", "bad_value", "is not a case id");
+    if (!is_order_of(action->order, action->case_id))
+        return codec_refuse(
+                reading, "order", "bad_value", "is not an order of this case");
+    return true;
+}
+
+static bool check_whistle(
+        const struct codec_reading *reading, const struct intake_action *action)
+{
+    if (is_whistle(action) && !action->type.len)
+        return codec_refuse(
+                reading, "type", "missing_field", "is missing; whistle needs it");
+    for (size_t i = 0; i < action->cases.n; i++)
+        if (!case_id_valid(action->cases.items[i]))
+            return codec_refuse(
+                    reading, "cases", "bad_value", "has an item that is no case id");
+    for (size_t i = 0; i < action->summon.n; i++)
+        if (!is_unit_code(action->summon.items[i].unit))
+            return codec_refuse(
+                    reading, "summon", "bad_value", "has a unit that is no unit's code");
+    if (action->score.there && action->score.value != (int)action->score.value)
+        return codec_refuse(reading, "score", "bad_value", "is not a whole number");
+    return true;
+}
+
 /* What this action cannot do without. */
 static bool check_needs(
         const struct codec_reading *reading, const struct intake_action *action)
@@ -87,7 +178,10 @@ static bool check_needs(
     if (str_is(action->action, "dispatch") && !action->to.len)
         return codec_refuse(
                 reading, "to", "missing_field", "is missing; dispatch needs it");
-    return true;
+    if (str_is(action->action, "score") && !action->score.there)
+        return codec_refuse(
+                reading, "score", "missing_field", "is missing; score needs it");
+    return check_whistle(reading, action);
 }
 
 static bool read_action(const json_t *object, const struct intake_input *input,
@@ -100,11 +194,8 @@ static bool read_action(const json_t *object, const struct intake_input *input,
             !codec_read_fields(&reading, object, action_fields, out) ||
             !read_evidence(&reading, object, out))
         return false;
-    if (!case_id_valid(out->case_id))
-        return codec_refuse(&reading, "case", "bad_value", "is not a case id");
-    if (!is_order_of(out->order, out->case_id))
-        return codec_refuse(
-                &reading, "order", "bad_value", "is not an order of this case");
+    if (!check_subject(&reading, out))
+        return false;
     if (!is_unit_code(out->unit) || !is_unit_code(out->proposed_unit) ||
             !is_unit_code(out->to))
         return codec_refuse(&reading, "unit, proposed_unit or to", "bad_value",
@@ -129,13 +220,24 @@ bool intake_action_decode(const struct intake_input *input, struct arena *arena,
 
 void intake_action_mask(struct intake_action *action, struct arena *arena)
 {
-    struct str *const texts[] = {
-            &action->note, &action->result, &action->contact_record, &action->reason};
+    struct str *const texts[] = {&action->note, &action->result, &action->contact_record,
+            &action->reason, &action->text, &action->where};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = codec_masked(*texts[i], NULL, 0, arena);
     for (size_t i = 0; i < action->evidence.n; i++)
         action->evidence.items[i] = codec_masked(
                 action->evidence.items[i], NULL, 0, arena);
+}
+
+void intake_action_number(
+        struct intake_action *action, struct str queue, struct arena *arena)
+{
+    char id[CASE_ID_SIZE];
+    if (!is_whistle(action))
+        return;
+    whistle_id_make(action->at, queue, action->id, id);
+    action->case_id = arena_copy(arena, str_of(id));
+    action->order = arena_printf(arena, "%s.1", id);
 }
 
 static void put_texts(
@@ -147,6 +249,40 @@ static void put_texts(
     for (size_t i = 0; i < list->n; i++)
         json_str(json, NULL, list->items[i]);
     json_close_array(json);
+}
+
+static void put_number(
+        struct json_out *json, const char *key, struct told_number number, int decimals)
+{
+    if (number.there)
+        json_num(json, key, number.value, decimals);
+}
+
+/* What only whistles and check-ins have. */
+static void put_whistle(struct json_out *json, const struct intake_action *action)
+{
+    enum { DEGREE_DECIMALS = 6 };
+    json_str_some(json, "type", action->type);
+    json_str_some(json, "place", action->place);
+    put_texts(json, "cases", &action->cases);
+    json_str_some(json, "text", action->text);
+    if (action->summon.n) {
+        json_open_array(json, "summon");
+        for (size_t i = 0; i < action->summon.n; i++) {
+            json_open_object(json, NULL);
+            json_str(json, "unit", action->summon.items[i].unit);
+            json_bool(json, "must", action->summon.items[i].must == TOLD_YES);
+            json_close_object(json);
+        }
+        json_close_array(json);
+    }
+    json_str_some(json, "where", action->where);
+    put_number(json, "lon", action->lon, DEGREE_DECIMALS);
+    put_number(json, "lat", action->lat, DEGREE_DECIMALS);
+    json_str_some(json, "reason_code", action->reason_code);
+    put_number(json, "score", action->score, 0);
+    if (str_is(action->action, "check_in"))
+        json_instant(json, "claimed_at", action->at); /* `at` is when we heard of it */
 }
 
 struct str intake_action_encode(const struct intake_action *action, struct str id,
@@ -176,6 +312,7 @@ struct str intake_action_encode(const struct intake_action *action, struct str i
         put_texts(&json, "evidence", &action->evidence);
     json_str_some(&json, "to", action->to);
     json_str_some(&json, "category", action->category);
+    put_whistle(&json, action);
     json_close_object(&json);
     return json_end(&json);
 }

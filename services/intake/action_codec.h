@@ -4,12 +4,29 @@
 
 #include "intake_codec.h"
 
+enum { INTAKE_SUMMON_MAX = 16 };
+
+/* One of those that a whistle summons. */
+struct intake_summons {
+    struct str unit;
+    enum told must;
+};
+
+struct summons_list {
+    struct intake_summons *items;
+    size_t n;
+};
+
 struct intake_action {
     struct str id, case_id, order, action, by, unit;
     instant at;
     struct str note, result, contact_record, reason, proposed_unit, to, category;
     struct text_list photos, evidence;
     bool evidence_is_text;
+    struct str type, place, text, where, reason_code;
+    struct text_list cases;
+    struct summons_list summon;
+    struct told_number lon, lat, score;
 };
 
 /* Codes as for a complaint, and unknown_action. */
@@ -18,6 +35,11 @@ MUST_USE bool intake_action_decode(const struct intake_input *input, struct aren
 
 /* Masks what staff wrote freely. */
 void intake_action_mask(struct intake_action *action, struct arena *arena);
+
+/* A whistle gets its id and order: they follow from the queue it came on and its own id.
+ * Other actions name theirs. */
+void intake_action_number(
+        struct intake_action *action, struct str queue, struct arena *arena);
 
 /* case.command action; at: when we received it. */
 struct str intake_action_encode(const struct intake_action *action, struct str id,

@@ -170,6 +170,7 @@ static void decide_action(struct intake *intake, const struct intake_input *inpu
         stage_dead_letter(out, &err);
         return;
     }
+    intake_action_number(&action, str_of(queue->code), arena);
     struct str unit = action.unit.len ? action.unit : str_of(queue->code);
     enum intake_verdict verdict = intake_check_unit(
             policy_unit(intake->policy, unit), queue);

@@ -336,6 +336,82 @@ static void an_action_is_checked_like_a_complaint(void **state)
             "naive_time");
 }
 
+#define WHISTLE_HEAD                                                                     \
+    "\"id\":\"w-1\",\"action\":\"whistle\",\"at\":\"2026-11-21T08:30:00+08:00\",\"by\":" \
+    "\"s-07\""
+#define WHISTLE "w20261121-0123456789abcdef"
+
+static void a_whistle_gets_its_id_from_its_queue_and_its_own_id(void **state)
+{
+    (void)state;
+    char id[CASE_ID_SIZE];
+    struct intake_action a = decode_action(
+            "{" WHISTLE_HEAD
+            ",\"type\":\"emergency\",\"place\":\"p-a\",\"cases\":[\"" CASE
+            "\"],\"text\":\"爆管,找13812345678\",\"summon\":[{\"unit\":\"zhujian\","
+            "\"must\":true},{\"unit\":\"gongan\",\"must\":false}]}");
+    intake_action_number(&a, STR("street"), &arena);
+    intake_action_mask(&a, &arena);
+    whistle_id_make(a.at, STR("street"), STR("w-1"), id);
+    struct str command = intake_action_encode(
+            &a, STR("street:w-1"), STR("street"), STR("street"), nine, &arena);
+    assert_true(str_is(command,
+            arena_printf(&arena,
+                    "{\"command\":\"action\",\"case\":\"%s\",\"id\":\"street:w-1\","
+                    "\"at\":\"2026-11-21T09:00:00.000+08:00\",\"unit\":\"street\","
+                    "\"queue\":\"street\",\"by\":\"s-07\",\"action\":\"whistle\","
+                    "\"order\":\"%s.1\",\"type\":\"emergency\",\"place\":\"p-a\","
+                    "\"cases\":[\"" CASE "\"],\"text\":\"爆管,找138****5678\","
+                    "\"summon\":[{\"unit\":\"zhujian\",\"must\":true},"
+                    "{\"unit\":\"gongan\",\"must\":false}]}",
+                    id, id)
+                    .ptr));
+}
+
+static void a_check_in_keeps_what_the_unit_claims_apart(void **state)
+{
+    (void)state;
+    struct intake_action a = decode_action(
+            "{\"id\":\"a-1\",\"case\":\"" WHISTLE "\",\"order\":\"" WHISTLE
+            ".2\",\"action\":\"check_in\",\"at\":\"2026-11-21T08:30:00+08:00\","
+            "\"by\":\"s-07\",\"where\":\"桥东头,电话13812345678\",\"lon\":120.5,"
+            "\"lat\":31.25}");
+    intake_action_number(&a, STR("wy"), &arena);
+    intake_action_mask(&a, &arena);
+    struct str command = intake_action_encode(
+            &a, STR("wy:a-1"), STR("wy"), STR("wy"), nine, &arena);
+    assert_true(holds(command, "\"case\":\"" WHISTLE "\""));
+    assert_true(holds(command, "\"at\":\"2026-11-21T09:00:00.000+08:00\""));
+    assert_true(holds(command,
+            "\"where\":\"桥东头,电话138****5678\",\"lon\":120.500000,\"lat\":31.250000,"
+            "\"claimed_at\":\"2026-11-21T08:30:00.000+08:00\"}"));
+}
+
+static void a_whistle_is_checked_as_well(void **state)
+{
+    (void)state;
+    assert_action_refused("{" WHISTLE_HEAD "}", "missing_field");
+    assert_action_refused("{" WHISTLE_HEAD ",\"type\":\"loud\"}", "unknown_value");
+    assert_action_refused("{" WHISTLE_HEAD ",\"type\":\"emergency\",\"cases\":[\"" WHISTLE
+                          "\"]}",
+            "bad_value");
+    assert_action_refused("{" WHISTLE_HEAD
+                          ",\"type\":\"emergency\",\"summon\":[{\"unit\":\"X Y\","
+                          "\"must\":true}]}",
+            "bad_value");
+    assert_action_refused("{" WHISTLE_HEAD
+                          ",\"type\":\"emergency\",\"summon\":[{\"unit\":\"x\"}]}",
+            "missing_field");
+    assert_action_refused(
+            "{" WHISTLE_HEAD ",\"type\":\"emergency\",\"summon\":[\"x\"]}", "wrong_type");
+    assert_action_refused("{" ACTION_HEAD ",\"action\":\"score\"}", "missing_field");
+    assert_action_refused(
+            "{" ACTION_HEAD ",\"action\":\"score\",\"score\":4.5}", "bad_value");
+    assert_action_refused("{\"id\":\"1\",\"action\":\"check_in\",\"at\":\"2026-11-21T"
+                          "08:30:00Z\",\"by\":\"s\"}",
+            "missing_field");
+}
+
 static void a_wrong_queue_is_told_to_the_audit(void **state)
 {
     (void)state;
@@ -428,6 +504,9 @@ int main(void)
             cmocka_unit_test(a_transfer_carries_the_complaint_untouched),
             cmocka_unit_test(an_action_becomes_a_command_with_its_fields),
             cmocka_unit_test(an_action_is_checked_like_a_complaint),
+            cmocka_unit_test(a_whistle_gets_its_id_from_its_queue_and_its_own_id),
+            cmocka_unit_test(a_check_in_keeps_what_the_unit_claims_apart),
+            cmocka_unit_test(a_whistle_is_checked_as_well),
             cmocka_unit_test(a_wrong_queue_is_told_to_the_audit),
             cmocka_unit_test(the_examples_of_the_schemas_are_read_as_they_say),
     };
