@@ -81,32 +81,33 @@ static void find_best(const float *score, uint32_t n_classes, uint32_t *best, in
 }
 
 struct spread {
-    float sum;     /* of exp(sharpness * (score - best)) */
+    float others;  /* sum of exp(sharpness * (score - best)) without the best, which is 1
+                    */
     float entropy; /* of the probabilities in proportion to it */
 };
 
 static struct spread spread_of(
-        const float *score, uint32_t n_classes, float best, float sharpness)
+        const float *score, uint32_t n_classes, uint32_t best, float sharpness)
 {
     struct spread spread = {0};
     float weighted = 0;
     for (uint32_t c = 0; c < n_classes; c++) {
-        float x = sharpness * (score[c] - best);
-        if (x < FAR)
+        float x = sharpness * (score[c] - score[best]);
+        if (x < FAR || c == best)
             continue;
         float e = expf(x);
-        spread.sum += e;
+        spread.others += e;
         weighted += e * x;
     }
-    spread.entropy = logf(spread.sum) - weighted / spread.sum;
+    spread.entropy = logf(1 + spread.others) - weighted / (1 + spread.others);
     return spread;
 }
 
-/* Log odds of the best class, whose share of the sum is 1 of sum. */
+/* Of the best class against all others. */
 static float log_odds(struct spread spread)
 {
     static const float least = 1e-6F;
-    return -logf(fmaxf(spread.sum - 1, least));
+    return -logf(fmaxf(spread.others, least));
 }
 
 void textmodel_signals(const struct textmodel *model,
@@ -118,8 +119,8 @@ void textmodel_signals(const struct textmodel *model,
     if (n_classes < 3)
         best[2] = best[1];
     float first = score[best[0]];
-    struct spread sharp = spread_of(score, n_classes, first, SHARP);
-    struct spread flat = spread_of(score, n_classes, first, FLAT);
+    struct spread sharp = spread_of(score, n_classes, best[0], SHARP);
+    struct spread flat = spread_of(score, n_classes, best[0], FLAT);
     const float all[TEXTMODEL_SIGNALS] = {first - score[best[1]], first - score[best[2]],
             first, log_odds(sharp), sharp.entropy, log_odds(flat), flat.entropy,
             model->precision[best[0]]};
@@ -152,13 +153,13 @@ struct textmodel_answer textmodel_classify(const struct textmodel *model, struct
     find_best(scratch->score, n_classes, best, answer.n);
 
     float first = scratch->score[best[0]], p = confidence(model, scratch);
-    struct spread spread = spread_of(scratch->score, n_classes, first, SHARP);
-    float others = fmaxf(spread.sum - 1, 1e-30F);
+    struct spread spread = spread_of(scratch->score, n_classes, best[0], SHARP);
     answer.top[0] = (struct textmodel_guess){best[0], p};
     for (int i = 1; i < answer.n; i++) {
-        float x = expf(SHARP * (scratch->score[best[i]] - first));
+        float x = SHARP * (scratch->score[best[i]] - first);
+        float share = x < FAR ? 0 : expf(x) / spread.others;
         /* never likelier than the one that was chosen */
-        answer.top[i] = (struct textmodel_guess){best[i], fminf(p, (1 - p) * x / others)};
+        answer.top[i] = (struct textmodel_guess){best[i], fminf(p, (1 - p) * share)};
     }
     answer.sure = p >= model->header->threshold;
     return answer;

@@ -369,7 +369,7 @@ static void plain_numbers(uint32_t *text, size_t n)
 {
     bool number_before = false;
     for (size_t i = 0; i < n; i++) {
-        int digit = text[i] >= 0x4f0d ? financial_index(text[i]) : -1;
+        int digit = text[i] >= U'仟' ? financial_index(text[i]) : -1;
         bool number = digit >= 0 &&
                       (number_before || (i + 1 < n && goes_with_number(text[i + 1])));
         if (number)

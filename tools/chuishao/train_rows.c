@@ -92,11 +92,6 @@ static struct str text_of(json_t *object, const char *field)
     return (struct str){json_string_value(value), json_string_length(value)};
 }
 
-static bool too_long(struct str label)
-{
-    return label.len > TEXTMODEL_LABEL_MAX || memchr(label.ptr, 0, label.len);
-}
-
 static bool add_row(struct reader *reader, json_t *object,
         const struct train_fields *fields, struct error *err)
 {
@@ -108,10 +103,9 @@ static bool add_row(struct reader *reader, json_t *object,
         rows->n_skipped++;
         return true;
     }
-    if (too_long(label))
-        return error_set(err, ERR_INVALID, "bad_label",
-                "%s is longer than %d bytes or holds a NUL", fields->target,
-                TEXTMODEL_LABEL_MAX);
+    if (label.len > TEXTMODEL_LABEL_MAX)
+        return error_set(err, ERR_INVALID, "bad_label", "%s is longer than %d bytes",
+                fields->target, TEXTMODEL_LABEL_MAX);
     if (rows->n_rows == TRAIN_ROWS_MAX)
         return error_set(err, ERR_INVALID, "too_many",
                 "more than %d rows; the most recent ones are enough", TRAIN_ROWS_MAX);

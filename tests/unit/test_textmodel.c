@@ -1,0 +1,359 @@
+#include "textmodel_file.h"
+#include "train.h"
+
+#include "textnorm.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define TINY SOURCE_DIR "/tests/support/train_tiny.jsonl"
+
+static struct train_rows rows;
+static struct train_pack pack;
+static struct train_report report;
+static struct textmodel_scratch *scratch;
+
+static FILE *quiet(void)
+{
+    FILE *out = fopen("/dev/null", "w");
+    assert_non_null(out);
+    return out;
+}
+
+static struct train_rows read_tiny(void)
+{
+    static const struct train_fields fields = {"text", "desk", "group"};
+    struct train_rows read = {0};
+    struct error err = {0};
+    FILE *in = fopen(TINY, "r");
+    assert_non_null(in);
+    assert_true(train_rows_read(&read, in, &fields, &err));
+    (void)fclose(in);
+    return read;
+}
+
+static int train_tiny(void **state)
+{
+    (void)state;
+    FILE *out = quiet();
+    rows = read_tiny();
+    train_model(&pack, &rows, 0.9, &report, out);
+    (void)fclose(out);
+    scratch = calloc(1, sizeof *scratch);
+    return scratch ? 0 : -1;
+}
+
+static int forget_tiny(void **state)
+{
+    (void)state;
+    train_pack_free(&pack);
+    train_rows_free(&rows);
+    free(scratch);
+    return 0;
+}
+
+static struct textmodel_answer ask(const char *text)
+{
+    return textmodel_classify(&pack.view, str_of(text), 3, scratch);
+}
+
+static const char *label(const struct textmodel_answer *answer)
+{
+    static char name[TEXTMODEL_LABEL_MAX + 1];
+    (void)str_copy(name, sizeof name, textmodel_label(&pack.view, answer->top[0].label));
+    return name;
+}
+
+static void knows_the_desk_of_new_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *desk;
+    } cases[] = {
+            {"水管爆裂整条街停水", "water"},
+            {"楼下餐馆深夜放音响吵得睡不着", "police"},
+            {"路口红绿灯坏了，汽车乱停", "traffic"},
+            {"垃圾三天没人收，臭味很大", "cleaning"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct textmodel_answer answer = ask(cases[i].text);
+        assert_string_equal(label(&answer), cases[i].desk);
+    }
+}
+
+static void answers_are_ordered_probabilities(void **state)
+{
+    (void)state;
+    for (size_t r = 0; r < rows.n_rows; r++) {
+        struct textmodel_answer answer = textmodel_classify(
+                &pack.view, rows.rows[r].text, TEXTMODEL_TOP_MAX, scratch);
+        assert_int_equal(
+                answer.n, rows.n_labels); /* there are fewer than were asked for */
+        float sum = 0;
+        for (int i = 0; i < answer.n; i++) {
+            assert_true(answer.top[i].p >= 0 && answer.top[i].p <= 1);
+            assert_true(i == 0 || answer.top[i].p <= answer.top[i - 1].p);
+            sum += answer.top[i].p;
+        }
+        assert_true(sum <= 1.0001F);
+        assert_true(answer.sure == (answer.top[0].p >= pack.header->threshold));
+    }
+}
+
+static void a_text_without_a_known_gram_is_not_sure(void **state)
+{
+    (void)state;
+    assert_false(ask("").sure);
+    assert_false(ask("\xf0\x9f\x90\x89\xf0\x9f\x90\x89").sure);
+    assert_int_equal(scratch->n_known, 0);
+}
+
+/* The packed score against the learned weights in double precision: the difference is
+ * that of 8-bit weights. */
+static void scores_equal_a_reference_within_what_eight_bits_lose(void **state)
+{
+    (void)state;
+    struct train_features features;
+    struct train_linear linear;
+    struct train_pack small;
+    uint32_t *row = calloc(rows.n_rows, sizeof *row);
+    for (uint32_t r = 0; r < rows.n_rows; r++)
+        row[r] = r;
+    train_features_make(&features, &rows, row, rows.n_rows, 100000);
+    train_linear_fit(&linear, &features, &rows, 1);
+    train_pack_make(&small, &linear, &features, &rows);
+    double worst = 0, widest = 0;
+    for (size_t r = 0; r < rows.n_rows; r++) {
+        textmodel_score(&small.view, rows.rows[r].text, scratch);
+        for (uint32_t c = 0; c < linear.n_classes; c++) {
+            double expected = (double)linear.bias[c];
+            for (size_t i = features.at[r]; i < features.at[r + 1]; i++)
+                expected += (double)features.value[i] *
+                            (double)linear
+                                    .weight[(size_t)features.index[i] * linear.n_classes +
+                                            c];
+            worst = fmax(worst, fabs(expected - (double)scratch->score[c]));
+            widest = fmax(widest, fabs(expected));
+        }
+    }
+    assert_true(widest > 1);
+    assert_true(worst < 0.02 * widest);
+    train_pack_free(&small);
+    train_linear_free(&linear);
+    train_features_free(&features);
+    free(row);
+}
+
+static void the_way_a_text_was_typed_does_not_matter(void **state)
+{
+    (void)state;
+    struct textmodel_answer plain = ask("12号楼停水"),
+                            wide = ask("市民来电反映：１２號樓停水");
+    assert_int_equal(plain.top[0].label, wide.top[0].label);
+    assert_true(plain.top[0].p == wide.top[0].p);
+}
+
+static void says_which_words_decided(void **state)
+{
+    (void)state;
+    char words[TEXTMODEL_WHY_MAX][16];
+    struct textmodel_answer answer = ask("小区水管爆裂停水");
+    int n = textmodel_why(
+            &pack.view, scratch, answer.top[0].label, answer.top[1].label, words);
+    assert_in_range(n, 1, TEXTMODEL_WHY_MAX);
+    bool water = false;
+    for (int i = 0; i < n; i++) {
+        assert_non_null(strstr("小区水管爆裂停水", words[i]));
+        assert_true(strlen(words[i]) >= 6); /* two characters or three */
+        water = water || strstr(words[i], "水");
+    }
+    assert_true(water);
+    (void)ask("");
+    assert_int_equal(textmodel_why(&pack.view, scratch, 0, 1, words), 0);
+}
+
+static void training_twice_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    struct train_pack again = {0};
+    struct train_report second;
+    struct train_rows read = read_tiny();
+    FILE *out = quiet();
+    train_model(&again, &read, 0.9, &second, out);
+    (void)fclose(out);
+    assert_int_equal(again.size, pack.size);
+    assert_memory_equal(again.bytes, pack.bytes, pack.size);
+    train_pack_free(&again);
+    train_rows_free(&read);
+}
+
+static void the_report_is_of_texts_not_seen(void **state)
+{
+    (void)state;
+    assert_int_equal(report.n_rows, rows.n_rows);
+    assert_int_equal(report.n_classes, 4);
+    assert_true(report.top1 > 0.4 && report.top1 < 1); /* chance: 0.25 */
+    assert_true(report.top3 >= report.top1);
+    assert_true(report.share == 0 || report.right >= 0.9);
+}
+
+/* ---- the file ---- */
+
+static void refused(const void *bytes, size_t size, const char *why)
+{
+    struct textmodel model = {0};
+    struct error err = {0};
+    assert_false(textmodel_view(&model, bytes, size, &err));
+    assert_int_equal(err.kind, ERR_INVALID);
+    assert_string_equal(err.code, "bad_model");
+    assert_non_null(strstr(err.text, why));
+    assert_null(model.header);
+}
+
+static void a_whole_file_is_taken(void **state)
+{
+    (void)state;
+    struct textmodel model = {0};
+    struct error err = {0};
+    char path[] = "/tmp/chuishao-model-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, pack.bytes, pack.size), (ssize_t)pack.size);
+    assert_true(textmodel_load(&model, path, &err));
+    assert_int_equal(model.header->n_rows, rows.n_rows);
+    textmodel_unload(&model);
+    textmodel_unload(&model); /* also of nothing */
+    assert_int_equal(ftruncate(fd, (off_t)pack.size / 2), 0);
+    assert_false(textmodel_load(&model, path, &err));
+    assert_non_null(strstr(err.text, path));
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(unlink(path), 0);
+    err = (struct error){0};
+    assert_false(textmodel_load(&model, path, &err));
+    assert_string_equal(err.code, "unreadable");
+}
+
+static void damage_is_refused(void **state)
+{
+    (void)state;
+    char *copy = malloc(pack.size + 8);
+    assert_non_null(copy);
+    refused("", 0, "not a model");
+    for (size_t at = 0; at < pack.size; at += 1 + pack.size / 97) {
+        memcpy(copy, pack.bytes, pack.size);
+        copy[at] ^= 0x10;
+        refused(copy, pack.size, "");
+    }
+    memcpy(copy, pack.bytes, pack.size);
+    memset(copy + pack.size, 0, 8);
+    refused(copy, pack.size - 1, "cut short");
+    refused(copy, pack.size + 8, "cut short");
+    ((struct textmodel_header *)(void *)copy)->version++;
+    refused(copy, pack.size, "version 2");
+    free(copy);
+}
+
+/* A checksum proves nothing of a file that somebody made on purpose. */
+static void parts_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    char *copy = malloc(pack.size);
+    assert_non_null(copy);
+    struct textmodel_header *header = (void *)copy;
+    struct textmodel view;
+    for (int fault = 0; fault < 11; fault++) {
+        memcpy(copy, pack.bytes, pack.size);
+        assert_int_equal(textmodel_layout(header, copy, &view), pack.size);
+        switch (fault) {
+        case 0:
+            header->n_classes = 1;
+            break;
+        case 1:
+            header->n_grams = UINT32_MAX;
+            break;
+        case 2:
+            header->bucket_bits = 40;
+            break;
+        case 3:
+            header->n_weights++;
+            break;
+        case 4:
+            ((uint32_t *)(uintptr_t)view.label_at)[1] = UINT32_MAX;
+            break;
+        case 5:
+            ((uint32_t *)(uintptr_t)view.bucket_at)[1] = header->n_grams + 1;
+            break;
+        case 6:
+            ((uint32_t *)(uintptr_t)view.weight_at)[1] = UINT32_MAX;
+            break;
+        case 7:
+            ((uint16_t *)(uintptr_t)view.weight_class)[0] = 4;
+            break;
+        case 8:
+            ((float *)(uintptr_t)view.idf)[0] = INFINITY;
+            break;
+        case 9:
+            header->signals[7].bent = NAN;
+            break;
+        default:
+            header->threshold = NAN;
+            break;
+        }
+        textmodel_seal(copy, pack.size);
+        refused(copy, pack.size, "not whole");
+    }
+    free(copy);
+}
+
+/* ---- input ---- */
+
+static void assert_input(const char *text, const char *code, const char *hint)
+{
+    static const struct train_fields fields = {"text", "desk", "group"};
+    struct train_rows read = {0};
+    struct error err = {0};
+    FILE *in = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+    assert_non_null(in);
+    assert_false(train_rows_read(&read, in, &fields, &err));
+    (void)fclose(in);
+    assert_int_equal(err.kind, ERR_INVALID);
+    assert_string_equal(err.code, code);
+    assert_non_null(strstr(err.text, hint));
+}
+
+static void wrong_input_is_named_with_its_line(void **state)
+{
+    (void)state;
+    assert_input("{\"text\":\"a\",\"desk\":\"x\"}\nnot json\n", "bad_json", "line 2");
+    assert_input("{\"text\":\"a\",\"desk\":\"x\"}\n", "bad_labels", "1 different labels");
+    assert_input("{\"text\":\"a\"}\n\n{\"desk\":\"x\"}\n", "no_rows", "text and desk");
+    char line[512], name[TEXTMODEL_LABEL_MAX + 2];
+    memset(name, 'x', sizeof name);
+    (void)snprintf(line, sizeof line, "{\"text\":\"a\",\"desk\":\"%.*s\"}\n",
+            (int)sizeof name - 1, name);
+    assert_input(line, "bad_label", "line 1");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(knows_the_desk_of_new_texts),
+            cmocka_unit_test(answers_are_ordered_probabilities),
+            cmocka_unit_test(a_text_without_a_known_gram_is_not_sure),
+            cmocka_unit_test(scores_equal_a_reference_within_what_eight_bits_lose),
+            cmocka_unit_test(the_way_a_text_was_typed_does_not_matter),
+            cmocka_unit_test(says_which_words_decided),
+            cmocka_unit_test(training_twice_gives_the_same_bytes),
+            cmocka_unit_test(the_report_is_of_texts_not_seen),
+            cmocka_unit_test(a_whole_file_is_taken),
+            cmocka_unit_test(damage_is_refused),
+            cmocka_unit_test(parts_that_do_not_fit_are_refused),
+            cmocka_unit_test(wrong_input_is_named_with_its_line),
+    };
+    return cmocka_run_group_tests(tests, train_tiny, forget_tiny);
+}
