@@ -81,6 +81,14 @@ static bool is_acknowledged(
     return clock && !case_clock_runs(clock);
 }
 
+static bool has_step(const struct case_state *state, const struct case_task *task)
+{
+    const struct case_clock *clock = task ? case_clock_find(
+                                                    state, CASE_CLOCK_STEP, task->number)
+                                          : NULL;
+    return clock && case_clock_runs(clock);
+}
+
 static bool may_return(const struct case_state *state, const struct case_task *task)
 {
     return !(state->no_return && task == &state->lead);
@@ -138,7 +146,7 @@ static const struct action_row {
         [ACTION_HANDLE] = {UNITS, OWNED, RULE_NOT_YOUR_CASE, case_handle,
                 .mark = MARK(handling_at)},
         [ACTION_COMPLETE_STEP] = {BY(LEAD), AT_WORK, RULE_NOT_YOUR_CASE,
-                case_complete_step},
+                case_complete_step, .open = has_step},
         [ACTION_PROGRESS] = {UNITS, OWNED | IN(SUSPENDED), RULE_NOT_YOUR_CASE,
                 case_make_progress},
         [ACTION_SUBMIT] = {UNITS, AT_WORK, RULE_NOT_YOUR_CASE, case_submit,

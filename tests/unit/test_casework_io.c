@@ -105,8 +105,11 @@ static void an_open_becomes_events_orders_and_a_state(void **state)
     assert_true(holds(records[2].value,
             "\"unit\":\"heping\",\"queue\":\"yunhe\",\"role\":\"lead\""));
     assert_true(holds(records[2].value, TEXT));
-    assert_true(holds(records[2].value, "\"actions\":[\"sign\",\"contact\",\"handle\","
-                                        "\"submit\",\"request_return\"]"));
+    assert_true(
+            holds(records[2].value, "\"actions\":[\"sign\",\"contact\",\"check_in\","
+                                    "\"handle\",\"progress\",\"submit\","
+                                    "\"request_return\",\"request_extension\",\"request_"
+                                    "suspension\",\"request_termination\"]"));
     assert_true(holds(records[3].value, "\"kind\":\"assist\""));
     assert_true(str_is(records[3].key, "lvyuan"));
     assert_true(desk->entry.dirty);
@@ -124,19 +127,48 @@ static void a_state_reads_back_as_it_was_written(void **state)
     assert_true(case_record_read(
             desk->io.reader, desk->entry.state, &desk->arena, &record, &err));
     assert_memory_equal(&record.core, &desk->decision.after, sizeof record.core);
-    for (int i = 0; i < CASE_MEMBERS_MAX; i++)
-        (void)snprintf(record.core.members[i], CASE_ID_SIZE, "n20261120-%016d", i);
-    record.core.n_members = CASE_MEMBERS_MAX;
-    record.core.return_refused = true;
-    record.core.redos = 2;
-    record.core.n_actions = 40;
+    struct case_state *core = &record.core;
+    for (int i = 0; i < CASE_MEMBERS_MAX; i++) {
+        (void)snprintf(core->members[i].id, CASE_ID_SIZE, "n20261120-%016d", i);
+        core->members[i].reporter = i % 3 ? UINT64_MAX - (uint64_t)i : 0;
+        core->members[i].at = core->opened;
+    }
+    core->n_members = CASE_MEMBERS_MAX;
+    core->no_return = core->supervised = core->cluster_told = true;
+    core->redos = 2;
+    core->reopens = core->extensions = core->returns = 1;
+    core->suspended_ms = 86400000;
+    core->returned_ms = 60000;
+    core->reporter = 7;
+    core->step = 1;
+    core->closed_at = core->changed;
+    (void)snprintf(
+            core->whistles[core->n_whistles++], CASE_ID_SIZE, "w20261120-%016d", 1);
+    core->request = (struct case_request){.kind = REQUEST_SUSPENSION,
+            .task = 1,
+            .unit = "heping",
+            .approver = "desk",
+            .amount = 3,
+            .until = core->changed};
+    core->meeting = (struct case_meeting){
+            .convener = "yunhe", .parties = {"heping", "zhujian"}, .n_parties = 2};
+    core->n_actions = 40;
     for (int i = 0; i < CASE_ACTIONS_KEPT; i++)
-        record.core.actions[i] = UINT64_MAX - (uint64_t)i;
-    record.core.clocks[CLOCK_SIGN].fired = 80;
-    record.core.clocks[CLOCK_SIGN].stopped = record.core.changed;
-    record.core.clocks[CLOCK_SIGN].stood = 3600000;
-    record.core.clocks[CLOCK_DESK] = (struct case_clock){
-            .amount = 30, .unit = UNIT_MINUTE, .start = record.core.opened};
+        core->actions[i] = UINT64_MAX - (uint64_t)i;
+    core->clocks[0].fired = 80;
+    core->clocks[0].stopped = core->changed;
+    core->clocks[0].why = PAUSE_SUSPENDED;
+    core->clocks[0].stood = 3600000;
+    core->clocks[0].extra = 2;
+    core->clocks[0].n_pauses = 2;
+    core->clocks[0].pauses[0] = (struct case_pause){
+            core->opened, core->changed, PAUSE_SUBMITTED};
+    core->clocks[0].pauses[1] = (struct case_pause){
+            core->opened, core->changed, PAUSE_RETURN};
+    core->clocks[core->n_clocks++] = (struct case_clock){.kind = CASE_CLOCK_DESK,
+            .amount = 30,
+            .unit = UNIT_MINUTE,
+            .start = core->opened};
     record.result = STR("清运\"两车\"\n");
     struct case_record again;
     assert_true(case_record_read(desk->io.reader,
@@ -196,23 +228,28 @@ static void a_close_gives_the_result_to_the_publisher_and_to_the_members(void **
             "电话\",\"photos\":[\"https://files.example.org/1.jpg\"]}",
             "{\"command\":\"action\",\"case\":\"" CASE
             "\",\"id\":\"desk:1\",\"at\":\"2026-11-20T10:00:00+08:00\",\"unit\":\"desk\","
-            "\"queue\":\"desk\",\"by\":\"z\",\"action\":\"close\",\"order\":\"" CASE
-            ".1\"}",
+            "\"queue\":\"desk\",\"by\":\"z\",\"action\":\"follow_up\",\"order\":\"" CASE
+            ".1\",\"valid\":true,\"solved\":true,\"rating\":\"satisfied\"}",
     };
     size_t n = 0;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         n = give(desk, CASE, str_of(commands[i]), &records);
-    assert_int_equal(n, 6);
+    assert_int_equal(n, 8);
+    assert_true(holds(records[0].value, "\"kind\":\"approved\""));
+    assert_true(holds(records[1].value, "\"kind\":\"followed_up\""));
+    assert_true(holds(
+            records[1].value, "\"valid\":true,\"solved\":true,\"rating\":\"satisfied\""));
+    records += 2;
     assert_true(holds(records[0].value, "\"kind\":\"closed\""));
     assert_true(str_is(records[3].key, "desk"));
     assert_true(
-            holds(records[3].value, "\"id\":\"" CASE ".5.closed.desk\",\"case\":\"" CASE
+            holds(records[3].value, "\"id\":\"" CASE ".7.closed.desk\",\"case\":\"" CASE
                                     "\",\"order\":\"" CASE ".1\",\"kind\":\"closed\""));
     assert_false(holds(records[3].value, "沙发"));
     assert_string_equal(records[4].topic, "case.resolution.v1");
     assert_true(holds(records[4].value,
             "\"source\":\"phone\",\"complaint_id\":\"HL-1\",\"outcome\":\"resolved\","
-            "\"result\":\"沙发\\n已搬走\",\"unit\":\"heping\""));
+            "\"final\":true,\"result\":\"沙发\\n已搬走\",\"unit\":\"heping\""));
     assert_true(holds(records[4].value,
             "\"used\":{\"sign\":0.40,\"contact\":0.10,\"handle\":0.00}"));
     assert_string_equal(records[5].topic, "case.command.v1");
@@ -241,8 +278,9 @@ static void an_accepted_action_says_what_is_due_and_allowed_next(void **state)
             "\"sign\",\"action_id\":\"a-1\",\"stage\":\"SIGNED\""));
     assert_false(holds(records[1].value, "\"clock\":\"sign\""));
     assert_true(holds(records[1].value, "\"clock\":\"handle\""));
-    assert_true(holds(records[1].value,
-            "\"actions\":[\"contact\",\"handle\",\"submit\",\"request_return\"]"));
+    assert_true(
+            holds(records[1].value, "\"actions\":[\"contact\",\"check_in\",\"handle\","
+                                    "\"progress\",\"submit\",\"request_return\","));
     assert_false(holds(records[1].value, "沙发"));
 }
 
@@ -281,7 +319,9 @@ static void a_wake_reminds_the_unit_and_the_watchers(void **state)
     static const char wake[] = "{\"command\":\"wake\",\"case\":\"" CASE
                                "\",\"id\":\"w\",\"at\":\"2026-11-20T09:15:00.100+08:00\","
                                "\"due\":\"2026-11-20T09:15:00.000+08:00\"}";
-    assert_int_equal(give(desk, CASE, str_of(wake), &records), 3);
+    /* The lead's clock and the assisting unit's: an event, its copy, and an order each.
+     */
+    assert_int_equal(give(desk, CASE, str_of(wake), &records), 6);
     assert_true(holds(records[0].value, "\"actor\":{\"service\":\"sla\"}"));
     assert_string_equal(records[1].topic, "sla.event.v1");
     assert_true(str_eq(records[0].value, records[1].value));
