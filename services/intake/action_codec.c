@@ -4,11 +4,16 @@
 #include "json_out.h"
 
 #include <jansson.h>
+#include <stdio.h>
 
-static const char *const actions[] = {"sign", "contact", "handle", "submit",
-        "request_return", "dispatch", "refuse_return", "redo", "close", "whistle",
-        "check_in", "absent_reason", "dispute", "release", "keep", "finish", "score",
+static const char *const actions[] = {"sign", "contact", "check_in", "handle",
+        "complete_step", "progress", "submit", "request_return", "request_extension",
+        "request_suspension", "request_termination", "claim", "dispatch", "add_assist",
+        "offer", "merge", "unmerge", "grant", "refuse", "rule", "convene", "decide",
+        "resume", "approve", "redo", "follow_up", "reopen", "close", "acknowledge",
+        "whistle", "absent_reason", "dispute", "release", "keep", "finish", "score",
         NULL};
+static const char *const ratings[] = {"satisfied", "basic", "unsatisfied", NULL};
 static const char *const whistle_types[] = {"enforcement", "key_work", "emergency", NULL};
 
 static bool read_summons(
@@ -78,7 +83,27 @@ static const struct codec_field action_fields[] = {
         {.name = "lon", .kind = FIELD_NUMBER, .max = 180, ACTION(lon)},
         {.name = "lat", .kind = FIELD_NUMBER, .max = 90, ACTION(lat)},
         {.name = "reason_code", .max = 31, ACTION(reason_code)},
-        {.name = "score", .kind = FIELD_NUMBER, .max = 100, ACTION(score)}, {0}};
+        {.name = "score", .kind = FIELD_NUMBER, .max = 100, ACTION(score)},
+        {.name = "amount", .kind = FIELD_NUMBER, .max = 1000000, ACTION(amount)},
+        {.name = "until", .kind = FIELD_TIME, ACTION(until)},
+        {.name = "step", .max = 40, ACTION(step)},
+        {.name = "master", .max = 64, ACTION(master)},
+        {.name = "agenda", .max = 1000, ACTION(agenda)},
+        {.name = "decision", .max = 2000, ACTION(decision)},
+        {.name = "basis", .max = 1000, ACTION(basis)},
+        {.name = "head", .max = 64, ACTION(head)},
+        {.name = "plan", .max = 2000, ACTION(plan)},
+        {.name = "attendees", .kind = FIELD_TEXTS, ACTION(attendees)},
+        {.name = "parties", .kind = FIELD_TEXTS, ACTION(parties)},
+        {.name = "mandatory", .kind = FIELD_TOLD, ACTION(mandatory)},
+        {.name = "valid", .kind = FIELD_TOLD, ACTION(valid)},
+        {.name = "solved", .kind = FIELD_TOLD, ACTION(solved)},
+        {.name = "rating",
+                .kind = FIELD_WORD,
+                .words = ratings,
+                .code = "unknown_value",
+                ACTION(rating)},
+        {0}};
 
 static bool is_unit_code(struct str text)
 {
@@ -146,12 +171,9 @@ static bool check_subject(
     return true;
 }
 
-static bool check_whistle(
+static bool check_lists(
         const struct codec_reading *reading, const struct intake_action *action)
 {
-    if (is_whistle(action) && !action->type.len)
-        return codec_refuse(
-                reading, "type", "missing_field", "is missing; whistle needs it");
     for (size_t i = 0; i < action->cases.n; i++)
         if (!case_id_valid(action->cases.items[i]))
             return codec_refuse(
@@ -160,28 +182,75 @@ static bool check_whistle(
         if (!is_unit_code(action->summon.items[i].unit))
             return codec_refuse(
                     reading, "summon", "bad_value", "has a unit that is no unit's code");
-    if (action->score.there && action->score.value != (int)action->score.value)
-        return codec_refuse(reading, "score", "bad_value", "is not a whole number");
+    for (size_t i = 0; i < action->parties.n; i++)
+        if (!is_unit_code(action->parties.items[i]) ||
+                action->parties.n > INTAKE_PARTIES_MAX)
+            return codec_refuse(reading, "parties", "bad_value",
+                    "is not a list of at most 8 units' codes");
     return true;
 }
 
-/* What this action cannot do without. */
+static bool is_whole(struct told_number number)
+{
+    return !number.there || number.value == (int)number.value;
+}
+
+static bool check_values(
+        const struct codec_reading *reading, const struct intake_action *action)
+{
+    if (!is_whole(action->score))
+        return codec_refuse(reading, "score", "bad_value", "is not a whole number");
+    if (!is_whole(action->amount))
+        return codec_refuse(reading, "amount", "bad_value", "is not a whole number");
+    if (action->master.len && !case_id_valid(action->master))
+        return codec_refuse(reading, "master", "bad_value", "is not a case id");
+    if (!is_unit_code(action->unit) || !is_unit_code(action->proposed_unit) ||
+            !is_unit_code(action->to))
+        return codec_refuse(reading, "unit, proposed_unit or to", "bad_value",
+                "is not a unit's code");
+    if (action->category.len && !is_number(action->category, 6, 6))
+        return codec_refuse(reading, "category", "bad_value", "is not a category's code");
+    return check_lists(reading, action);
+}
+
+/* What an action cannot do without: a text that is not blank, a number, a date, a yes or
+ * no. */
 static bool check_needs(
         const struct codec_reading *reading, const struct intake_action *action)
 {
-    if (str_is(action->action, "submit") && codec_is_blank(action->result))
-        return codec_refuse(
-                reading, "result", "missing_field", "is missing; submit needs it");
-    if (str_is(action->action, "request_return") && codec_is_blank(action->reason))
-        return codec_refuse(reading, "reason", "missing_field",
-                "is missing; request_return needs it");
-    if (str_is(action->action, "dispatch") && !action->to.len)
-        return codec_refuse(
-                reading, "to", "missing_field", "is missing; dispatch needs it");
-    if (str_is(action->action, "score") && !action->score.there)
-        return codec_refuse(
-                reading, "score", "missing_field", "is missing; score needs it");
-    return check_whistle(reading, action);
+    const struct {
+        const char *action, *field;
+        bool there;
+    } needs[] = {
+            {"whistle", "type", action->type.len > 0},
+            {"score", "score", action->score.there},
+            {"submit", "result", !codec_is_blank(action->result)},
+            {"complete_step", "step", action->step.len > 0},
+            {"request_return", "reason", !codec_is_blank(action->reason)},
+            {"request_extension", "reason", !codec_is_blank(action->reason)},
+            {"request_extension", "amount", action->amount.there},
+            {"request_suspension", "reason", !codec_is_blank(action->reason)},
+            {"request_suspension", "until", !instant_is_never(action->until)},
+            {"request_termination", "reason", !codec_is_blank(action->reason)},
+            {"dispatch", "to", action->to.len > 0},
+            {"add_assist", "to", action->to.len > 0},
+            {"offer", "to", action->to.len > 0},
+            {"merge", "master", action->master.len > 0},
+            {"rule", "to", action->to.len > 0},
+            {"convene", "agenda", !codec_is_blank(action->agenda)},
+            {"convene", "until", !instant_is_never(action->until)},
+            {"decide", "to", action->to.len > 0},
+            {"decide", "decision", !codec_is_blank(action->decision)},
+            {"follow_up", "valid", action->valid != TOLD_NOT},
+    };
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        char what[64];
+        if (needs[i].there || !str_is(action->action, needs[i].action))
+            continue;
+        (void)snprintf(what, sizeof what, "is missing; %s needs it", needs[i].action);
+        return codec_refuse(reading, needs[i].field, "missing_field", what);
+    }
+    return true;
 }
 
 static bool read_action(const json_t *object, const struct intake_input *input,
@@ -196,14 +265,7 @@ static bool read_action(const json_t *object, const struct intake_input *input,
         return false;
     if (!check_subject(&reading, out))
         return false;
-    if (!is_unit_code(out->unit) || !is_unit_code(out->proposed_unit) ||
-            !is_unit_code(out->to))
-        return codec_refuse(&reading, "unit, proposed_unit or to", "bad_value",
-                "is not a unit's code");
-    if (out->category.len && !is_number(out->category, 6, 6))
-        return codec_refuse(
-                &reading, "category", "bad_value", "is not a category's code");
-    return check_needs(&reading, out);
+    return check_values(&reading, out) && check_needs(&reading, out);
 }
 
 bool intake_action_decode(const struct intake_input *input, struct arena *arena,
@@ -221,7 +283,8 @@ bool intake_action_decode(const struct intake_input *input, struct arena *arena,
 void intake_action_mask(struct intake_action *action, struct arena *arena)
 {
     struct str *const texts[] = {&action->note, &action->result, &action->contact_record,
-            &action->reason, &action->text, &action->where};
+            &action->reason, &action->text, &action->where, &action->agenda,
+            &action->decision, &action->basis, &action->plan};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = codec_masked(*texts[i], NULL, 0, arena);
     for (size_t i = 0; i < action->evidence.n; i++)
@@ -258,6 +321,33 @@ static void put_number(
         json_num(json, key, number.value, decimals);
 }
 
+static void put_told(struct json_out *json, const char *key, enum told told)
+{
+    if (told != TOLD_NOT)
+        json_bool(json, key, told == TOLD_YES);
+}
+
+/* Of requests, rulings, meetings and follow-ups. */
+static void put_decision(struct json_out *json, const struct intake_action *action)
+{
+    json_str_some(json, "reason_code", action->reason_code);
+    put_number(json, "amount", action->amount, 0);
+    json_instant_some(json, "until", action->until);
+    json_str_some(json, "step", action->step);
+    json_str_some(json, "master", action->master);
+    json_str_some(json, "agenda", action->agenda);
+    put_texts(json, "parties", &action->parties);
+    json_str_some(json, "decision", action->decision);
+    put_texts(json, "attendees", &action->attendees);
+    json_str_some(json, "basis", action->basis);
+    json_str_some(json, "head", action->head);
+    json_str_some(json, "plan", action->plan);
+    put_told(json, "mandatory", action->mandatory);
+    put_told(json, "valid", action->valid);
+    put_told(json, "solved", action->solved);
+    json_str_some(json, "rating", action->rating);
+}
+
 /* What only whistles and check-ins have. */
 static void put_whistle(struct json_out *json, const struct intake_action *action)
 {
@@ -279,7 +369,6 @@ static void put_whistle(struct json_out *json, const struct intake_action *actio
     json_str_some(json, "where", action->where);
     put_number(json, "lon", action->lon, DEGREE_DECIMALS);
     put_number(json, "lat", action->lat, DEGREE_DECIMALS);
-    json_str_some(json, "reason_code", action->reason_code);
     put_number(json, "score", action->score, 0);
     if (str_is(action->action, "check_in"))
         json_instant(json, "claimed_at", action->at); /* `at` is when we heard of it */
@@ -312,6 +401,7 @@ struct str intake_action_encode(const struct intake_action *action, struct str i
         put_texts(&json, "evidence", &action->evidence);
     json_str_some(&json, "to", action->to);
     json_str_some(&json, "category", action->category);
+    put_decision(&json, action);
     put_whistle(&json, action);
     json_close_object(&json);
     return json_end(&json);

@@ -4,7 +4,7 @@
 
 #include "intake_codec.h"
 
-enum { INTAKE_SUMMON_MAX = 16 };
+enum { INTAKE_SUMMON_MAX = 16, INTAKE_PARTIES_MAX = 8 };
 
 /* One of those that a whistle summons. */
 struct intake_summons {
@@ -26,7 +26,11 @@ struct intake_action {
     struct str type, place, text, where, reason_code;
     struct text_list cases;
     struct summons_list summon;
-    struct told_number lon, lat, score;
+    struct told_number lon, lat, score, amount;
+    instant until; /* never: not told */
+    struct str step, master, agenda, decision, basis, head, plan, rating;
+    struct text_list parties, attendees;
+    enum told mandatory, valid, solved;
 };
 
 /* Codes as for a complaint, and unknown_action. */
