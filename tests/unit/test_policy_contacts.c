@@ -44,6 +44,10 @@ static void a_unit_is_answered_for_by_who_is_on_duty(void **state)
     assert_string_equal(named(f, "qu", "", "2026-11-18T08:29"), "q-1");
     assert_string_equal(named(f, "qu", "", "2026-11-21T10:00"), "q-1"); /* Saturday */
     assert_string_equal(named(f, "sq", "", "2026-11-18T10:00"), "");
+    spoil(f, "contacts.csv", "08:30-17:30", "09:00-09:00"); /* round the clock */
+    assert_loads(f);
+    assert_string_equal(named(f, "qu", "", "2026-11-18T03:00"), "q-1 q-2");
+    assert_string_equal(named(f, "qu", "", "2026-11-18T23:00"), "q-1 q-2");
     assert_string_equal(named(f, "", "", "2026-11-18T10:00"), "");
     struct contact_person head;
     assert_int_equal(policy_contacts(f->policy, policy_unit(f->policy, STR("qu")), NULL,

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void assert_budget(struct budget budget, int32_t amount, enum time_unit unit)
 {
@@ -88,72 +89,69 @@ static void steps_are_kept_in_their_order(void **state)
     assert_int_equal(class->steps[1].needs, 0);
 }
 
+#define AT(percent, level) "{\"percent\": " percent ", \"level\": \"" level "\"}"
+#define AFTER(amount, unit, level)                                                       \
+    "{\"after\": {\"amount\": " amount ", \"unit\": \"" unit "\"}, \"level\": \"" level  \
+    "\"}"
+
 /* Rungs of 'N', with what is said of them; NULL: they are good. */
 static const struct {
-    const char *rungs, *beginning;
+    const char *rungs[4], *beginning;
 } ladders[] = {
-        {"[100]", NULL},
-        {"[{\"percent\": 80, \"level\": \"unit\"}, 100]", NULL},
-        {"[80, {\"percent\": 80, \"level\": \"superior\"}, 100]", NULL},
-        {"[100, {\"percent\": 100, \"level\": \"street\"}, {\"percent\": 100, \"level\": "
-         "\"district\"}]",
+        {{"100"}, NULL},
+        {{AT("80", "unit"), "100"}, NULL},
+        {{"80", AT("80", "superior"), "100"}, NULL},
+        {{"100", AT("100", "street"), AT("100", "district")}, NULL},
+        {{"100", AFTER("90", "minute", "unit"), AFTER("2", "emergency_hour", "unit")},
                 NULL},
-        {"[100, {\"after\": {\"amount\": 90, \"unit\": \"minute\"}, \"level\": \"unit\"},"
-         "{\"after\": {\"amount\": 2, \"unit\": \"emergency_hour\"}, \"level\": "
-         "\"unit\"}]",
-                NULL},
-        {"[100, {\"after\": {\"amount\": 60, \"unit\": \"minute\"}, \"level\": \"unit\"},"
-         "{\"after\": {\"amount\": 1, \"unit\": \"hour\"}, \"level\": \"superior\"}]",
-                NULL},
-        {"[100, {\"after\": {\"amount\": 9, \"unit\": \"hour\"}, \"level\": \"unit\"},"
-         "{\"after\": {\"amount\": 1, \"unit\": \"work_day\"}, \"level\": \"unit\"}]",
-                NULL},
-        {"[]", "'N' needs 'rungs', a list of 1 to 16 of them"},
-        {"[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,100]", "'N' needs 'rungs'"},
-        {"{}", "'N' needs 'rungs'"},
-        {"[0, 100]", "rung 1 of 'N' must be a percentage"},
-        {"[100, 101]", "rung 2 of 'N' must be a percentage"},
-        {"[\"50\", 100]", "rung 1 of 'N' must be a percentage"},
-        {"[50.5, 100]", "rung 1 of 'N' must be a percentage"},
-        {"[{\"percent\": 50}, 100]", "rung 1 of 'N' must be a percentage"},
-        {"[{\"percent\": 50, \"level\": \"boss\"}, 100]", "rung 1 of 'N' must be"},
-        {"[{\"percent\": 50, \"level\": \"unit\", \"to\": 1}, 100]",
+        {{"100", AFTER("60", "minute", "unit"), AFTER("1", "hour", "superior")}, NULL},
+        {{"100", AFTER("9", "hour", "unit"), AFTER("1", "work_day", "unit")}, NULL},
+        {{NULL}, "'N' needs 'rungs', a list of 1 to 16 of them"},
+        {{"1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16", "100"}, "'N' needs 'rungs'"},
+        {{"0", "100"}, "rung 1 of 'N' must be a percentage"},
+        {{"100", "101"}, "rung 2 of 'N' must be a percentage"},
+        {{"\"50\"", "100"}, "rung 1 of 'N' must be a percentage"},
+        {{"50.5", "100"}, "rung 1 of 'N' must be a percentage"},
+        {{"-4294967246", "100"}, "rung 1 of 'N' must be a percentage"},
+        {{"{\"percent\": 50}", "100"}, "rung 1 of 'N' must be a percentage"},
+        {{"{\"percent\": 50, \"level\": \"unit\", \"to\": 1}", "100"},
                 "rung 1 of 'N' must be a percentage"},
-        {"[{\"percent\": 0, \"level\": \"unit\"}, 100]", "rung 1 of 'N' must be"},
-        {"[100, {\"after\": 4, \"level\": \"unit\"}]", "'after' of 'N' must be like"},
-        {"[100, {\"after\": {\"amount\": 0, \"unit\": \"hour\"}, \"level\": \"unit\"}]",
+        {{AT("50", "boss"), "100"}, "rung 1 of 'N' must be a percentage"},
+        {{AT("0", "unit"), "100"}, "rung 1 of 'N' must be a percentage"},
+        {{"100", "{\"after\": 4, \"level\": \"unit\"}"}, "'after' of 'N' must be like"},
+        {{"100", AFTER("0", "hour", "unit")},
                 "'amount' must be a whole number from 1 to"},
-        {"[100, {\"after\": {\"amount\": 1, \"unit\": \"week\"}, \"level\": \"unit\"}]",
-                "'after' of 'N' has no known unit of time"},
-        {"[80, 50, 100]", "rung 2 of 'N' must come after rung 1"},
-        {"[80, 80, 100]", "rung 2 of 'N' must come after rung 1"},
-        {"[100, {\"percent\": 100, \"level\": \"district\"}, {\"percent\": 100, "
-         "\"level\": \"street\"}]",
+        {{"100", AFTER("1", "week", "unit")}, "'after' of 'N' has no known unit of time"},
+        {{"80", "50", "100"}, "rung 2 of 'N' must come after rung 1"},
+        {{"80", "80", "100"}, "rung 2 of 'N' must come after rung 1"},
+        {{"100", AT("100", "district"), AT("100", "street")},
                 "rung 3 of 'N' must come after rung 2"},
-        {"[{\"after\": {\"amount\": 1, \"unit\": \"hour\"}, \"level\": \"unit\"}, 100]",
-                "rung 2 of 'N' must come after rung 1"},
-        {"[100, {\"after\": {\"amount\": 2, \"unit\": \"hour\"}, \"level\": \"unit\"},"
-         "{\"after\": {\"amount\": 60, \"unit\": \"minute\"}, \"level\": \"street\"}]",
+        {{AFTER("1", "hour", "unit"), "100"}, "rung 2 of 'N' must come after rung 1"},
+        {{AFTER("1", "work_day", "unit"), "100"}, "rung 2 of 'N' must come after rung 1"},
+        {{"100", AFTER("2", "hour", "unit"), AFTER("60", "minute", "street")},
                 "rung 3 of 'N' must come after rung 2"},
-        {"[100, {\"after\": {\"amount\": 2, \"unit\": \"work_day\"}, \"level\": "
-         "\"unit\"},"
-         "{\"after\": {\"amount\": 1, \"unit\": \"work_day\"}, \"level\": \"street\"}]",
+        {{"100", AFTER("2", "emergency_hour", "unit"), AFTER("60", "minute", "street")},
                 "rung 3 of 'N' must come after rung 2"},
-        {"[100, {\"after\": {\"amount\": 2, \"unit\": \"hour\"}, \"level\": \"unit\"},"
-         "{\"after\": {\"amount\": 1, \"unit\": \"work_day\"}, \"level\": \"unit\"},"
-         "{\"after\": {\"amount\": 1, \"unit\": \"hour\"}, \"level\": \"district\"}]",
+        {{"100", AFTER("2", "work_day", "unit"), AFTER("1", "work_day", "street")},
+                "rung 3 of 'N' must come after rung 2"},
+        {{"100", AFTER("2", "hour", "unit"), AFTER("1", "work_day", "unit"),
+                 AFTER("1", "hour", "district")},
                 "rung 4 of 'N' must come after rung 2"},
-        {"[50, 99]", "'N' has no rung at 100 percent"},
-        {"[{\"after\": {\"amount\": 1, \"unit\": \"hour\"}, \"level\": \"unit\"}]",
-                "'N' has no rung at 100 percent"},
+        {{"50", "99"}, "'N' has no rung at 100 percent"},
+        {{AFTER("1", "hour", "unit")}, "'N' has no rung at 100 percent"},
 };
 
 static void rungs_ascend_and_one_tells_the_end(void **state)
 {
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof ladders / sizeof ladders[0]; i++) {
-        char beginning[200];
-        spoil(f, "sla.json", "[50, 80, 100]", ladders[i].rungs);
+        char list[600], beginning[200];
+        size_t n = (size_t)snprintf(list, sizeof list, "[");
+        for (int k = 0; k < 4 && ladders[i].rungs[k]; k++)
+            n += (size_t)snprintf(list + n, sizeof list - n, "%s%s", k ? ", " : "",
+                    ladders[i].rungs[k]);
+        (void)snprintf(list + n, sizeof list - n, "]");
+        spoil(f, "sla.json", "[50, 80, 100]", list);
         if (!ladders[i].beginning) {
             assert_loads(f);
             continue;
@@ -207,6 +205,7 @@ static const struct fault faults[] = {
         {"policy.json", "\"merge_similarity\": 60",
                 "\"merge_similarity\": 60, \"desk_minutes\": 30",
                 "policy.json:3: policy.json has no member 'desk_minutes'"},
+        {"sla.json", "[50, 80, 100]", "{}", "sla.json:3: 'N' needs 'rungs', a list"},
         {"sla.json", "\"steps\": [{", "\"steps\": [], \"step\": [{",
                 "sla.json:7: 'steps' of 'S' must be a list of 1 to 8 of them"},
         {"sla.json", "\"steps\"", "\"stages\"", "sla.json:7: 'S' has no clock 'stages'"},
@@ -215,6 +214,8 @@ static const struct fault faults[] = {
         {"sla.json", "\"name\": \"restore\"", "\"name\": \"enclose\"",
                 "sla.json:7: the step 'enclose' of 'S' stands there twice"},
         {"sla.json", "\"title\": \"恢复\",", "",
+                "sla.json:8: the step 'restore' of 'S' needs a 'title'"},
+        {"sla.json", "\"title\": \"恢复\",", "\"title\": \"\",",
                 "sla.json:8: the step 'restore' of 'S' needs a 'title'"},
         {"sla.json", "\"amount\": 5, \"unit\": \"work_day\"}]",
                 "\"amount\": 0, \"unit\": \"work_day\"}]",
@@ -251,19 +252,29 @@ static void the_handling_must_be_long_enough_for_its_steps(void **state)
     assert_refused(f, "sla.json:5: the steps of 'S' take longer than its clock 'handle'");
 }
 
-static void what_fits_today_fits_in_the_week_of_a_holiday(void **state)
+static void no_holiday_changes_what_fits(void **state)
 {
     struct fixture *f = *state;
-    char days[2000];
-    size_t n = (size_t)snprintf(days, sizeof days, "{\"year\": 2026, \"days\": [");
-    for (int day = 16; day <= 30; day++)
-        n += (size_t)snprintf(days + n, sizeof days - n,
-                "%s{\"date\": \"2026-11-%d\", \"isOffDay\": true}", day == 16 ? "" : ",",
-                day);
-    (void)snprintf(days + n, sizeof days - n, "]}");
-    write_file(f, "calendar/2026.json", days);
+    char path[128];
     spoil(f, "sla.json", "\"amount\": 6, \"unit\": \"work_day\"",
             "\"amount\": 9, \"unit\": \"day\"");
+    write_file(f, "calendar/2018.json",
+            "{\"year\": 2018, \"days\": ["
+            "{\"date\": \"2018-01-08\", \"isOffDay\": true},"
+            "{\"date\": \"2018-01-09\", \"isOffDay\": true},"
+            "{\"date\": \"2018-01-10\", \"isOffDay\": true}]}");
+    assert_loads(f);
+    path_of(f, "calendar/2018.json", path);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* On a Sunday night 4 working hours are more than 10 hours, on a Monday morning not. */
+static void a_review_may_outlast_the_window_now_and_then(void **state)
+{
+    struct fixture *f = *state;
+    spoil(f, "handling.json",
+            "\"return_window\": {\"amount\": 3, \"unit\": \"work_day\"}",
+            "\"return_window\": {\"amount\": 10, \"unit\": \"hour\"}");
     assert_loads(f);
 }
 
@@ -289,6 +300,7 @@ static void a_level_needs_somebody_there(void **state)
             "sla.json:5: a rung of 'S' goes to the street, but units.csv has no unit of "
             "the type street\n"));
     assert_null(strstr(f->report, "handling.json"));
+    assert_null(strstr(f->report, "a rung of 'N'"));
     spoil(f, "handling.json", "\"level\": \"superior\"", "\"level\": \"street\"");
     assert_false(load(f));
     assert_non_null(strstr(f->report,
@@ -325,7 +337,8 @@ int main(void)
             POLICY_TEST(rungs_ascend_and_one_tells_the_end),
             POLICY_TEST(every_single_fault_is_named_with_file_and_line),
             POLICY_TEST(the_handling_must_be_long_enough_for_its_steps),
-            POLICY_TEST(what_fits_today_fits_in_the_week_of_a_holiday),
+            POLICY_TEST(no_holiday_changes_what_fits),
+            POLICY_TEST(a_review_may_outlast_the_window_now_and_then),
             POLICY_TEST(a_redo_without_time_of_its_own_is_a_warning),
             POLICY_TEST(a_level_needs_somebody_there),
             POLICY_TEST(all_that_counts_working_time_needs_office_hours),
