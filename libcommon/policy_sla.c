@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+enum { CLASS_NAME_MAX = 47 }; /* what the state of a case has room for */
+
 /* ---- ladders ---- */
 
 static int32_t natural_minutes(struct budget budget)
@@ -225,10 +227,10 @@ void policy_read_sla(struct policy_loader *loader)
             struct policy_source inside = policy_json_inside(&source, name);
             class->name = policy_kept(loader, name);
             class->line = policy_json_line(&source, name);
-            if (!name[0] || strlen(name) > 64)
+            if (!name[0] || strlen(name) > CLASS_NAME_MAX)
                 policy_problem(loader, source.file, class->line,
-                        "'%s' is no name for an SLA class; write 1 to 64 characters",
-                        name);
+                        "'%s' is no name for an SLA class; write 1 to %d bytes", name,
+                        CLASS_NAME_MAX);
             read_class(&inside, object, class);
         }
         if (n)

@@ -205,6 +205,10 @@ static const struct fault faults[] = {
         {"policy.json", "\"merge_similarity\": 60",
                 "\"merge_similarity\": 60, \"desk_minutes\": 30",
                 "policy.json:3: policy.json has no member 'desk_minutes'"},
+        {"sla.json", "\"S\": {",
+                "\"class-of-forty-eight-bytes-0123456789abcdefghijk\": {",
+                "sla.json:5: 'class-of-forty-eight-bytes-0123456789abcdefghijk' is no "
+                "name for an SLA class; write 1 to 47 bytes"},
         {"sla.json", "[50, 80, 100]", "{}", "sla.json:3: 'N' needs 'rungs', a list"},
         {"sla.json", "\"steps\": [{", "\"steps\": [], \"step\": [{",
                 "sla.json:7: 'steps' of 'S' must be a list of 1 to 8 of them"},
