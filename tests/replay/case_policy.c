@@ -127,6 +127,27 @@ static const struct handling handling = {
         .termination_reasons = {termination_reasons, 4},
 };
 
+/* The head of 运河街道 is away from 7 to 11 December 2026. */
+static struct absence absences[] = {{.staff = "yh-01"}};
+
+/* Sorted by unit. */
+static struct contact contacts[] = {
+        {.duty = CONTACT_HEAD,
+                .staff = "cg-01",
+                .name = "梁岳峰",
+                .unit = &units[CHENGGUAN]},
+        {.duty = CONTACT_DUTY,
+                .staff = "qu-02",
+                .name = "陆砚秋",
+                .unit = &units[DISTRICT]},
+        {.duty = CONTACT_HEAD,
+                .staff = "yh-01",
+                .name = "潘海平",
+                .unit = &units[YUNHE],
+                .cover = "yh-02"},
+        {.duty = CONTACT_DUTY, .staff = "yh-02", .name = "贺汀", .unit = &units[YUNHE]},
+};
+
 static struct policy policy;
 
 instant china_time(const char *day, const char *time)
@@ -155,6 +176,9 @@ const struct policy *case_policy(void)
         units[i].parent = i == DISTRICT ? NULL : &units[DISTRICT];
         units[i].queue = &units[i];
     }
+    contacts[2].stand_in = &contacts[3];
+    absences[0].from = china_time("2026-12-07", "00:00");
+    absences[0].to = china_time("2026-12-12", "00:00");
     units[HEPING].parent = units[HEPING].queue = &units[YUNHE];
     policy = (struct policy){
             .version = "test@000000000000",
@@ -162,6 +186,10 @@ const struct policy *case_policy(void)
             .desk = &units[DESK],
             .district = &units[DISTRICT],
             .handling = handling,
+            .contacts = contacts,
+            .n_contacts = sizeof contacts / sizeof *contacts,
+            .absences = absences,
+            .n_absences = 1,
             .units = units,
             .n_units = UNITS,
             .categories = categories,
