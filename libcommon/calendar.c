@@ -19,6 +19,20 @@ int32_t calendar_day_of(instant t)
     return (int32_t)floor_div(t.ms + CHINA_OFFSET_MS, ms_per_day);
 }
 
+/* In eras of 400 years from 1 March of a year 0 on, so that the leap day is the last one.
+ */
+int32_t calendar_date(int32_t day)
+{
+    int32_t since = day + 719468;
+    int32_t era = (int32_t)floor_div(since, 146097), of_era = since - era * 146097;
+    int32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int32_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    int32_t from_march = (5 * of_year + 2) / 153;
+    int32_t month = from_march < 10 ? from_march + 3 : from_march - 9;
+    int32_t of_month = of_year - (153 * from_march + 2) / 5 + 1;
+    return (year + era * 400 + (month <= 2)) * 10000 + month * 100 + of_month;
+}
+
 instant calendar_minute(int32_t day, int32_t minute)
 {
     return (instant){day * ms_per_day + minute * ms_per_minute - CHINA_OFFSET_MS};

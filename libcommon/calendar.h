@@ -35,6 +35,9 @@ struct calendar {
 /* Days since 1970-01-01 of the Chinese calendar day that t falls on. */
 int32_t calendar_day_of(instant t);
 
+/* YYYYMMDD of a day. */
+int32_t calendar_date(int32_t day);
+
 /* When that minute of the day begins; minute 24 * 60 is the end of the day. */
 instant calendar_minute(int32_t day, int32_t minute);
 

@@ -79,28 +79,17 @@ bool schedule_rule_parse(struct str text, struct schedule_rule *rule)
 
 /* ---- days ---- */
 
-/* Day of the month of a day since 1970-01-01, from 1 March of a year 0 on, in eras of 400
- * years. */
-static int32_t day_of_month(int32_t day)
-{
-    int32_t since = day + 719468;
-    int32_t of_era = (since % 146097 + 146097) % 146097;
-    int32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int32_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int32_t month = (5 * of_year + 2) / 153; /* 0: March */
-    return of_year - (153 * month + 2) / 5 + 1;
-}
-
 static bool falls_on(const struct schedule_rule *rule, int32_t day)
 {
-    int32_t date = day_of_month(day);
+    int32_t date = calendar_date(day) % 100;
     switch (rule->rhythm) {
     case RHYTHM_DAILY:
         return true;
     case RHYTHM_WEEKLY:
         return rule->days >> (calendar_weekday(day) + 1) & 1;
     case RHYTHM_MONTHLY:
-        if (day_of_month(day + 1) == 1) /* the last day stands in for those it lacks */
+        if (calendar_date(day + 1) % 100 ==
+                1) /* the last day stands in for those it lacks */
             return rule->days >> date != 0;
         return rule->days >> date & 1;
     case RHYTHM_COUNT:

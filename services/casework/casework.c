@@ -12,6 +12,8 @@ static const char *const inputs[] = {command_topic};
 
 static struct case_io io;
 static struct case_decision decision; /* working memory of one turn */
+static struct account_decision account_decision;
+static struct schedule_decision schedule_decision;
 
 static void decide(void *ctx, const struct bus_msg *msg, struct str state, instant now,
         struct stage_out *out)
@@ -21,6 +23,8 @@ static void decide(void *ctx, const struct bus_msg *msg, struct str state, insta
             .msg = msg,
             .state = state,
             .case_decision = &decision,
+            .account_decision = &account_decision,
+            .schedule_decision = &schedule_decision,
             .out = out});
 }
 

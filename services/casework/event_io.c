@@ -1,5 +1,6 @@
 /* What casework tells everybody: events, resolutions, audits. */
 #include "io_parts.h"
+#include "ledger_case.h"
 
 #include <string.h>
 
@@ -225,6 +226,7 @@ void io_event_out(const struct io_turn *turn, const struct case_effect *effect)
     if (is_of_clocks(effect->event))
         io_emit(turn, turn->io->topics.sla_event, "sla.event", key, id, &json);
     stage_count(turn->out, kind);
+    ledger_case_event(turn->io, turn->record, kind, id, json_end(&json), turn->out);
 }
 
 /* Where the resident says what came of it. */

@@ -4,6 +4,7 @@
 #define CHUISHAO_SUBJECT_H
 
 #include "casework_io.h"
+#include "ledger_io.h"
 
 /* One record of case.command, for whatever its key names. */
 struct subject_turn {
@@ -11,6 +12,8 @@ struct subject_turn {
     const struct bus_msg *msg;
     struct str state;
     struct case_decision *case_decision; /* working memory */
+    struct account_decision *account_decision;
+    struct schedule_decision *schedule_decision;
     struct stage_out *out;
 };
 
