@@ -9,15 +9,24 @@
 static const float SHARP = 0.65F, FLAT = 0.3F;
 static const float FAR = -16; /* e^FAR is nothing */
 
-/* The gram's number; model->header->n_grams when it is not known. */
-static uint32_t find_gram(const struct textmodel *model, uint64_t key)
+/* Grams are looked up a few behind where their memory is asked for: most of the time a
+ * score takes is waiting for it. */
+enum { AHEAD = 8 };
+
+static uint64_t bucket_of(const struct textmodel *model, uint64_t mixed)
 {
-    uint64_t mixed = textgram_mix(key);
-    uint64_t bucket = mixed >> (64 - model->header->bucket_bits);
-    for (uint32_t g = model->bucket_at[bucket]; g < model->bucket_at[bucket + 1]; g++)
-        if (model->fingerprint[g] == (uint32_t)mixed)
-            return g;
-    return model->header->n_grams;
+    return mixed >> (64 - model->header->bucket_bits);
+}
+
+/* NULL when it is not known. */
+static const struct textmodel_gram *find_gram(
+        const struct textmodel *model, uint64_t mixed)
+{
+    const uint32_t *at = model->bucket_at + bucket_of(model, mixed);
+    for (uint32_t g = at[0]; g < at[1]; g++)
+        if (model->grams[g].fingerprint == (uint32_t)mixed)
+            return &model->grams[g];
+    return NULL;
 }
 
 static float log_count(uint32_t count)
@@ -28,17 +37,30 @@ static float log_count(uint32_t count)
 /* The text's vector: the grams known to the model. */
 static void find_known(const struct textmodel *model, struct textmodel_scratch *scratch)
 {
+    const struct textgrams *grams = &scratch->grams;
     float squares = 0;
     scratch->n_known = 0;
-    for (size_t i = 0; i < scratch->grams.n; i++) {
-        const struct textgram *gram = &scratch->grams.grams[i];
-        uint32_t g = find_gram(model, gram->key);
-        if (g == model->header->n_grams)
+    for (size_t i = 0; i < grams->n + AHEAD; i++) {
+        if (i < grams->n) {
+            uint64_t mixed = textgram_mix(grams->grams[i].key);
+            scratch->mixed[i] = mixed;
+            __builtin_prefetch(&model->bucket_at[bucket_of(model, mixed)]);
+        }
+        if (i >= AHEAD / 2 && i - AHEAD / 2 < grams->n) {
+            uint64_t mixed = scratch->mixed[i - AHEAD / 2];
+            __builtin_prefetch(&model->grams[model->bucket_at[bucket_of(model, mixed)]]);
+        }
+        if (i < AHEAD)
             continue;
-        float value = log_count(gram->count) * model->idf[g];
+        const struct textgram *gram = &grams->grams[i - AHEAD];
+        const struct textmodel_gram *found = find_gram(model, scratch->mixed[i - AHEAD]);
+        if (!found)
+            continue;
+        __builtin_prefetch(&model->weights[found->weight_at]);
+        float value = log_count(gram->count) * found->idf;
         squares += value * value;
         scratch->known[scratch->n_known++] = (struct textmodel_known){
-                gram->key, g, value};
+                gram->key, found, value};
     }
     if (squares > 0) {
         float norm = 1 / sqrtf(squares);
@@ -51,19 +73,21 @@ void textmodel_score(
         const struct textmodel *model, struct str text, struct textmodel_scratch *scratch)
 {
     uint32_t n_classes = model->header->n_classes;
+    float *score = scratch->score;
     scratch->n_text = textnorm(text, scratch->text, TEXTGRAMS_LETTERS_MAX);
     textgrams_count(&scratch->grams, scratch->text, scratch->n_text);
     find_known(model, scratch);
-    memset(scratch->score, 0, n_classes * sizeof *scratch->score);
+    memset(score, 0, n_classes * sizeof *score);
     for (size_t i = 0; i < scratch->n_known; i++) {
-        const struct textmodel_known *known = &scratch->known[i];
-        uint32_t to = model->weight_at[known->gram + 1];
-        for (uint32_t w = model->weight_at[known->gram]; w < to; w++)
-            scratch->score[model->weight_class[w]] += known->value *
-                                                      (float)model->weight[w];
+        const struct textmodel_gram *gram = scratch->known[i].gram;
+        const struct textmodel_weight *weight = model->weights + gram[0].weight_at,
+                                      *end = model->weights + gram[1].weight_at;
+        float value = scratch->known[i].value;
+        for (; weight < end; weight++)
+            score[weight->class] += value * (float)weight->value;
     }
     for (uint32_t c = 0; c < n_classes; c++)
-        scratch->score[c] = scratch->score[c] * model->scale[c] + model->bias[c];
+        score[c] = score[c] * model->scale[c] + model->bias[c];
 }
 
 /* The n best classes, best first; of equal ones the lower number. */
@@ -166,19 +190,20 @@ struct textmodel_answer textmodel_classify(const struct textmodel *model, struct
 }
 
 /* What gram adds to label's score in a text where it counts 1. */
-static float weight_of(const struct textmodel *model, uint32_t gram, uint32_t label)
+static float weight_of(
+        const struct textmodel *model, const struct textmodel_gram *gram, uint32_t label)
 {
-    uint32_t from = model->weight_at[gram], to = model->weight_at[gram + 1];
-    while (from < to) { /* sorted by class */
+    uint32_t from = gram[0].weight_at, to = gram[1].weight_at;
+    while (from < to) {
         uint32_t middle = (from + to) / 2;
-        if (model->weight_class[middle] < label)
+        if (model->weights[middle].class < label)
             from = middle + 1;
         else
             to = middle;
     }
-    if (from == model->weight_at[gram + 1] || model->weight_class[from] != label)
+    if (from == gram[1].weight_at || model->weights[from].class != label)
         return 0;
-    return (float)model->weight[from] * model->scale[label];
+    return (float)model->weights[from].value * model->scale[label];
 }
 
 /* One holds the letters of the other, side by side. */

@@ -18,8 +18,8 @@
 enum {
     TEXTMODEL_CLASSES_MAX = 1024,
     TEXTMODEL_LABEL_MAX = 127, /* bytes of a class's name */
-    TEXTMODEL_GRAMS_MAX = 1 << 20,
-    TEXTMODEL_WEIGHTS_MAX = 1 << 22,
+    TEXTMODEL_GRAMS_MAX = 1 << 18,
+    TEXTMODEL_WEIGHTS_MAX = 1 << 20,
     TEXTMODEL_SIGNALS = 8,
     TEXTMODEL_TOP_MAX = 10,
     TEXTMODEL_WHY_MAX = 3,
@@ -49,18 +49,28 @@ struct textmodel_header {
     struct textmodel_signal signals[TEXTMODEL_SIGNALS];
 };
 
+struct textmodel_gram {
+    uint32_t fingerprint; /* the low bits of its mix */
+    float idf;
+    uint32_t weight_at; /* up to that of the next gram; sorted by class */
+};
+
+struct textmodel_weight {
+    uint16_t class;
+    int8_t value;
+    uint8_t unused; /* 0 */
+};
+
 /* A view of a model's bytes, which it borrows. */
 struct textmodel {
     const struct textmodel_header *header;
     const float *bias, *scale, *precision; /* by class */
     const uint32_t *label_at;              /* n_classes + 1 */
     const char *labels;
-    const uint32_t *bucket_at;   /* 2^bits + 1, into the grams */
-    const uint32_t *fingerprint; /* by gram: the low bits of its mix */
-    const float *idf;            /* by gram */
-    const uint32_t *weight_at;   /* n_grams + 1 */
-    const uint16_t *weight_class;
-    const int8_t *weight;
+    const uint32_t *bucket_at; /* 2^bits + 1, into the grams */
+    const struct textmodel_gram
+            *grams; /* n_grams + 1: the last one only ends the weights */
+    const struct textmodel_weight *weights;
 };
 
 /* What a text needs while it is scored; one per thread. */
@@ -68,9 +78,10 @@ struct textmodel_scratch {
     uint32_t text[TEXTGRAMS_LETTERS_MAX];
     size_t n_text;
     struct textgrams grams;
+    uint64_t mixed[TEXTGRAMS_MAX]; /* of the grams */
     struct textmodel_known {
         uint64_t key;
-        uint32_t gram;
+        const struct textmodel_gram *gram;
         float value;
     } known[TEXTGRAMS_MAX];
     size_t n_known;

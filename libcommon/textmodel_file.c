@@ -32,11 +32,8 @@ size_t textmodel_layout(
     view->label_at = part(bytes, &at, (classes + 1) * sizeof *view->label_at);
     view->labels = part(bytes, &at, header->label_bytes);
     view->bucket_at = part(bytes, &at, (buckets + 1) * sizeof *view->bucket_at);
-    view->fingerprint = part(bytes, &at, grams * sizeof *view->fingerprint);
-    view->idf = part(bytes, &at, grams * sizeof *view->idf);
-    view->weight_at = part(bytes, &at, (grams + 1) * sizeof *view->weight_at);
-    view->weight_class = part(bytes, &at, header->n_weights * sizeof *view->weight_class);
-    view->weight = part(bytes, &at, header->n_weights * sizeof *view->weight);
+    view->grams = part(bytes, &at, (grams + 1) * sizeof *view->grams);
+    view->weights = part(bytes, &at, header->n_weights * sizeof *view->weights);
     return at;
 }
 
@@ -80,12 +77,20 @@ static bool all_finite(const float *values, size_t n)
     return true;
 }
 
+static bool grams_fit(const struct textmodel_gram *grams, size_t n, size_t n_weights)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(grams[i].idf) || grams[i].weight_at > grams[i + 1].weight_at)
+            return false;
+    return grams[0].weight_at == 0 && grams[n].weight_at == n_weights;
+}
+
 static bool counts_fit(const struct textmodel_header *header)
 {
     return header->n_classes >= 2 && header->n_classes <= TEXTMODEL_CLASSES_MAX &&
            header->n_grams <= TEXTMODEL_GRAMS_MAX &&
            header->n_weights <= TEXTMODEL_WEIGHTS_MAX && header->bucket_bits >= 1 &&
-           header->bucket_bits <= 20 &&
+           header->bucket_bits <= 18 &&
            header->label_bytes <= TEXTMODEL_CLASSES_MAX * TEXTMODEL_LABEL_MAX;
 }
 
@@ -100,16 +105,16 @@ static bool whole(const struct textmodel *view)
             !all_finite(&header->signals[0].mean,
                     TEXTMODEL_SIGNALS * (sizeof header->signals[0] / sizeof(float))) ||
             !all_finite(view->bias, classes) || !all_finite(view->scale, classes) ||
-            !all_finite(view->precision, classes) || !all_finite(view->idf, grams) ||
+            !all_finite(view->precision, classes) ||
             !rises(view->label_at, classes, header->label_bytes) ||
             !rises(view->bucket_at, (size_t)1 << header->bucket_bits, grams) ||
-            !rises(view->weight_at, grams, header->n_weights))
+            !grams_fit(view->grams, grams, header->n_weights))
         return false;
     for (size_t i = 0; i < classes; i++)
         if (view->label_at[i + 1] - view->label_at[i] > TEXTMODEL_LABEL_MAX)
             return false;
     for (size_t i = 0; i < header->n_weights; i++)
-        if (view->weight_class[i] >= classes)
+        if (view->weights[i].class >= classes)
             return false;
     return true;
 }

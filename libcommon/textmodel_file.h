@@ -5,7 +5,7 @@
 
 #include "textmodel.h"
 
-enum { TEXTMODEL_BYTES_MAX = 32 * 1024 * 1024 };
+enum { TEXTMODEL_BYTES_MAX = 8 * 1024 * 1024 };
 
 /* Bytes that a model with these counts takes; fills view's pointers into bytes (may be
  * NULL: only the size is wanted). Counts are within the limits of textmodel.h. */

@@ -289,13 +289,13 @@ static void parts_that_do_not_fit_are_refused(void **state)
             ((uint32_t *)(uintptr_t)view.bucket_at)[1] = header->n_grams + 1;
             break;
         case 6:
-            ((uint32_t *)(uintptr_t)view.weight_at)[1] = UINT32_MAX;
+            ((struct textmodel_gram *)(uintptr_t)view.grams)[1].weight_at = UINT32_MAX;
             break;
         case 7:
-            ((uint16_t *)(uintptr_t)view.weight_class)[0] = 4;
+            ((struct textmodel_weight *)(uintptr_t)view.weights)[0].class = 4;
             break;
         case 8:
-            ((float *)(uintptr_t)view.idf)[0] = INFINITY;
+            ((struct textmodel_gram *)(uintptr_t)view.grams)[0].idf = INFINITY;
             break;
         case 9:
             header->signals[7].bent = NAN;

@@ -43,7 +43,7 @@ static int compare_placed(const void *a, const void *b)
 static uint32_t bits_for(uint32_t n_grams)
 {
     uint32_t bits = 1;
-    while (bits < 20 && (1u << bits) < n_grams)
+    while (bits < 18 && (2u << bits) < n_grams)
         bits++;
     return bits;
 }
@@ -76,13 +76,12 @@ static void write_scales(struct train_pack *out, const struct train_linear *line
 static void write_grams(struct train_pack *out, const struct placed *order,
         const struct train_features *features)
 {
-    uint32_t *bucket_at = (uint32_t *)(uintptr_t)out->view.bucket_at,
-             *fingerprint = (uint32_t *)(uintptr_t)out->view.fingerprint;
-    float *idf = (float *)(uintptr_t)out->view.idf;
+    uint32_t *bucket_at = (uint32_t *)(uintptr_t)out->view.bucket_at;
+    struct textmodel_gram *grams = (struct textmodel_gram *)(uintptr_t)out->view.grams;
     uint32_t n = features->n_features, bits = out->header->bucket_bits;
     for (uint32_t g = 0; g < n; g++) {
-        fingerprint[g] = (uint32_t)order[g].mixed;
-        idf[g] = features->idf[order[g].feature];
+        grams[g].fingerprint = (uint32_t)order[g].mixed;
+        grams[g].idf = features->idf[order[g].feature];
         bucket_at[(order[g].mixed >> (64 - bits)) + 1]++;
     }
     for (size_t b = 0; b < (size_t)1 << bits; b++)
@@ -92,18 +91,17 @@ static void write_grams(struct train_pack *out, const struct placed *order,
 static void write_weights(struct train_pack *out, const struct placed *order,
         const struct train_linear *linear, float least)
 {
-    uint32_t *weight_at = (uint32_t *)(uintptr_t)out->view.weight_at, at = 0,
-             n = linear->n_classes;
-    uint16_t *class = (uint16_t *)(uintptr_t)out->view.weight_class;
-    int8_t *small = (int8_t *)(uintptr_t)out->view.weight;
+    struct textmodel_gram *grams = (struct textmodel_gram *)(uintptr_t)out->view.grams;
+    struct textmodel_weight *kept = (struct textmodel_weight *)(uintptr_t)
+                                            out->view.weights;
+    uint32_t n = linear->n_classes, at = 0;
     for (uint32_t g = 0; g < linear->n_features; g++) {
         const float *weight = linear->weight + (size_t)order[g].feature * n;
         for (uint32_t c = 0; c < n; c++)
-            if (fabsf(weight[c]) >= least && weight[c] != 0) {
-                class[at] = (uint16_t)c;
-                small[at++] = (int8_t)lroundf(weight[c] / out->view.scale[c]);
-            }
-        weight_at[g + 1] = at;
+            if (fabsf(weight[c]) >= least && weight[c] != 0)
+                kept[at++] = (struct textmodel_weight){.class = (uint16_t)c,
+                        .value = (int8_t)lroundf(weight[c] / out->view.scale[c])};
+        grams[g + 1].weight_at = at;
     }
 }
 
