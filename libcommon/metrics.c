@@ -11,9 +11,10 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
 static const char *const kind_names[] = {"counter", "gauge", "histogram"};
 
-/* Upper bounds in seconds: from one Redis round trip to a stalled broker. */
-static const double bounds[] = {
-        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
+/* Upper bounds in seconds: from one Redis round trip over a stalled broker to timers that
+ * come after an outage of hours. */
+static const double bounds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+        1, 2.5, 5, 10, 30, 60, 300, 1800, 7200};
 enum { N_BOUNDS = sizeof bounds / sizeof *bounds };
 
 struct metric {

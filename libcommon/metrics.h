@@ -16,7 +16,7 @@ struct metric;
 struct metric *metric_counter(const char *name, const char *labels, const char *help);
 struct metric *metric_gauge(const char *name, const char *labels, const char *help);
 
-/* Buckets for seconds: 1 ms to 60 s. */
+/* Buckets for seconds: 1 ms to 2 hours. */
 struct metric *metric_histogram(const char *name, const char *labels, const char *help);
 
 void metric_add(struct metric *metric, int64_t n);

@@ -12,6 +12,7 @@ enum {
     BUSY_MESSAGES = 1000, /* so many in one short window: collect for longer */
     POLL_MESSAGES = 10000,
     DUE_MAX = 100,
+    DUE_WINDOW = STORE_WINDOW_MAX,
     DUE_LEASE_MS = 5000,
 };
 
@@ -90,11 +91,13 @@ static bool look_at_due(struct stage *stage, struct error *err)
 {
     for (size_t p = 0; p < stage->n_parts; p++) {
         struct store_due due[DUE_MAX];
-        size_t n = 0;
-        instant now;
+        struct store_claim claim = {.prefix = stage->prefix,
+                .partition = stage->parts[p].partition,
+                .max = DUE_MAX,
+                .window = DUE_WINDOW,
+                .lease_ms = DUE_LEASE_MS};
         struct error ours = {0};
-        if (!store_due_claim(stage->store, stage->prefix, stage->parts[p].partition,
-                    DUE_MAX, DUE_LEASE_MS, &stage->arena, due, &n, &now, &ours)) {
+        if (!store_due_claim(stage->store, &claim, due, &stage->arena, &ours)) {
             log_warn("redis_error", "stage=%s reason=\"%s\"", stage->spec->name,
                     ours.text);
             return ours.kind == ERR_FATAL
@@ -102,7 +105,7 @@ static bool look_at_due(struct stage *stage, struct error *err)
                            : true; /* the check of the marks deals with it */
         }
         int64_t from = INT64_MAX;
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < claim.n; i++) {
             struct store_read read = {.prefix = stage->prefix,
                     .partition = stage->parts[p].partition,
                     .keys = &due[i].key,

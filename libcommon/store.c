@@ -42,30 +42,58 @@ static const char APPLY_SCRIPT[] =
         "redis.call('HSET', KEYS[1], '@', ARGV[2])\n"
         "return 'ok'\n";
 
-/* KEYS due, lease. ARGV max, lease in ms. A lease is on (key, due): a key whose due time
- * moved can be claimed again at once. The scan goes past claimed ones, at most 20 * max
- * of them. */
+/* KEYS due, lease. ARGV max, window, lease in ms. A lease is on (key, due): a key whose
+ * due time moved can be claimed again at once. An expired lease is kept until here, for
+ * it tells that a key was claimed in vain. */
 static const char CLAIM_SCRIPT[] =
         "local t = redis.call('TIME')\n"
         "local now = t[1] * 1000 + math.floor(t[2] / 1000)\n"
-        "local max, lease = tonumber(ARGV[1]), tonumber(ARGV[2])\n"
-        "local out = {string.format('%.0f', now)}\n"
-        "if lease > 0 then redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now) end\n"
-        "local from = 0\n"
-        "while #out - 1 < 2 * max and from < 20 * max do\n"
-        "  local found = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', "
-        "'LIMIT', from, max)\n"
-        "  for i = 1, #found, 2 do\n"
-        "    local free = true\n"
-        "    if lease > 0 then free = redis.call('ZADD', KEYS[2], 'NX', now + lease, "
-        "found[i] .. ' ' .. found[i + 1]) == 1 end\n"
-        "    if free then out[#out + 1] = found[i]; out[#out + 1] = found[i + 1] end\n"
-        "    if #out - 1 >= 2 * max then break end\n"
+        "local max, lease = tonumber(ARGV[1]), tonumber(ARGV[3])\n"
+        "local head = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'WITHSCORES', "
+        "'LIMIT', 0, ARGV[2])\n"
+        "local rows, ends, again, lent, out = {}, {}, 0, {}, {}\n"
+        "for i = 1, #head, 2 do rows[#rows + 1] = head[i] .. ' ' .. head[i + 1] end\n"
+        "if #rows > 0 and lease > 0 then ends = redis.call('ZMSCORE', KEYS[2], "
+        "unpack(rows)) end\n"
+        "for i = 1, #rows do\n"
+        "  if #out >= 2 * max then break end\n"
+        "  local before = ends[i]\n"
+        "  if not before or tonumber(before) <= now then\n"
+        "    if before then again = again + 1 end\n"
+        "    lent[#lent + 1] = now + lease; lent[#lent + 1] = rows[i]\n"
+        "    out[#out + 1] = head[2 * i - 1]; out[#out + 1] = head[2 * i]\n"
         "  end\n"
-        "  if #found < 2 * max then break end\n"
-        "  from = from + max\n"
         "end\n"
-        "return out\n";
+        "if #lent > 0 and lease > 0 then redis.call('ZADD', KEYS[2], unpack(lent)) end\n"
+        "if lease > 0 then redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now) end\n"
+        "return {string.format('%.0f', now), tostring(again), out}\n";
+
+/* KEYS state, due. ARGV 'states' or 'index', cursor, count. The due time is read off the
+ * head of a snapshot as stage_snapshot.c writes it. */
+static const char COMPARE_SCRIPT[] =
+        "local states = ARGV[1] == 'states'\n"
+        "local page = redis.call(states and 'HSCAN' or 'ZSCAN', KEYS[states and 1 or 2], "
+        "ARGV[2], 'COUNT', ARGV[3])\n"
+        "local function wanted(state)\n"
+        "  local due = state and string.match(state, "
+        "'^{\"offset\":%-?%d+,\"due\":(%-?%d+),')\n"
+        "  return tonumber(due or '0')\n"
+        "end\n"
+        "local met, differ = 0, 0\n"
+        "for i = 1, #page[2], 2 do\n"
+        "  local key, value = page[2][i], page[2][i + 1]\n"
+        "  if not states then\n"
+        "    met = met + 1\n"
+        "    if wanted(redis.call('HGET', KEYS[1], key)) == 0 then differ = differ + 1 "
+        "end\n"
+        "  elseif key ~= '@' and wanted(value) ~= 0 then\n"
+        "    met = met + 1\n"
+        "    local armed = redis.call('ZSCORE', KEYS[2], key)\n"
+        "    if not armed or tonumber(armed) ~= wanted(value) then differ = differ + 1 "
+        "end\n"
+        "  end\n"
+        "end\n"
+        "return {page[1], tostring(met), tostring(differ)}\n";
 
 enum { SHA_SIZE = 41, KEY_SIZE = 160, CONNECT_MS = 2000, CALL_MS = 10000 };
 
@@ -74,7 +102,7 @@ struct store {
     char *host, *password;
     int port, db;
     bool force;
-    char apply_sha[SHA_SIZE], claim_sha[SHA_SIZE];
+    char apply_sha[SHA_SIZE], claim_sha[SHA_SIZE], compare_sha[SHA_SIZE];
 };
 
 /* ---- connection ---- */
@@ -166,7 +194,9 @@ bool store_reconnect(struct store *store, struct error *err)
     return command_text(store, store->apply_sha, SHA_SIZE, err, "SCRIPT LOAD", 3,
                    (const char *[]){"SCRIPT", "LOAD", APPLY_SCRIPT}) &&
            command_text(store, store->claim_sha, SHA_SIZE, err, "SCRIPT LOAD", 3,
-                   (const char *[]){"SCRIPT", "LOAD", CLAIM_SCRIPT});
+                   (const char *[]){"SCRIPT", "LOAD", CLAIM_SCRIPT}) &&
+           command_text(store, store->compare_sha, SHA_SIZE, err, "SCRIPT LOAD", 3,
+                   (const char *[]){"SCRIPT", "LOAD", COMPARE_SCRIPT});
 }
 
 /* redis://[[user]:password@]host[:port][/db] */
@@ -381,34 +411,71 @@ bool store_delete_mark(
     return true;
 }
 
-bool store_due_claim(struct store *store, const char *prefix, int32_t partition,
-        size_t max, int64_t lease_ms, struct arena *arena, struct store_due *out,
-        size_t *n, instant *now, struct error *err)
+static int64_t number_of(const redisReply *reply)
 {
-    char due[KEY_SIZE], lease[KEY_SIZE], most[24], ms[24];
-    (void)key_name(due, prefix, "due", partition);
-    (void)key_name(lease, prefix, "lease", partition);
-    (void)snprintf(most, sizeof most, "%zu", max);
-    (void)snprintf(ms, sizeof ms, "%lld", (long long)lease_ms);
+    return reply->str ? strtoll(reply->str, NULL, 10) : 0;
+}
+
+/* Runs a script that answers with three elements. A name of a script in argv may be
+ * filled in only here, by connecting. */
+static bool run_script(struct store *store, const char *what, const char **argv, int argc,
+        redisReply **reply, struct error *err)
+{
     if (!connected(store, err))
         return false;
-    redisReply *reply = redisCommandArgv(store->redis, 7,
-            (const char *[]){"EVALSHA", store->claim_sha, "2", due, lease, most, ms},
-            NULL);
-    if (!reply_ok(store, &reply, "claim", err))
+    *reply = redisCommandArgv(store->redis, argc, argv, NULL);
+    if (!reply_ok(store, reply, what, err)) /* NOSCRIPT too: reconnecting loads it */
         return false;
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 1 ||
-            reply->elements % 2 != 1) {
-        freeReplyObject(reply);
-        return redis_failed(store, "claim answered something else", err);
-    }
-    *now = (instant){strtoll(reply->element[0]->str, NULL, 10)};
-    *n = 0;
-    for (size_t i = 1; i + 1 < reply->elements && *n < max; i += 2)
-        out[(*n)++] = (struct store_due){
-                arena_copy(arena, (struct str){reply->element[i]->str,
-                                          (size_t)reply->element[i]->len}),
-                {strtoll(reply->element[i + 1]->str, NULL, 10)}};
+    if ((*reply)->type == REDIS_REPLY_ARRAY && (*reply)->elements == 3)
+        return true;
+    freeReplyObject(*reply);
+    return redis_failed(store, "a script answered something else", err);
+}
+
+bool store_due_claim(struct store *store, struct store_claim *claim,
+        struct store_due *out, struct arena *arena, struct error *err)
+{
+    char due[KEY_SIZE], lease[KEY_SIZE], max[24], window[24], ms[24];
+    (void)key_name(due, claim->prefix, "due", claim->partition);
+    (void)key_name(lease, claim->prefix, "lease", claim->partition);
+    (void)snprintf(max, sizeof max, "%zu", claim->max);
+    (void)snprintf(window, sizeof window, "%zu", claim->window);
+    (void)snprintf(ms, sizeof ms, "%lld", (long long)claim->lease_ms);
+    redisReply *reply;
+    if (!run_script(store, "claim",
+                (const char *[]){
+                        "EVALSHA", store->claim_sha, "2", due, lease, max, window, ms},
+                8, &reply, err))
+        return false;
+    const redisReply *keys = reply->element[2];
+    claim->now = (instant){number_of(reply->element[0])};
+    claim->again = (size_t)number_of(reply->element[1]);
+    claim->n = 0;
+    for (size_t i = 0; i + 1 < keys->elements && claim->n < claim->max; i += 2)
+        out[claim->n++] = (struct store_due){
+                arena_copy(arena, (struct str){keys->element[i]->str,
+                                          (size_t)keys->element[i]->len}),
+                {number_of(keys->element[i + 1])}};
+    freeReplyObject(reply);
+    return true;
+}
+
+bool store_due_compare(
+        struct store *store, struct store_compare *compare, struct error *err)
+{
+    char state[KEY_SIZE], due[KEY_SIZE], step[24];
+    (void)key_name(state, compare->prefix, "state", compare->partition);
+    (void)key_name(due, compare->prefix, "due", compare->partition);
+    (void)snprintf(step, sizeof step, "%zu", compare->step);
+    redisReply *reply;
+    if (!run_script(store, "compare",
+                (const char *[]){"EVALSHA", store->compare_sha, "2", state, due,
+                        compare->along_index ? "index" : "states", compare->cursor, step},
+                8, &reply, err))
+        return false;
+    (void)snprintf(compare->cursor, sizeof compare->cursor, "%s", reply->element[0]->str);
+    compare->met = number_of(reply->element[1]);
+    compare->differ = number_of(reply->element[2]);
     freeReplyObject(reply);
     return true;
 }

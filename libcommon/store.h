@@ -15,7 +15,7 @@
 
 struct store;
 
-enum { STORE_NO_MARK = -1 };
+enum { STORE_NO_MARK = -1, STORE_WINDOW_MAX = 2000 };
 
 /* url: redis://[:password@]host:port[/db]. Refuses (ERR_FATAL) a server that may evict
  * keys or keeps no append-only file, unless force. */
@@ -59,16 +59,42 @@ MUST_USE bool store_apply(
 MUST_USE bool store_delete_mark(
         struct store *store, const char *prefix, int32_t partition, struct error *err);
 
-/* Keys of a partition that are due at Redis's own time, oldest first, at most max; *now
- * is that time. Claims them for lease_ms: a claimed key is not returned again before the
- * lease ends or its due time moves. lease_ms 0: only looks. */
+/* Claims keys of a partition that are due at Redis's own time, oldest first, into out
+ * (max of them). A claimed key is not returned again before its lease ends or its due
+ * time moves. Only the `window` oldest due keys are looked at, claimed ones included: so
+ * that many are out, and then whoever settles them sets the pace. (Keys that become due
+ * behind the back of those that are out, with an older due time, come on top.) */
 struct store_due {
-    struct str key;
+    struct str key; /* in the arena */
     instant due;
 };
-MUST_USE bool store_due_claim(struct store *store, const char *prefix, int32_t partition,
-        size_t max, int64_t lease_ms, struct arena *arena, struct store_due *out,
-        size_t *n, instant *now, struct error *err);
+struct store_claim {
+    const char *prefix;
+    int32_t partition;
+    size_t max, window; /* window: at most STORE_WINDOW_MAX */
+    int64_t lease_ms;   /* 0: only looks */
+    size_t n;           /* out: how many */
+    size_t again;       /* out: of these, how many had been claimed before in vain */
+    instant now;        /* out: Redis's time */
+};
+MUST_USE bool store_due_claim(struct store *store, struct store_claim *claim,
+        struct store_due *out, struct arena *arena, struct error *err);
+
+/* One step of a comparison of a partition's states with its due index. Along the states:
+ * each that asks for a wake must be armed for that very time. Along the index: each armed
+ * key must have a state that asks for a wake. What is there all the time is met at least
+ * once; each step by itself is atomic. */
+struct store_compare {
+    const char *prefix;
+    int32_t partition;
+    bool along_index;
+    size_t step;     /* about so many keys */
+    char cursor[24]; /* where to go on: "0" at the beginning, and again at the end */
+    int64_t met;     /* out: keys that ask for a wake, or are armed */
+    int64_t differ;  /* out: those without their counterpart */
+};
+MUST_USE bool store_due_compare(
+        struct store *store, struct store_compare *compare, struct error *err);
 
 /* How many wakes are armed and the earliest of them (never: none). */
 MUST_USE bool store_due_stats(struct store *store, const char *prefix, int32_t partition,

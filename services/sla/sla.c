@@ -2,13 +2,17 @@
  * command like any other, and casework drops one that is stale or repeated. */
 #include "envelope.h"
 #include "json_out.h"
+#include "kill_point.h"
 #include "log.h"
 #include "metrics.h"
 #include "service.h"
+#include "sla_canary.h"
 #include "sla_core.h"
+#include "sla_drift.h"
 #include "store.h"
 #include "topics.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -30,9 +34,37 @@ struct sla {
     char prefix[80]; /* of casework's keys */
     int32_t n_partitions;
     int64_t redis_away_since, stats_at; /* monotonic; 0: not */
-    bool ready;
-    struct metric *lag, *armed, *overdue, *wakes;
+    atomic_bool turning;                /* the HTTP thread reads it */
+    struct sla_canary canary;
+    struct sla_drifts drifts;
+    struct metric *lag, *armed, *overdue, *wakes, *again;
 };
+
+static void close_sla(void *ctx)
+{
+    struct sla *sla = ctx;
+    bus_producer_close(sla->producer);
+    store_close(sla->store);
+    sla_drifts_done(&sla->drifts);
+    arena_done(&sla->arena);
+    free(sla);
+}
+
+static bool sla_connect(struct sla *sla, struct error *err)
+{
+    const struct config_common *config = sla->env->config;
+    char state_topic[TOPIC_NAME_SIZE];
+    topic_name(state_topic, TOPIC_CASE_STATE, config->lane);
+    if (!bus_producer_idempotent(&sla->producer, &sla->env->bus, err) ||
+            !store_open(&sla->store, config->redis_url, config->redis_force, err) ||
+            !bus_producer_partitions(sla->producer, state_topic, &sla->n_partitions, err))
+        return false;
+    if (sla->n_partitions <= 0)
+        return error_set(err, ERR_RETRY, "unknown_topic",
+                "topic %s does not exist; create it with: chuishao topics apply",
+                state_topic);
+    return sla_drifts_init(&sla->drifts, sla->prefix, sla->n_partitions, err);
+}
 
 static void *open_sla(
         const struct service_env *env, struct stage_spec *spec, struct error *err)
@@ -54,32 +86,12 @@ static void *open_sla(
     sla->overdue = metric_gauge("chuishao_timer_oldest_overdue_seconds", "",
             "How long the oldest due case has waited");
     sla->wakes = metric_counter("chuishao_timer_wakes_total", "", "Wakes sent");
-    return sla;
-}
-
-static void close_sla(void *ctx)
-{
-    struct sla *sla = ctx;
-    bus_producer_close(sla->producer);
-    store_close(sla->store);
-    arena_done(&sla->arena);
-    free(sla);
-}
-
-static bool sla_connect(struct sla *sla, struct error *err)
-{
-    const struct config_common *config = sla->env->config;
-    char state_topic[TOPIC_NAME_SIZE];
-    topic_name(state_topic, TOPIC_CASE_STATE, config->lane);
-    if (!bus_producer_idempotent(&sla->producer, &sla->env->bus, err) ||
-            !store_open(&sla->store, config->redis_url, config->redis_force, err) ||
-            !bus_producer_partitions(sla->producer, state_topic, &sla->n_partitions, err))
-        return false;
-    if (sla->n_partitions <= 0)
-        return error_set(err, ERR_FATAL, "unknown_topic",
-                "topic %s does not exist: create the topics (chuishao topics apply)",
-                state_topic);
-    return true;
+    sla->again = metric_counter("chuishao_timer_reclaimed_total", "",
+            "Of these, sent again because the case was still due when its lease ended");
+    if (sla_canary_init(&sla->canary, env->config, err) && sla_connect(sla, err))
+        return sla;
+    close_sla(sla);
+    return NULL;
 }
 
 static bool wake_send(
@@ -113,32 +125,49 @@ static bool wake_send(
     return bus_produce(sla->producer, &record, err);
 }
 
-/* Claims what is due in one partition and wakes it; all wakes are with Kafka before the
- * next look. */
+/* The wakes of one claim are with Kafka, all of them, before they count. */
+static bool wake_all(struct sla *sla, const struct store_claim *claim,
+        const struct store_due *due, struct error *err)
+{
+    int64_t began = monotonic_ms();
+    kill_point("claimed");
+    for (size_t i = 0; i < claim->n; i++)
+        if (!wake_send(sla, &due[i], claim->now, err))
+            return false;
+    kill_point("sent");
+    if (!bus_flush(sla->producer, FLUSH_MS, err))
+        return false;
+    kill_point("flushed");
+    int64_t took = monotonic_ms() - began;
+    for (size_t i = 0; i < claim->n; i++)
+        metric_observe(
+                sla->lag, (double)(sla_late_ms(due[i].due, claim->now) + took) / 1000);
+    metric_add(sla->wakes, (int64_t)claim->n);
+    metric_add(sla->again, (int64_t)claim->again);
+    return true;
+}
+
+/* Claims what is due in one partition and wakes it. */
 static bool look(
         struct sla *sla, int32_t partition, size_t max, size_t *n, struct error *err)
 {
     struct store_due due[SLA_CLAIM_MAX];
-    instant now;
+    struct store_claim claim = {.prefix = sla->prefix,
+            .partition = partition,
+            .max = max,
+            .window = sla_window(sla->n_partitions),
+            .lease_ms = SLA_LEASE_MS};
     arena_reset(&sla->arena);
-    if (!store_due_claim(sla->store, sla->prefix, partition, max, SLA_LEASE_MS,
-                &sla->arena, due, n, &now, err))
+    if (!store_due_claim(sla->store, &claim, due, &sla->arena, err))
         return false;
     instant ours = instant_now();
-    if (sla_clocks_differ(now, ours))
+    if (sla_clocks_differ(claim.now, ours))
         return error_set(err, ERR_FATAL, "clocks_differ",
                 "Redis's clock and ours are %lld ms apart: set both by NTP before "
                 "deadlines are kept again",
-                (long long)(now.ms - ours.ms));
-    for (size_t i = 0; i < *n; i++) {
-        if (!wake_send(sla, &due[i], now, err))
-            return false;
-        metric_observe(sla->lag, (double)sla_late_ms(due[i].due, now) / 1000);
-    }
-    if (*n == 0)
-        return true;
-    metric_add(sla->wakes, (int64_t)*n);
-    return bus_flush(sla->producer, FLUSH_MS, err);
+                (long long)(claim.now.ms - ours.ms));
+    *n = claim.n;
+    return claim.n == 0 || wake_all(sla, &claim, due, err);
 }
 
 static bool stats(struct sla *sla, struct error *err)
@@ -169,6 +198,9 @@ static bool one_turn(struct sla *sla, struct sla_turn *turn, const volatile int 
             return false;
         sla_turn_took(turn, n, max);
     }
+    if (!sla_canary_look(&sla->canary, sla->store, &sla->arena, err) ||
+            !sla_drifts_look(&sla->drifts, sla->store, err))
+        return false;
     if (monotonic_ms() >= sla->stats_at) {
         sla->stats_at = monotonic_ms() + STATS_MS;
         return stats(sla, err);
@@ -204,18 +236,16 @@ static bool run_sla(void *ctx, const volatile int *stop, struct error *err)
 {
     struct sla *sla = ctx;
     struct sla_turn turn = {0};
-    if (!sla_connect(sla, err))
-        return false;
     log_info("watching", "prefix=%s partitions=%d", sla->prefix, (int)sla->n_partitions);
     while (!*stop) {
         int64_t began = monotonic_ms();
         if (one_turn(sla, &turn, stop, err)) {
             sla->redis_away_since = 0;
-            sla->ready = true;
-            sleep_ms(began + SLA_TURN_MS - monotonic_ms());
+            atomic_store(&sla->turning, true);
+            sleep_ms(began + sla_turn_ms(&turn) - monotonic_ms());
             continue;
         }
-        sla->ready = false;
+        atomic_store(&sla->turning, false);
         bool kafka = err->kind == ERR_RETRY && str_is(str_of(err->code), "not_delivered");
         if (err->kind != ERR_RETRY || kafka || !redis_back(sla, err))
             return false;
@@ -226,8 +256,8 @@ static bool run_sla(void *ctx, const volatile int *stop, struct error *err)
 
 static bool ready_sla(void *ctx)
 {
-    const struct sla *sla = ctx;
-    return sla->ready;
+    struct sla *sla = ctx;
+    return atomic_load(&sla->turning) && sla_canary_alive(&sla->canary);
 }
 
 int main(int argc, char **argv)

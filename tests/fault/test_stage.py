@@ -10,7 +10,7 @@ from confluent_kafka import KafkaException
 
 from checker import check_counter
 from counter import KILL_POINTS, PARTITIONS, TO_BE_FENCED, World, Worlds, attack, control_run, seed_of
-from kafka_log import Follower, open_transactions, producer, wait_until
+from kafka_log import Follower, murmur2_partition, open_transactions, producer, wait_until
 from processes import tail
 
 
@@ -313,7 +313,7 @@ def test_records_of_a_client_with_another_partitioner_become_dead_letters(world,
     process = world.counter()
     other = producer(world.stack.kafka)
     for i in range(60):
-        right = murmur2_partition(f"w{i}")
+        right = murmur2_partition(f"w{i}", PARTITIONS)
         world.refused.append(f"wrong{i}")
         other.produce("test.input.v1", key=f"w{i}", value=f"wrong{i}", partition=(right + 1) % PARTITIONS)
     other.flush(20)
@@ -325,21 +325,6 @@ def test_records_of_a_client_with_another_partitioner_become_dead_letters(world,
             assert r.headers["x-error-stage"] == b"counter"
             assert r.headers["x-original-topic"] == b"test.input.v1"
     world.stop(process)
-
-
-def murmur2_partition(key):
-    """The partition Kafka's own default partitioner gives a key, written from its definition."""
-    data, m, mask = key.encode(), 0x5BD1E995, 0xFFFFFFFF
-    h = (0x9747B28C ^ len(data)) & mask
-    for i in range(0, len(data) - len(data) % 4, 4):
-        k = int.from_bytes(data[i:i + 4], "little") * m & mask
-        k = (k ^ k >> 24) * m & mask
-        h = (h * m & mask) ^ k
-    rest = data[len(data) - len(data) % 4:]
-    if rest:
-        h = (h ^ int.from_bytes(rest, "little")) * m & mask
-    h = (h ^ h >> 13) * m & mask
-    return ((h ^ h >> 15) & 0x7FFFFFFF) % PARTITIONS
 
 
 def test_the_two_ends_of_a_topic_differ_while_a_transaction_is_open(world):

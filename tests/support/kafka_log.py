@@ -157,3 +157,18 @@ def unread(kafka, group, records, topics):
     """How many visible records of the topics lie at or above what the group has committed."""
     done = committed(kafka, group, topics)
     return sum(1 for t in topics for r in records[t] if r.offset >= done.get((t, r.partition), 0))
+
+
+def murmur2_partition(key, n):
+    """The partition of n that Kafka's own default partitioner gives a key, written from its definition."""
+    data, m, mask = key.encode(), 0x5BD1E995, 0xFFFFFFFF
+    h = (0x9747B28C ^ len(data)) & mask
+    for i in range(0, len(data) - len(data) % 4, 4):
+        k = int.from_bytes(data[i:i + 4], "little") * m & mask
+        k = (k ^ k >> 24) * m & mask
+        h = (h * m & mask) ^ k
+    rest = data[len(data) - len(data) % 4:]
+    if rest:
+        h = (h ^ int.from_bytes(rest, "little")) * m & mask
+    h = (h ^ h >> 13) * m & mask
+    return ((h ^ h >> 15) & 0x7FFFFFFF) % n

@@ -49,6 +49,8 @@ static void a_histogram_cumulates_its_buckets(void **state)
     assert_shown("chuishao_d_seconds_bucket{s=\"1\",le=\"0.25\"} 1\n");
     assert_shown("chuishao_d_seconds_bucket{s=\"1\",le=\"0.5\"} 2\n");
     assert_shown("chuishao_d_seconds_bucket{s=\"1\",le=\"60\"} 2\n");
+    assert_shown("chuishao_d_seconds_bucket{s=\"1\",le=\"300\"} 3\n");
+    assert_shown("chuishao_d_seconds_bucket{s=\"1\",le=\"7200\"} 3\n");
     assert_shown("chuishao_d_seconds_bucket{s=\"1\",le=\"+Inf\"} 3\n");
     assert_shown("chuishao_d_seconds_sum{s=\"1\"} 100.301000\n");
     assert_shown("chuishao_d_seconds_count{s=\"1\"} 3\n");

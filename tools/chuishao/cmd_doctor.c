@@ -135,14 +135,14 @@ static void check_redis(struct doctor *doctor)
     say(doctor, WELL, "redis", "answers, noeviction, append-only file on");
     struct arena arena = {0};
     struct store_due due;
-    size_t n = 0;
-    instant theirs = {0}, before = instant_now();
-    if (!store_due_claim(store, "doctor", 0, 1, 0, &arena, &due, &n, &theirs, &err)) {
+    struct store_claim look = {.prefix = "doctor", .max = 1, .window = 1};
+    instant before = instant_now();
+    if (!store_due_claim(store, &look, &due, &arena, &err)) {
         say(doctor, WRONG, "clock", "%s", err.text);
     } else {
         instant after = instant_now();
         int64_t middle = before.ms + (after.ms - before.ms) / 2,
-                skew = theirs.ms - middle;
+                skew = look.now.ms - middle;
         bool ok = skew > -SKEW_MAX_MS && skew < SKEW_MAX_MS;
         say(doctor, ok ? WELL : WRONG, "clock", "Redis is %+lld ms from here%s",
                 (long long)skew,

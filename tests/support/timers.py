@@ -1,0 +1,188 @@
+"""Timers on a real Kafka and Redis: the due index as casework leaves it, sla processes, and the wakes that come of it."""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import time
+import uuid
+from collections import Counter, defaultdict
+from datetime import datetime
+
+import redis as redis_client
+
+from kafka_log import Follower, murmur2_partition, partitions_of, wait_until
+from processes import Child, tail
+from stack import Stack
+
+COMMANDS, STATES = "case.command.v1", "case.state.v1"
+PREFIX = "chuishao.casework"
+LEASE_S = 5.0
+
+
+def now_ms():
+    return time.time_ns() // 1_000_000
+
+
+def ms_of(text):
+    """The milliseconds of an RFC 3339 time."""
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def case_ids(n):
+    return [f"n20261121-{uuid.uuid4().hex[:16]}" for _ in range(n)]
+
+
+class Wake:
+    def __init__(self, record):
+        command = json.loads(record.value)
+        self.case, self.id, self.partition = command["case"], command["id"], record.partition
+        self.due, self.at, self.produced = ms_of(command["due"]), ms_of(command["at"]), record.time_ms
+
+
+class Timers:
+    """A Kafka, a Redis and the due index; sla processes come and go. Nobody settles a wake unless a test does."""
+
+    def __init__(self, name, services=(), **options):
+        self.run_dir = tempfile.mkdtemp(prefix=f"chuishao-{name}-")
+        self.stack = Stack(f"{name}-{os.getpid()}", services=services, run_dir=self.run_dir, topics=True, **options)
+        self.processes = []
+        try:
+            self.stack.start()
+            self.redis = redis_client.from_url(self.stack.redis)
+            self.n_partitions = len(partitions_of(self.stack.kafka, [COMMANDS]))
+            self.follower = Follower(self.stack.kafka, [COMMANDS])
+        except BaseException:
+            self.stack.stop(remove=False)
+            shutil.rmtree(self.run_dir, ignore_errors=True)
+            raise
+
+    def close(self):
+        for process in self.processes:
+            process.stop()
+        self.follower.close()
+        self.redis.close()
+        self.stack.stop(remove=False)
+        shutil.rmtree(self.run_dir, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+    # -- the index
+
+    def key(self, what, partition):
+        return f"{PREFIX}:{what}:{{{partition}}}"
+
+    def partition(self, case):
+        return murmur2_partition(case, self.n_partitions)
+
+    def arm(self, dues):
+        """{case: due in ms}, as casework's apply leaves a state and its entry in the due index."""
+        with self.redis.pipeline(transaction=False) as pipe:
+            for case, due in dues.items():
+                at = self.partition(case)
+                pipe.hset(self.key("state", at), mapping={"@": "0", case: f'{{"offset":0,"due":{due},"state":{{}}}}'})
+                pipe.zadd(self.key("due", at), {case: due})
+            pipe.execute()
+
+    def settle(self, cases):
+        """As casework does with a wake after which there is none to come."""
+        with self.redis.pipeline(transaction=False) as pipe:
+            for case in cases:
+                at = self.partition(case)
+                pipe.hset(self.key("state", at), case, '{"offset":0,"due":0,"state":{}}')
+                pipe.zrem(self.key("due", at), case)
+            pipe.execute()
+
+    def clear(self):
+        self.redis.flushall()
+
+    def leases(self):
+        """{(case, due): when the lease ends}"""
+        found = {}
+        for at in range(self.n_partitions):
+            for member, ends in self.redis.zrange(self.key("lease", at), 0, -1, withscores=True):
+                case, due = member.decode().split()
+                found[case, int(due)] = ends
+        return found
+
+    # -- processes
+
+    def sla(self, instance="sla-0", kill=None, **env):
+        settings = dict(self.stack.client_env(), CHUISHAO_INSTANCE=instance, HTTP_ADDR="127.0.0.1:0",
+                        CHUISHAO_RUN_DIR=self.run_dir, **env)
+        if kill:
+            settings["CHUISHAO_KILL"] = kill
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(self.run_dir, instance + ".http"))
+        log = os.path.join(self.run_dir, "logs", f"{instance}.{len(self.processes)}.log")
+        child = Child(instance, [self.stack.program("chuishao-sla")], log, env=settings)
+        child.start()
+        self.processes.append(child)
+        return child
+
+    def get(self, process, path):
+        from stack import Service
+        service = Service(process.name, process.command[0], self.run_dir, {})
+        return service.get(path)
+
+    def wait_ready(self, process, seconds=20):
+        wait_until(lambda: self.get(process, "/readyz")[0] == 200 or not process.running(), seconds,
+                   lambda: tail(process.log_path))
+        assert process.running(), tail(process.log_path)
+
+    def metrics(self, process):
+        """{"name{labels}": value}"""
+        status, body = self.get(process, "/metrics")
+        assert status == 200, body
+        lines = [line.rsplit(" ", 1) for line in body.decode().splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, value in lines}
+
+    def stop(self, process):
+        code = process.stop()
+        assert code == 0, f"exit code {code}\n{tail(process.log_path)}"
+
+    def log(self, process):
+        with open(process.log_path, encoding="utf-8", errors="replace") as f:
+            return f.read()
+
+    # -- wakes
+
+    def wakes(self):
+        """Every wake so far, by case."""
+        self.follower.poll(0.05)
+        found = defaultdict(list)
+        for record in self.follower.records[COMMANDS]:
+            if b'"command":"wake"' in record.value:
+                wake = Wake(record)
+                found[wake.case].append(wake)
+        return found
+
+    def wait_wakes(self, cases, seconds=15, settle=True):
+        """Until each of the cases has a wake; settles them as they come. Returns the wakes of these cases."""
+        wanted, settled = set(cases), set()
+
+        def all_there():
+            fresh = (set(self.wakes()) & wanted) - settled
+            if settle and fresh:
+                self.settle(fresh)
+            settled.update(fresh)
+            return settled == wanted
+        wait_until(all_there, seconds, lambda: f"{len(wanted - settled)} of {len(wanted)} cases have no wake; "
+                   + "\n".join(tail(p.log_path) for p in self.processes if p.running()))
+        found = self.wakes()
+        return {case: found[case] for case in wanted}
+
+
+def check_wakes(wakes, dues, once=True):
+    """Each case woken for its own due time, never early, repeats with the same id; with `once` there are none."""
+    assert set(wakes) == set(dues)
+    early = [w.case for found in wakes.values() for w in found if w.at < w.due or w.due != dues[w.case]]
+    assert early == []
+    assert {case for case, found in wakes.items() if len({w.id for w in found}) != 1} == set()
+    times = Counter(len(found) for found in wakes.values())
+    assert not once or set(times) == {1}, times
