@@ -115,9 +115,9 @@ struct budget {
     enum time_unit unit;
 };
 
-/* Whom a reminder goes to, climbing: the unit itself, the unit above it in the tree, the
- * street and the district of the case. A level that a unit has not (a department is under
- * no street) is told by the next one up. */
+/* Whom a reminder goes to besides the unit that is late, climbing: nobody, the unit above
+ * it in the tree, the street and the district of the case. A level that a unit has not (a
+ * department is under no street) is told by the next one up. */
 #define LEVELS(X)                                                                        \
     X(UNIT, "unit")                                                                      \
     X(SUPERIOR, "superior") /* 上级 */                                                 \
