@@ -47,10 +47,16 @@ static void clocks_settle(struct board_row *row, const struct board_event *event
         clock_stop(row, BOARD_CLOCK_SIGN, event->at);
         clock_stop(row, BOARD_CLOCK_CONTACT, event->at);
         break;
+    case BOARD_KIND_CHECKED_IN:
+        clock_stop(row, BOARD_CLOCK_SIGN, event->at);
+        clock_stop(row, BOARD_CLOCK_ARRIVE, event->at);
+        break;
+    case BOARD_KIND_SUSPENDED: /* it stands until an event says when it is due */
+        clock_stop(row, BOARD_CLOCK_HANDLE, event->at);
+        break;
     case BOARD_KIND_HANDLING: /* work is no substitute for the call: the contact clock
                                  runs on */
         clock_stop(row, BOARD_CLOCK_SIGN, event->at);
-        clock_stop(row, BOARD_CLOCK_ARRIVE, event->at);
         break;
     case BOARD_KIND_SUBMITTED:
     case BOARD_KIND_CLOSED:
@@ -88,6 +94,13 @@ static bool is_outcome(enum board_kind kind)
            kind == BOARD_KIND_TRANSFERRED || kind == BOARD_KIND_MERGED;
 }
 
+/* An assisting unit's task: its clocks are not those of the row. */
+static bool of_another_task(const struct board_row *row, const struct board_event *event)
+{
+    return event->kind != BOARD_KIND_DISPATCHED && event->order_id.ptr &&
+           row->order_id.ptr && !str_eq(event->order_id, row->order_id);
+}
+
 enum board_step board_apply(struct board_row *row, const struct board_event *event)
 {
     if (event->seq <= row->seq)
@@ -105,7 +118,8 @@ enum board_step board_apply(struct board_row *row, const struct board_event *eve
     }
     /* A breach names the unit it is charged to, which need not be the one that has the
      * case now. */
-    struct str unit = row->unit;
+    struct str unit = row->unit, order = row->order_id;
+    bool another = of_another_task(row, event);
 #define X(name)                                                                          \
     if (event->name.ptr)                                                                 \
         row->name = event->name;
@@ -113,11 +127,14 @@ enum board_step board_apply(struct board_row *row, const struct board_event *eve
 #undef X
     if (event->kind != BOARD_KIND_DISPATCHED && event->kind != BOARD_KIND_NEEDS_HUMAN)
         row->unit = unit;
+    if (event->kind != BOARD_KIND_DISPATCHED)
+        row->order_id = order;
     if (event->kind == BOARD_KIND_MERGE_REFUSED)
         row->master = (struct str){0};
-    if (event->kind == BOARD_KIND_BREACH && event->clock >= 0)
+    if (event->kind == BOARD_KIND_BREACH && event->clock >= 0 && !another)
         row->breached |= 1U << event->clock;
-    clocks_settle(row, event);
+    if (!another)
+        clocks_settle(row, event);
     return gap ? BOARD_TAKEN_GAP : BOARD_TAKEN;
 }
 

@@ -12,13 +12,17 @@
  * somebody's work. */
 #define BOARD_STAGES(X)                                                                  \
     X(NEEDS_HUMAN, true)                                                                 \
+    X(OFFERED, true)                                                                     \
     X(MERGE_REQUESTED, true)                                                             \
     X(DISPATCHED, true)                                                                  \
     X(SIGNED, true)                                                                      \
     X(CONTACTED, true)                                                                   \
     X(HANDLING, true)                                                                    \
     X(SUBMITTED, true)                                                                   \
+    X(FOLLOWUP, true)                                                                    \
     X(RETURN_REQUESTED, true)                                                            \
+    X(DISPUTED, true)                                                                    \
+    X(SUSPENDED, true)                                                                   \
     X(CLOSED, false)                                                                     \
     X(TRANSFERRED_OUT, false)                                                            \
     X(MERGED, false)
@@ -37,8 +41,10 @@ extern const char *const board_stage_names[BOARD_STAGE_COUNT]; /* [0]: "" */
     X(MERGE_REFUSED, "merge_refused")                                                    \
     X(SIGNED, "signed")                                                                  \
     X(CONTACTED, "contacted")                                                            \
+    X(CHECKED_IN, "checked_in")                                                          \
     X(HANDLING, "handling")                                                              \
     X(SUBMITTED, "submitted")                                                            \
+    X(SUSPENDED, "suspended")                                                            \
     X(REDO, "redo")                                                                      \
     X(CLOSED, "closed")                                                                  \
     X(BREACH, "breach")

@@ -52,6 +52,7 @@ struct wire_new {
     struct str stage, source, id, channel, nature, category, category_name, urgency,
             title, text, policy;
     struct str unit, order, line, master, outcome, result, clock;
+    instant due;
     struct wire_place {
         struct str code, name;
     } place;
@@ -111,6 +112,7 @@ static const struct json_field new_fields[] = {
         TEXT(struct wire_new, outcome),
         TEXT(struct wire_new, result),
         TEXT(struct wire_new, clock),
+        {.name = "due", .kind = JSON_INSTANT, .offset = offsetof(struct wire_new, due)},
         {.name = "place",
                 .kind = JSON_OBJECT,
                 .offset = offsetof(struct wire_new, place),
@@ -238,6 +240,10 @@ bool board_event_read(struct json_reader *reader, struct str text, struct arena 
         if (clock >= 0)
             event->due[clock] = clocks[i].due;
     }
+    /* An extension and a changed calendar move one clock. */
+    if (event->clock >= 0 &&
+            (str_is(wire.kind, "extended") || str_is(wire.kind, "reprojected")))
+        event->due[event->clock] = fresh->due;
     return true;
 }
 

@@ -108,7 +108,7 @@ void case_meeting_end(struct case_turn *turn)
     struct case_meeting *meeting = &turn->state->meeting;
     case_clock_stop(turn, CASE_CLOCK_MEETING, CASE_DESK_TASK);
     for (int i = 0; i < meeting->n_parties; i++)
-        case_order_add(turn, ORDER_CLOSED, ROLE_PARTY, meeting->parties[i]);
+        case_order_add(turn, ORDER_DECIDED, ROLE_PARTY, meeting->parties[i]);
     *meeting = (struct case_meeting){0};
 }
 

@@ -464,6 +464,7 @@ extern const char *const case_event_names[EVENT_COUNT];
     X(TERMINATION_REQUEST, "termination_request")                                        \
     X(ADJUDICATE, "adjudicate")                                                          \
     X(MEETING, "meeting")                                                                \
+    X(DECIDED, "decided") /* the meeting is over */                                      \
     X(GRANTED, "granted")                                                                \
     X(REQUEST_REFUSED, "request_refused")                                                \
     X(RESUMED, "resumed")                                                                \

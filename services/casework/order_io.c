@@ -36,6 +36,7 @@ static const struct {
         [ORDER_SUSPENSION_REQUEST] = {SAID_REASON | SAID_EVIDENCE, true},
         [ORDER_TERMINATION_REQUEST] = {SAID_REASON | SAID_EVIDENCE, true},
         [ORDER_MEETING] = {SAID_MEETING, true},
+        [ORDER_DECIDED] = {SAID_RULING, true},
         [ORDER_ASSIST_DONE] = {SAID_RESULT, true},
         [ORDER_FILED] = {SAID_RESULT | SAID_PLAN, true},
         [ORDER_GRANTED] = {SAID_NOTE, false},

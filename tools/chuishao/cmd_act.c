@@ -52,17 +52,38 @@ struct act {
     size_t held, sent, refused;
 };
 
-/* name=value; photos may be given several times, they are a list. */
+static bool one_of(const char *name, const char *const *names)
+{
+    for (; *names; names++)
+        if (strcmp(name, *names) == 0)
+            return true;
+    return false;
+}
+
+/* A number, yes or no, or a list as it stands in JSON; everything else is text. */
+static json_t *field_value(const char *name, const char *text)
+{
+    static const char *const typed[] = {"amount", "score", "lon", "lat", "mandatory",
+            "valid", "solved", "summon", NULL};
+    json_t *value = one_of(name, typed)
+                            ? json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
+                                      NULL)
+                            : NULL;
+    return value ? value : json_string(text); /* a wrong one is named by the codec */
+}
+
+/* name=value; a list is given several times. */
 static bool take_field(json_t *message, const char *text)
 {
+    static const char *const lists[] = {"photos", "attendees", "parties", "cases", NULL};
     const char *equals = strchr(text, '=');
     char name[64];
     if (!equals ||
             !str_copy(name, sizeof name, (struct str){text, (size_t)(equals - text)}) ||
             !*name)
         return false;
-    if (strcmp(name, "photos") != 0)
-        return json_object_set_new(message, name, json_string(equals + 1)) == 0;
+    if (!one_of(name, lists))
+        return json_object_set_new(message, name, field_value(name, equals + 1)) == 0;
     json_t *list = json_object_get(message, name);
     if (!list) {
         list = json_array();
@@ -343,13 +364,20 @@ const struct cli_command command_act = {
                 "lists "
                 "them\n"
                 "  --case ID           the case (the order's number begins with it)\n"
-                "  --action ACTION     units: sign, contact, handle, submit, "
-                "request_return;\n"
-                "                      the desk: dispatch, refuse_return, redo, close\n"
-                "  --field NAME=VALUE  a field of the action: note, result, "
-                "contact_record, photos (again for\n"
-                "                      each), reason, proposed_unit, evidence, to, "
-                "category\n"
+                "  --action ACTION     units: sign, contact, check_in, handle, "
+                "complete_step, progress, submit,\n"
+                "                      request_return, request_extension, "
+                "request_suspension,\n"
+                "                      request_termination, resume, claim;\n"
+                "                      the desk: dispatch, add_assist, offer, merge, "
+                "unmerge, grant, refuse, rule,\n"
+                "                      approve, redo, follow_up, reopen, close, "
+                "acknowledge;\n"
+                "                      desk, street or district: convene, decide;\n"
+                "                      on whistles: see docs/interfaces.md\n"
+                "  --field NAME=VALUE  a field of the action (docs/interfaces.md); "
+                "photos, attendees, parties and\n"
+                "                      cases are lists: once for each item\n"
                 "  --by STAFF          staff id (cli)\n"
                 "  --id ID             the unit's own id, the same again is the same "
                 "action (derived)\n"

@@ -38,8 +38,10 @@ static void take_refusal(json_t *order, json_t *message)
 void fold_order(json_t *open, json_t *message)
 {
     static const char *const ends[] = {"withdraw", "closed", NULL};
-    static const char *const notices[] = {
-            "remind", "breach", "accepted", "refused", "return_refused", NULL};
+    static const char *const notices[] = {"remind", "breach", "escalate", "alarm",
+            "cluster", "meeting", "decided", "granted", "request_refused", "resumed",
+            "assist_done", "filed", "supervise", "due_changed", "accepted", "refused",
+            NULL};
     const char *number = json_string_value(json_object_get(message, "order"));
     const char *kind = json_string_value(json_object_get(message, "kind"));
     const char *unit = json_string_value(json_object_get(message, "unit"));

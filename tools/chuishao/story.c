@@ -17,11 +17,20 @@ static bool is_share(const char *key)
     return strcmp(key, "confidence") == 0 || strcmp(key, "similarity") == 0;
 }
 
+static bool is_time(const char *key)
+{
+    static const char *const keys[] = {"due", "at", "old_due", "until"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    return false;
+}
+
 static void put_scalar(FILE *out, const char *key, json_t *value)
 {
     if (json_is_string(value)) {
         const char *text = word_of(key, json_string_value(value));
-        if (strcmp(key, "due") == 0 || strcmp(key, "at") == 0)
+        if (is_time(key))
             text_put_time(out, text);
         else
             text_put(out, text, 0, 0);
@@ -57,6 +66,16 @@ static void put_used(FILE *out, json_t *used)
     }
 }
 
+/* A clock runs until it is due, or stands. */
+static void put_clock(FILE *out, json_t *object)
+{
+    json_t *due = json_object_get(object, "due");
+    (void)fprintf(out, "%s%s", word_of("clock", text_of(object, "clock")),
+            due ? "至" : "停表：");
+    put_scalar(
+            out, due ? "due" : "paused", due ? due : json_object_get(object, "paused"));
+}
+
 /* The shapes that occur: {clock, due}, {rule, words}, {category, confidence}, {code,
  * name}, and shares by clock. */
 static void put_object(FILE *out, const char *key, json_t *object)
@@ -64,8 +83,7 @@ static void put_object(FILE *out, const char *key, json_t *object)
     if (strcmp(key, "used") == 0) {
         put_used(out, object);
     } else if (json_object_get(object, "clock")) {
-        (void)fprintf(out, "%s至", word_of("clock", text_of(object, "clock")));
-        put_scalar(out, "due", json_object_get(object, "due"));
+        put_clock(out, object);
     } else if (json_object_get(object, "rule")) {
         text_put(out, text_of(object, "rule"), 0, 0);
         if (json_array_size(json_object_get(object, "words"))) {
