@@ -40,9 +40,10 @@ const struct sla_ladder *case_ladder(const struct policy *policy,
 
 int32_t case_rung_key(const struct sla_ladder *ladder, int rung)
 {
-    const struct sla_rung *r = &ladder->rungs[rung];
-    bool same = rung > 0 && ladder->rungs[rung - 1].percent == r->percent;
-    return same ? 100 + rung : r->percent;
+    int32_t percent = ladder->rungs[rung].percent, nth = 0;
+    while (nth < rung && ladder->rungs[rung - nth - 1].percent == percent)
+        nth++;
+    return percent * SLA_RUNGS_MAX + nth;
 }
 
 struct next_rung {
@@ -170,7 +171,7 @@ static void alarm(struct case_turn *turn, const struct next_rung *next)
 static void reach_rung(struct case_turn *turn, const struct next_rung *next)
 {
     next->clock->fired = case_rung_key(next->ladder, next->rung);
-    bool end = next->clock->fired == 100;
+    bool end = next->clock->fired == CASE_RUNG_END;
     if (end && next->clock->kind == CASE_CLOCK_REQUEST)
         case_request_expire(turn);
     else if (end && next->clock->kind == CASE_CLOCK_SUSPENSION)
