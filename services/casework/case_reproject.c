@@ -62,4 +62,7 @@ void case_reproject(struct case_turn *turn)
         if (clock->due.ms != old_due.ms)
             tell_due(turn, clock, old_due);
     }
+    /* Another ladder may move a rung and no due time. */
+    if (case_next_wake(turn->policy, state).ms != state->wake_at.ms)
+        turn->decision->changed = true;
 }

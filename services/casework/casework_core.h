@@ -532,8 +532,9 @@ struct case_effect {
                                     a decision, withdraw */
 };
 
-/* The most a command does at once: a close with all members, and some room. */
-enum { CASE_EFFECTS_MAX = CASE_MEMBERS_MAX + 64 };
+/* The most a command does at once: under a new policy two effects for each clock, then a
+ * close with all its orders and all members. */
+enum { CASE_EFFECTS_MAX = CASE_MEMBERS_MAX + 2 * CASE_CLOCKS_MAX + 64 };
 
 struct case_decision {
     struct case_state after;
@@ -575,7 +576,10 @@ int32_t case_clock_used(
 int64_t case_clock_spent(
         const struct policy *policy, const struct case_clock *clock, instant at);
 
-/* A rung in a ladder as one ascending number: what `fired` holds. */
+/* A rung in a ladder as one ascending number, whatever rungs another policy has beside
+ * it: its percent, then how many of the same percent come before it. What `fired` holds.
+ */
+enum { CASE_RUNG_END = 100 * SLA_RUNGS_MAX }; /* the first one at 100 percent */
 int32_t case_rung_key(const struct sla_ladder *ladder, int rung);
 
 /* The ladder of a clock: its SLA class's for what a unit does, else that of the handling
