@@ -121,67 +121,6 @@ void case_clock_pause(struct case_turn *turn, enum case_clock_kind kind, int32_t
         pause(turn, clock, why);
 }
 
-static void resume(const struct case_turn *turn, struct case_clock *clock)
-{
-    if (case_clock_runs(clock) || clock->why == PAUSE_NONE)
-        return;
-    if (clock->n_pauses == CASE_PAUSES_MAX) {
-        const struct case_pause *oldest = &clock->pauses[0];
-        clock->stood += calendar_between(
-                &turn->policy->calendar, oldest->from, oldest->to, clock->unit);
-        clock->n_pauses--;
-        memmove(&clock->pauses[0], &clock->pauses[1],
-                (size_t)clock->n_pauses * sizeof clock->pauses[0]);
-    }
-    clock->pauses[clock->n_pauses++] = (struct case_pause){
-            clock->stopped, turn->at, clock->why};
-    clock->stopped = (instant){0};
-    clock->why = PAUSE_NONE;
-    clock->due = case_clock_due(turn->policy, clock);
-}
-
-void case_clock_resume(struct case_turn *turn, enum case_clock_kind kind, int32_t task)
-{
-    struct case_clock *clock = case_clock_of(turn->state, kind, task);
-    if (clock)
-        resume(turn, clock);
-}
-
-static bool is_handling(const struct case_clock *clock)
-{
-    return clock->kind == CASE_CLOCK_HANDLE || clock->kind == CASE_CLOCK_STEP;
-}
-
-void case_handling_pause(struct case_turn *turn, enum case_pause_reason why)
-{
-    for (int i = 0; i < turn->state->n_clocks; i++)
-        if (is_handling(&turn->state->clocks[i]))
-            pause(turn, &turn->state->clocks[i], why);
-}
-
-/* How long the case as a whole stood is kept apart, in natural time, so that it is never
- * hidden. */
-void case_handling_resume(struct case_turn *turn, enum case_pause_reason why)
-{
-    struct case_state *state = turn->state;
-    int64_t longest = 0;
-    for (int i = 0; i < state->n_clocks; i++) {
-        struct case_clock *clock = &state->clocks[i];
-        if (!is_handling(clock) || clock->why != why)
-            continue;
-        int64_t stood = turn->at.ms - clock->stopped.ms;
-        longest = stood > longest ? stood : longest;
-        resume(turn, clock);
-    }
-    *(why == PAUSE_RETURN ? &state->returned_ms : &state->suspended_ms) += longest;
-}
-
-void case_clock_extend(struct case_turn *turn, struct case_clock *clock, int32_t extra)
-{
-    clock->extra += extra;
-    clock->due = case_clock_due(turn->policy, clock);
-}
-
 /* When that share of `amount` is used, with the pauses before it. */
 static instant share_at(const struct calendar *calendar, const struct case_clock *clock,
         int32_t amount, int32_t percent)
@@ -203,6 +142,99 @@ static instant share_at(const struct calendar *calendar, const struct case_clock
 static int32_t granted(const struct case_clock *clock)
 {
     return clock->amount + clock->extra;
+}
+
+/* Room for one more pause. The oldest becomes part of what was before; a pause that came
+ * when the budget was used up already moves no due time, so two of these become one. */
+static void fold_pauses(const struct calendar *calendar, struct case_clock *clock)
+{
+    struct case_pause *oldest = &clock->pauses[0], *next = &clock->pauses[1];
+    instant due = share_at(calendar, clock, granted(clock), 100);
+    int gone = 0;
+    if (instant_before(oldest->from, due)) {
+        clock->stood += calendar_between(calendar, oldest->from, oldest->to, clock->unit);
+    } else {
+        int64_t stood = calendar_between(calendar, next->from, next->to, clock->unit);
+        if (stood > 0)
+            oldest->to = calendar_later(calendar, oldest->to, stood, clock->unit);
+        gone = 1;
+    }
+    clock->n_pauses--;
+    memmove(&clock->pauses[gone], &clock->pauses[gone + 1],
+            (size_t)(clock->n_pauses - gone) * sizeof clock->pauses[0]);
+}
+
+static void resume(const struct case_turn *turn, struct case_clock *clock, instant end)
+{
+    if (case_clock_runs(clock) || clock->why == PAUSE_NONE)
+        return;
+    if (clock->n_pauses == CASE_PAUSES_MAX)
+        fold_pauses(&turn->policy->calendar, clock);
+    clock->pauses[clock->n_pauses++] = (struct case_pause){
+            clock->stopped, end, clock->why};
+    clock->stopped = (instant){0};
+    clock->why = PAUSE_NONE;
+    clock->due = case_clock_due(turn->policy, clock);
+}
+
+void case_clock_resume(struct case_turn *turn, enum case_clock_kind kind, int32_t task)
+{
+    struct case_clock *clock = case_clock_of(turn->state, kind, task);
+    if (clock)
+        resume(turn, clock, turn->at);
+}
+
+static bool is_handling(const struct case_clock *clock)
+{
+    return clock->kind == CASE_CLOCK_HANDLE || clock->kind == CASE_CLOCK_STEP;
+}
+
+void case_handling_pause(struct case_turn *turn, enum case_pause_reason why)
+{
+    for (int i = 0; i < turn->state->n_clocks; i++)
+        if (is_handling(&turn->state->clocks[i]))
+            pause(turn, &turn->state->clocks[i], why);
+}
+
+/* What bounded the pause ends it, however late the wake comes. */
+static instant end_of_pause(const struct case_turn *turn, enum case_pause_reason why)
+{
+    const struct case_state *state = turn->state;
+    const struct case_clock *bound = why == PAUSE_RETURN
+                                             ? case_clock_find(state, CASE_CLOCK_REQUEST,
+                                                       CASE_DESK_TASK)
+                                             : case_clock_find(state,
+                                                       CASE_CLOCK_SUSPENSION,
+                                                       state->lead.number);
+    instant due = bound ? case_clock_due(turn->policy, bound) : turn->at;
+    return instant_before(due, turn->at) ? due : turn->at;
+}
+
+/* How long the case as a whole stood is kept apart, in natural time, so that it is never
+ * hidden. */
+void case_handling_resume(struct case_turn *turn, enum case_pause_reason why)
+{
+    struct case_state *state = turn->state;
+    instant end = end_of_pause(turn, why);
+    int64_t longest = 0;
+    for (int i = 0; i < state->n_clocks; i++) {
+        struct case_clock *clock = &state->clocks[i];
+        if (!is_handling(clock) || clock->why != why)
+            continue;
+        int64_t stood = end.ms - clock->stopped.ms;
+        longest = stood > longest ? stood : longest;
+        resume(turn, clock, end);
+    }
+    *(why == PAUSE_RETURN ? &state->returned_ms : &state->suspended_ms) += longest;
+}
+
+/* The breach of the old date, should it have been told, is not that of the new one. */
+void case_clock_extend(struct case_turn *turn, struct case_clock *clock, int32_t extra)
+{
+    clock->extra += extra;
+    if (clock->fired >= CASE_RUNG_END)
+        clock->fired = CASE_RUNG_END - 1;
+    clock->due = case_clock_due(turn->policy, clock);
 }
 
 instant case_clock_due(const struct policy *policy, const struct case_clock *clock)
