@@ -16,7 +16,7 @@ enum case_rule case_handler_rule(const struct case_turn *turn, const struct unit
 
 void case_end_of_desk(struct case_turn *turn, const char *lead, int32_t task)
 {
-    if (task == 0 || !case_is_desk(turn, lead))
+    if (task == 0 || task != turn->state->lead.number || !case_is_desk(turn, lead))
         case_order_add(turn, ORDER_CLOSED, ROLE_DESK, turn->policy->desk->code)
                 ->task = task;
 }
@@ -258,6 +258,15 @@ enum case_rule case_reopen_rule(const struct case_turn *turn)
                    : RULE_REOPEN_LATE;
 }
 
+/* Their orders ended with the case; the desk asks again for whom it needs. */
+static void drop_assists(struct case_turn *turn)
+{
+    struct case_state *state = turn->state;
+    for (int i = 0; i < state->n_assists; i++)
+        case_clocks_drop(state, state->assists[i].number);
+    state->n_assists = 0;
+}
+
 /* Counted against the unit that closed it, and known one level up. */
 void case_do_reopen(struct case_turn *turn)
 {
@@ -269,6 +278,7 @@ void case_do_reopen(struct case_turn *turn)
         case_open_needs_human(turn, "reopened");
         return;
     }
+    drop_assists(turn);
     redo(turn, EVENT_REOPENED, true);
     const struct unit *above = case_level_unit(
             turn->policy, state, state->lead.unit, LEVEL_SUPERIOR);

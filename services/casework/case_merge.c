@@ -93,6 +93,8 @@ static void request_to_closed(struct case_turn *turn)
     } else if (!turn->policy->handling.merge_reopens ||
                case_reopen_rule(turn) != RULE_NONE) {
         answer_refused(turn, "master_closed");
+    } else if (turn->state->n_members == CASE_MEMBERS_MAX) {
+        answer_refused(turn, "master_full");
     } else {
         case_do_reopen(turn);
         take_member(turn);
@@ -136,6 +138,8 @@ void case_desk_merge(struct case_turn *turn)
         return;
     }
     case_clock_stop(turn, CASE_CLOCK_DESK, CASE_DESK_TASK);
+    if (turn->state->meeting.convener[0])
+        case_meeting_end(turn);
     case_merge_begin(turn, master);
     case_end_of_desk(turn, "", 0);
 }
@@ -176,6 +180,8 @@ void case_member_result(struct case_turn *turn)
     case_text_copy(event->unit, sizeof event->unit, turn->command->unit);
     case_text_copy(event->other, sizeof event->other, state->master);
     case_resolution_add(turn, OUTCOME_MERGED_RESOLVED, turn->command->unit);
+    for (int i = 0; i < state->n_members; i++) /* it was a master before it was merged */
+        case_command_add(turn, COMMAND_MEMBER_RESULT, state->members[i].id);
 }
 
 /* 拆单: the talk backwards. The member goes its own way at once, whatever the master has

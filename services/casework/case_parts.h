@@ -112,6 +112,9 @@ void case_request_lapse(struct case_turn *turn);
 /* RULE_NONE: the unit that acts may decide what is asked for. */
 enum case_rule case_approver_rule(const struct case_turn *turn);
 
+/* The same, because of what another task's unit did: who asked is told. */
+void case_request_supersede(struct case_turn *turn, const char *reason);
+
 /* 挂账 ends: by an action, or because the review date has come. */
 void case_resume(struct case_turn *turn);
 void case_suspension_expire(struct case_turn *turn);

@@ -126,13 +126,13 @@ void case_request_return(struct case_turn *turn)
         wait_for_decision(turn, state->stage);
         return;
     }
-    state->returns++;
+    if (++state->returns > turn->policy->handling.returns_max) {
+        dispute(turn); /* without an end of its own, so the clocks run on */
+        return;
+    }
     if (turn->policy->handling.return_pauses)
         case_handling_pause(turn, PAUSE_RETURN);
-    if (state->returns > turn->policy->handling.returns_max)
-        dispute(turn);
-    else
-        wait_for_decision(turn, STAGE_RETURN_REQUESTED);
+    wait_for_decision(turn, STAGE_RETURN_REQUESTED);
 }
 
 static enum case_rule extension_rule(
@@ -269,6 +269,14 @@ static void refuse_pending(struct case_turn *turn, const char *reason)
     struct case_effect *order = tell_requester(turn, &request, ORDER_REQUEST_REFUSED);
     case_text_copy(order->reason, sizeof order->reason, reason);
     end_approver_order(turn, &request);
+}
+
+void case_request_supersede(struct case_turn *turn, const char *reason)
+{
+    if (by_lead(turn->state))
+        case_request_lapse(turn);
+    else if (turn->state->request.kind != REQUEST_NONE)
+        refuse_pending(turn, reason);
 }
 
 void case_refuse_request(struct case_turn *turn)

@@ -36,12 +36,15 @@ static void bind_owner(struct case_turn *turn, const struct unit *to)
     struct case_state *state = turn->state;
     const struct sla_class *sla = take_category(turn);
     bool kept = state->lead.number > 0 && strcmp(state->lead.unit, to->code) == 0;
-    struct case_request request = state->request;
-    case_request_lapse(turn);
-    if (kept && request.kind == REQUEST_RETURN) {
+    bool asked = state->request.kind != REQUEST_NONE &&
+                 state->request.task == state->lead.number;
+    bool returned = asked && state->request.kind == REQUEST_RETURN;
+    if (returned || (asked && !kept))
+        case_request_lapse(turn);
+    if (kept && returned) {
         struct case_effect *order = case_order_add(
                 turn, ORDER_REQUEST_REFUSED, ROLE_LEAD, to->code);
-        order->request = request.kind;
+        order->request = REQUEST_RETURN;
         case_text_copy(order->reason, sizeof order->reason, "ruled");
     } else if (!kept) {
         case_dispatch(turn, to, sla);
@@ -82,6 +85,14 @@ static enum case_rule convene_rule(const struct case_turn *turn)
     return instant_before(turn->at, command->until) ? RULE_NONE : RULE_BAD_DATE;
 }
 
+static bool is_invited(const struct case_meeting *meeting, const char *party)
+{
+    for (int i = 0; i < meeting->n_parties; i++)
+        if (strcmp(meeting->parties[i], party) == 0)
+            return true;
+    return false;
+}
+
 void case_convene(struct case_turn *turn)
 {
     const struct case_command *command = turn->command;
@@ -94,10 +105,11 @@ void case_convene(struct case_turn *turn)
     case_text_copy(meeting->convener, sizeof meeting->convener, command->unit);
     case_clock_start_until(turn, CASE_CLOCK_MEETING, CASE_DESK_TASK, command->until);
     case_note_add(turn, EVENT_CONVENED, command->unit)->due = command->until;
-    for (meeting->n_parties = 0; meeting->n_parties < command->n_parties;
-            meeting->n_parties++) {
-        const char *party = command->parties[meeting->n_parties];
-        case_text_copy(meeting->parties[meeting->n_parties], CASE_UNIT_SIZE, party);
+    for (int i = 0; i < command->n_parties; i++) {
+        const char *party = command->parties[i];
+        if (is_invited(meeting, party))
+            continue;
+        case_text_copy(meeting->parties[meeting->n_parties++], CASE_UNIT_SIZE, party);
         case_order_add(turn, ORDER_MEETING, ROLE_PARTY, party)->due = command->until;
     }
     case_accept(turn, ROLE_PARTY, turn->state->lead.number);

@@ -123,7 +123,7 @@ void case_submit(struct case_turn *turn)
         case_refuse(turn, rule);
         return;
     }
-    case_request_lapse(turn);
+    case_request_supersede(turn, "submitted");
     case_mark_signed(turn);
     mark_contacted(turn); /* the contact record is the proof */
     case_mark_handling(turn);
@@ -131,6 +131,7 @@ void case_submit(struct case_turn *turn)
     case_clock_stop(turn, CASE_CLOCK_ARRIVE, state->lead.number);
     case_clock_stop(turn, CASE_CLOCK_RETURN_WINDOW, state->lead.number);
     case_clock_stop(turn, CASE_CLOCK_PROMISE, state->lead.number);
+    case_clock_stop(turn, CASE_CLOCK_STEP, state->lead.number);
     case_clock_pause(turn, CASE_CLOCK_HANDLE, state->lead.number, PAUSE_SUBMITTED);
     case_clock_start(turn, CASE_CLOCK_REVIEW, CASE_DESK_TASK,
             turn->policy->handling.review, false);
@@ -154,6 +155,7 @@ void case_claim(struct case_turn *turn)
     case_note_add(turn, EVENT_CLAIMED, unit->code);
     turn->because = "claimed";
     case_dispatch(turn, unit, sla);
+    case_end_of_desk(turn, "", 0);
     const struct pool *offered = policy_pool(turn->policy, str_of(pool));
     for (size_t i = 0; offered && i < offered->n_members; i++)
         if (offered->members[i] != unit) {

@@ -108,8 +108,8 @@ static bool may_refuse(const struct case_state *state, const struct case_task *t
 
 static bool may_dispatch(const struct case_state *state, const struct case_task *task)
 {
-    (void)task;
-    return state->stage == STAGE_NEEDS_HUMAN || state->stage == STAGE_OFFERED ||
+    bool assist = task && task != &state->lead;
+    return assist || state->stage == STAGE_NEEDS_HUMAN || state->stage == STAGE_OFFERED ||
            (state->request.kind == REQUEST_RETURN && state->stage != STAGE_DISPUTED);
 }
 
