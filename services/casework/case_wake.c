@@ -136,19 +136,30 @@ static void describe(struct case_effect *effect, const struct case_turn *turn,
                 effect->step, sizeof effect->step, sla->steps[turn->state->step].name);
 }
 
-/* One event; one order to who is late, one to the level that the rung climbs to. */
+/* The rung before it is reached at the same instant: who is late knows already. */
+static bool with_the_one_before(const struct next_rung *next)
+{
+    const struct sla_rung *rung = &next->ladder->rungs[next->rung];
+    return next->rung > 0 && rung[-1].percent == rung->percent &&
+           rung[-1].after.amount == rung->after.amount &&
+           rung[-1].after.unit == rung->after.unit;
+}
+
+/* One event; one order to who is late, one to the level that the rung climbs to. A clock
+ * is broken once. */
 static void tell_rung(struct case_turn *turn, const struct next_rung *next)
 {
     const struct sla_rung *rung = &next->ladder->rungs[next->rung];
     enum case_role role;
     const char *owner = owner_of(turn, next->clock, &role);
     bool late = rung->percent >= 100;
-    enum case_event event = rung->after.amount > 0 ? EVENT_ESCALATED
-                            : late                 ? EVENT_BREACH
-                                                   : EVENT_REMINDER;
+    enum case_event event = !late                                 ? EVENT_REMINDER
+                            : next->clock->fired == CASE_RUNG_END ? EVENT_BREACH
+                                                                  : EVENT_ESCALATED;
     describe(case_note_add(turn, event, owner), turn, next);
-    describe(case_order_add(turn, late ? ORDER_BREACH : ORDER_REMIND, role, owner), turn,
-            next);
+    if (!with_the_one_before(next))
+        describe(case_order_add(turn, late ? ORDER_BREACH : ORDER_REMIND, role, owner),
+                turn, next);
     const struct unit *above = case_level_unit(
             turn->policy, turn->state, owner, rung->level);
     if (rung->level == LEVEL_UNIT || !above || str_is(str_of(above->code), owner))
