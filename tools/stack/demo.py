@@ -84,14 +84,18 @@ class Board:
     def cases(self, limit=200):
         return self._json(f"/api/cases?limit={limit}")
 
+    def event(self, case, kind):
+        """What the last event of that kind says is new."""
+        events = self._json("/api/cases/" + case["case"])["events"]
+        return [e["new"] for e in events if e["kind"] == kind][-1]
+
     def words(self, case):
         """What was complained about, masked as it travels."""
         if case.get("title"):
             return case["title"]
         try:
-            story = self._json("/api/cases/" + case["case"])
-            return next(e["new"].get("text") or "" for e in story["events"] if e["kind"] == "opened")
-        except (OSError, ValueError, KeyError, StopIteration):
+            return self.event(case, "opened").get("text") or ""
+        except (OSError, ValueError, KeyError, IndexError):
             return case["case"]
 
     def wait(self, done, missing, progress, published):
@@ -165,8 +169,16 @@ def order_of(case):
     return case.get("order") or case["case"] + ".1"
 
 
-def work_of_units(cases):
+def steps_of(policy):
+    """The names of the steps of each SLA class that has any."""
+    with open(os.path.join(policy, "sla.json"), encoding="utf-8") as f:
+        classes = json.load(f)["classes"]
+    return {name: [step["name"] for step in c.get("steps", ())] for name, c in classes.items()}
+
+
+def work_of_units(cases, steps):
     """Of what was dispatched, two thirds are signed and one third is worked on to the end."""
+    soon = time.strftime("%Y-%m-%dT%H:%M:%S+08:00", time.gmtime(time.time() + (8 + 72) * 3600))
     signed, resolved = [], []
     open_cases = sorted((c for c in cases if c.get("outcome") == "dispatched" and c.get("stage") == "DISPATCHED"),
                         key=lambda c: c["case"])
@@ -179,7 +191,11 @@ def work_of_units(cases):
             result = RESULTS[i // 3 % len(RESULTS)]
             resolved.append(c["case"])
             signed += [dict(common, action="contact", note="已电话联系诉求人，约定处置时间。"),
-                       dict(common, action="handle", note="已派员到场。"),
+                       dict(common, action="check_in", note="已派员到场。"),
+                       dict(common, action="handle", note="正在处置。"),
+                       *(dict(common, action="complete_step", step=step, result=result, plan="按方案分步处置。",
+                              attendees=["主办单位", "居民代表"], until=soon,
+                              photos=["https://example.com/demo/step.jpg"]) for step in steps(c)),
                        dict(common, action="submit", result=result, contact_record="已回电告知处理结果，诉求人表示认可。",
                             photos=["https://example.com/demo/after.jpg"])]
     return signed, resolved
@@ -187,8 +203,8 @@ def work_of_units(cases):
 
 def close_by_desk(cases, resolved, desk):
     wanted = set(resolved)
-    return [{"unit": desk, "case": c["case"], "order": order_of(c), "action": "close", "by": "demo",
-             "note": "回访满意，同意办结。"} for c in cases if c["case"] in wanted and c.get("stage") == "SUBMITTED"]
+    return [{"unit": desk, "case": c["case"], "order": order_of(c), "action": "follow_up", "by": "demo",
+             "valid": True, "solved": True, "rating": "satisfied", "note": "审核通过，回访满意。"} for c in cases if c["case"] in wanted and c.get("stage") == "SUBMITTED"]
 
 
 def desk_of(policy):
@@ -197,7 +213,8 @@ def desk_of(policy):
 
 
 def let_units_work(stack, board, published, progress):
-    actions, resolved = work_of_units(board.cases())
+    steps = steps_of(stack.policy)
+    actions, resolved = work_of_units(board.cases(), lambda c: steps[board.event(c, "dispatched")["sla"]])
     if not resolved:
         return
     act(stack, actions)
