@@ -2,6 +2,7 @@
 
 #include "ids.h"
 #include "policy_load.h"
+#include "textmodel_file.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -230,6 +231,7 @@ bool policy_load(struct policy **out, const char *dir, instant now,
     policy_read_points(loader);
     policy_read_pools(loader);
     policy_read_schedules(loader);
+    policy_read_model(loader);
     policy_check(loader);
     set_version(loader);
     free(loader);
@@ -249,6 +251,8 @@ void policy_free(struct policy *policy)
 {
     if (!policy)
         return;
+    if (policy->model)
+        textmodel_unload(policy->model);
     arena_done(policy->arena);
     free(policy->arena);
     free(policy);

@@ -347,6 +347,8 @@ struct whistle_rules {
     struct names absence_reasons; /* codes 缺席原因 */
 };
 
+enum { POLICY_MODEL_NO_CATEGORY = -1 };
+
 struct policy {
     const char *version; /* "<name>@<first 12 hex digits of SHA-256 over all files>" */
     const char *name;
@@ -383,6 +385,9 @@ struct policy {
     size_t n_schedules;
     struct whistle_rules whistle;
     const struct points_book *points; /* points.h; NULL: no ledger.json */
+    struct textmodel *model;          /* textmodel.h; NULL: no model.bin */
+    const int32_t *model_category;    /* by label of the model: index into categories, or
+                                         POLICY_MODEL_NO_CATEGORY */
     struct arena *arena;              /* owns all of the above */
 };
 

@@ -204,6 +204,7 @@ void policy_read_points(struct policy_loader *loader);   /* policy_points.c */
 /* ---- and two more tables ---- */
 void policy_read_pools(struct policy_loader *loader);     /* policy_pool.c */
 void policy_read_schedules(struct policy_loader *loader); /* policy_schedule.c */
+void policy_read_model(struct policy_loader *loader);     /* policy_model.c */
 
 /* ---- policy_lint.c: what only shows when all files are seen together ---- */
 void policy_check(struct policy_loader *loader);
