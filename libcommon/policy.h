@@ -256,7 +256,8 @@ struct category {
 };
 
 /* rules.csv: words that vote for a category, an urgency, a nature or an emergency exit. A
- * rule holds when the text has one of any, all of all (when given) and none of none. */
+ * rule holds when the text has one of any (when given), all of all and none of none; what
+ * a term may be: rule_term.h. */
 enum rule_kind { RULE_CATEGORY, RULE_URGENCY, RULE_NATURE, RULE_EXIT, RULE_KIND_COUNT };
 extern const char *const rule_kind_names[RULE_KIND_COUNT];
 
@@ -265,6 +266,8 @@ struct rule {
     enum rule_kind kind;
     int target; /* index into categories, an urgency, a nature, or an exit line: 110, 119,
                    120, 122 */
+    int32_t priority; /* 0 to 9, plain 5: one that holds silences those of its kind below
+                         it */
     struct names any, all, none;
     int32_t weight; /* 1 to 100; how much it says for its target */
     int line;       /* in rules.csv */
@@ -434,10 +437,6 @@ size_t policy_contacts(const struct policy *policy, const struct unit *unit,
 
 bool unit_valid_at(const struct unit *unit, instant at);
 bool place_valid_at(const struct place *place, instant at);
-
-/* Holds for a text that has so many of the rule's any, all and none words. A rule with
- * nothing but exceptions never does: it would for nearly every text. */
-bool rule_holds(const struct rule *rule, size_t n_any, size_t n_all, size_t n_none);
 
 /* The row is valid then and meant for that category and kind of place. Without a known
  * place (NULL) a row for one type of place fits only when it needs a place, because then

@@ -284,4 +284,5 @@ void policy_check(struct policy_loader *loader)
     check_precedence(loader);
     check_grass_roots(loader);
     check_categories(loader);
+    policy_check_rules(loader);
 }

@@ -137,8 +137,12 @@ void policy_check_ids(
 void policy_read_units(struct policy_loader *loader);
 void policy_read_places(struct policy_loader *loader);
 void policy_read_categories(struct policy_loader *loader);
-void policy_read_rules(struct policy_loader *loader);
 void policy_read_catalogue(struct policy_loader *loader);
+
+/* ---- policy_rules.c: rules.csv ---- */
+void policy_read_rules(struct policy_loader *loader);
+void policy_check_rules(
+        struct policy_loader *loader); /* reports rules that can never hold or decide */
 
 /* ---- policy_json.c: the values of a JSON file, checked ---- */
 

@@ -128,12 +128,6 @@ bool unit_within(const struct unit *unit, const struct unit *other)
     return false;
 }
 
-bool rule_holds(const struct rule *rule, size_t n_any, size_t n_all, size_t n_none)
-{
-    return rule->any.n + rule->all.n > 0 && (n_any > 0 || rule->any.n == 0) &&
-           n_all == rule->all.n && n_none == 0;
-}
-
 bool catalogue_fits(const struct catalogue_row *row, const struct category *category,
         const struct place *place, instant at)
 {

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { WEIGHT_MAX = 100, PRECEDENCE_MAX = 1000000 };
+enum { PRECEDENCE_MAX = 1000000 };
 
 static bool unit_code_valid(const char *code)
 {
@@ -171,73 +171,6 @@ void policy_read_categories(struct policy_loader *loader)
         category->physical = policy_cell_yes(&at, PHYSICAL, "answer for physical");
         category->grass_roots = policy_cell_yes(
                 &at, GRASS_ROOTS, "answer for grass_roots");
-    }
-}
-
-static int rule_target(const struct policy_at *at, enum rule_kind kind, const char *cell)
-{
-    static const char *const lines[] = {"110", "119", "120", "122"};
-    struct policy_loader *loader = at->loader;
-    const struct category *category;
-    int target = -1;
-    switch (kind) {
-    case RULE_CATEGORY:
-        category = policy_category(loader->policy, str_of(cell));
-        if (category)
-            return (int)(category - loader->policy->categories);
-        if (loader->have_categories)
-            policy_problem(loader, at->file, at->row->line,
-                    "the category '%s' is not in categories.csv", cell);
-        return 0;
-    case RULE_URGENCY:
-        target = policy_enum(str_of(cell), urgency_names, URGENCY_N);
-        break;
-    case RULE_NATURE:
-        target = policy_enum(str_of(cell), nature_names, NATURE_COUNT);
-        break;
-    case RULE_EXIT:
-        target = policy_enum(str_of(cell), lines, 4);
-        if (target >= 0)
-            target = (int)strtol(cell, NULL, 10);
-        break;
-    case RULE_KIND_COUNT:
-        break;
-    }
-    if (target < 0)
-        policy_problem(loader, at->file, at->row->line,
-                "'%s' is no target for a rule of kind %s", cell, rule_kind_names[kind]);
-    return target < 0 ? 0 : target;
-}
-
-void policy_read_rules(struct policy_loader *loader)
-{
-    enum { ID, KIND, TARGET, ANY, ALL, NONE, WEIGHT };
-    COLUMNS("id", "kind", "target", "any", "all", "none", "weight");
-    struct policy *policy = loader->policy;
-    struct policy_rows rows;
-    if (!policy_csv_read(loader, "rules.csv", columns, N_COLUMNS, &rows))
-        return;
-    policy_check_ids(loader, "rules.csv", &rows);
-    policy->rules = policy_table(loader, rows.n, sizeof *policy->rules);
-    policy->n_rules = rows.n;
-    for (size_t i = 0; i < rows.n; i++) {
-        struct policy_at at = {loader, "rules.csv", &rows.items[i]};
-        struct rule *rule = &policy->rules[i];
-        const char *const *cells = rows.items[i].cells;
-        rule->id = cells[ID];
-        rule->line = rows.items[i].line;
-        int kind = policy_enum(str_of(cells[KIND]), rule_kind_names, RULE_KIND_COUNT);
-        rule->kind = (enum rule_kind)policy_cell_word(
-                &at, KIND, "kind of rule", rule_kind_names, RULE_KIND_COUNT);
-        if (kind >= 0)
-            rule->target = rule_target(&at, rule->kind, cells[TARGET]);
-        rule->any = policy_list(loader, cells[ANY]);
-        rule->all = policy_list(loader, cells[ALL]);
-        rule->none = policy_list(loader, cells[NONE]);
-        rule->weight = policy_cell_number(&at, WEIGHT, "weight", 1, WEIGHT_MAX);
-        if (rule->any.n == 0)
-            policy_problem(loader, "rules.csv", rule->line,
-                    "the rule '%s' has no words in 'any' and can never hold", rule->id);
     }
 }
 

@@ -4,43 +4,13 @@
 
 enum {
     CERTAIN = 10000,
-    PER_WORD = 5, /* percent of the gap for each word beyond the first */
-    WORDS_MAX = 3,
+    PER_TERM = 5, /* percent of the gap for each term beyond the first */
+    TERMS_MAX = 3,
     PER_LETTER = 3, /* percent of the gap for each character beyond the second */
     LETTERS_PLAIN = 2,
     LETTERS_MAX = 4,
+    NO_RULE = -1,
 };
-
-static void count_words(const struct class_book *book, const uint32_t *words,
-        size_t n_words, struct class_scratch *scratch, size_t *n_touched)
-{
-    for (size_t i = 0; i < n_words; i++) {
-        assert(words[i] < book->n_words);
-        const struct class_word *word = &book->words[words[i]];
-        for (uint32_t u = word->first_use; u < word->first_use + word->n_uses; u++) {
-            const struct class_use *use = &book->uses[u];
-            struct class_rule_state *state = &scratch->rules[use->rule];
-            if (!state->touched) {
-                state->touched = true;
-                scratch->touched[(*n_touched)++] = use->rule;
-            }
-            switch (use->list) {
-            case CLASS_ANY:
-                state->n_any++;
-                break;
-            case CLASS_ALL:
-                state->n_all++;
-                break;
-            case CLASS_NONE:
-                state->blocked = true;
-                continue;
-            }
-            state->letters += word->letters;
-            if (word->letters > state->longest)
-                state->longest = word->letters;
-        }
-    }
-}
 
 static uint32_t less_of(uint32_t value, uint32_t limit)
 {
@@ -48,41 +18,148 @@ static uint32_t less_of(uint32_t value, uint32_t limit)
 }
 
 /* What a holding rule leaves open, in basis points. */
-static uint32_t rule_miss(const struct rule *rule, const struct class_rule_state *state)
+static uint32_t rule_miss(const struct rule *rule, const struct rule_hold *hold)
 {
     uint32_t weight = rule->weight < 0 ? 0 : less_of((uint32_t)rule->weight, 100);
-    uint32_t more = less_of(state->n_any + state->n_all - 1, WORDS_MAX) * PER_WORD;
-    if (state->longest > LETTERS_PLAIN)
-        more += less_of(state->longest - LETTERS_PLAIN, LETTERS_MAX) * PER_LETTER;
+    uint32_t more = less_of(hold->terms - 1, TERMS_MAX) * PER_TERM;
+    if (hold->longest > LETTERS_PLAIN)
+        more += less_of(hold->longest - LETTERS_PLAIN, LETTERS_MAX) * PER_LETTER;
     return (100 - weight) * (100 - more);
 }
 
-/* Products round, so the order of the rules must not depend on the order of the words. */
-static void sort(uint32_t *values, size_t n)
+/* Adds up what the rules say for each category; returns the highest priority. */
+static int32_t weigh_categories(const struct policy *policy,
+        const struct rule_hold *holds, size_t n, struct class_category_state *categories)
 {
-    for (size_t i = 1; i < n; i++) {
-        uint32_t value = values[i];
-        size_t k = i;
-        for (; k && values[k - 1] > value; k--)
-            values[k] = values[k - 1];
-        values[k] = value;
+    int32_t highest = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct rule *rule = &policy->rules[holds[i].rule];
+        if (rule->kind != RULE_CATEGORY)
+            continue;
+        assert(rule->target >= 0 && (size_t)rule->target < policy->n_categories);
+        struct class_category_state *state = &categories[rule->target];
+        if (!state->touched)
+            *state = (struct class_category_state){.miss = CERTAIN, .touched = true};
+        state->miss = state->miss * rule_miss(rule, &holds[i]) / CERTAIN;
+        state->letters += holds[i].letters;
+        if (rule->priority > state->priority)
+            state->priority = rule->priority;
+        if (rule->priority > highest)
+            highest = rule->priority;
     }
+    return highest;
 }
 
-static void add_evidence(struct class_decision *decision, uint32_t rule)
+/* A category with its evidence, while they are being ranked. */
+struct candidate {
+    int category;
+    struct class_category_state state;
+};
+
+static bool better(const struct candidate *a, const struct candidate *b)
 {
-    if (decision->n_evidence < CLASS_EVIDENCE_MAX)
+    if (a->state.miss != b->state.miss)
+        return a->state.miss < b->state.miss;
+    if (a->state.letters != b->state.letters)
+        return a->state.letters > b->state.letters;
+    return a->category < b->category;
+}
+
+/* The best categories of the highest priority, best first; clears the scratch. */
+static int rank(const struct policy *policy, const struct rule_hold *holds, size_t n,
+        int32_t priority, struct class_category_state *categories,
+        struct class_ranked ranked[CLASS_RANKED_MAX])
+{
+    struct candidate best[CLASS_RANKED_MAX + 1];
+    int n_best = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct rule *rule = &policy->rules[holds[i].rule];
+        if (rule->kind != RULE_CATEGORY || !categories[rule->target].touched)
+            continue;
+        struct candidate candidate = {rule->target, categories[rule->target]};
+        categories[rule->target] = (struct class_category_state){0};
+        if (candidate.state.priority < priority)
+            continue;
+        int k = n_best;
+        for (; k && better(&candidate, &best[k - 1]); k--)
+            best[k] = best[k - 1];
+        best[k] = candidate;
+        if (n_best < CLASS_RANKED_MAX)
+            n_best++;
+    }
+    for (int k = 0; k < n_best; k++)
+        ranked[k] = (struct class_ranked){
+                best[k].category, (int)(CERTAIN - best[k].state.miss)};
+    return n_best;
+}
+
+static void add_evidence(struct class_decision *decision, uint32_t rule, int room)
+{
+    if (decision->n_evidence < room)
         decision->evidence[decision->n_evidence++] = rule;
 }
 
-static bool better(
-        const struct class_category_state *a, const struct class_category_state *b)
+static void decide_category(const struct policy *policy, const struct rule_hold *holds,
+        size_t n, struct class_decision *decision)
 {
-    return a->miss != b->miss ? a->miss < b->miss : a->letters > b->letters;
+    const struct category *category = &policy->categories[decision->ranked[0].category];
+    decision->category = decision->ranked[0].category;
+    if (decision->n_ranked > 1) {
+        decision->runner_up = decision->ranked[1].category;
+        decision->runner_up_score = decision->ranked[1].score;
+    }
+    decision->confidence = decision->ranked[0].score - decision->runner_up_score / 2;
+    decision->urgency = category->urgency;
+    decision->nature = category->nature;
+    for (size_t i = 0; i < n; i++) {
+        const struct rule *rule = &policy->rules[holds[i].rule];
+        if (rule->kind == RULE_CATEGORY && rule->target == decision->category)
+            add_evidence(decision, holds[i].rule,
+                    CLASS_EVIDENCE_MAX - 2); /* the urgency and the nature find room */
+    }
 }
 
-struct class_decision class_decide(const struct class_book *book, const uint32_t *words,
-        size_t n_words, struct class_scratch *scratch)
+static void decide_urgency(const struct policy *policy, const struct rule_hold *holds,
+        size_t n, struct class_decision *decision)
+{
+    int best = NO_RULE;
+    for (size_t i = 0; i < n; i++) {
+        const struct rule *rule = &policy->rules[holds[i].rule];
+        if (rule->kind == RULE_URGENCY &&
+                (best == NO_RULE || rule->target < policy->rules[best].target))
+            best = (int)holds[i].rule;
+    }
+    if (best == NO_RULE || policy->rules[best].target >= (int)decision->urgency)
+        return;
+    decision->urgency = (enum urgency)policy->rules[best].target;
+    add_evidence(decision, (uint32_t)best, CLASS_EVIDENCE_MAX);
+}
+
+static void decide_nature(const struct policy *policy, const struct rule_hold *holds,
+        size_t n, struct class_decision *decision)
+{
+    int best = NO_RULE;
+    uint32_t best_miss = CERTAIN;
+    for (size_t i = 0; i < n; i++) {
+        const struct rule *rule = &policy->rules[holds[i].rule];
+        if (rule->kind != RULE_NATURE)
+            continue;
+        uint32_t miss = rule_miss(rule, &holds[i]);
+        int32_t ahead = best == NO_RULE ? 1
+                                        : rule->priority - policy->rules[best].priority;
+        if (ahead > 0 || (ahead == 0 && miss < best_miss)) {
+            best = (int)holds[i].rule;
+            best_miss = miss;
+        }
+    }
+    if (best == NO_RULE)
+        return;
+    decision->nature = (enum nature)policy->rules[best].target;
+    add_evidence(decision, (uint32_t)best, CLASS_EVIDENCE_MAX);
+}
+
+struct class_decision class_decide(const struct policy *policy,
+        const struct rule_hold *holds, size_t n, struct class_category_state *categories)
 {
     struct class_decision decision = {
             .category = CLASS_NO_CATEGORY,
@@ -90,101 +167,11 @@ struct class_decision class_decide(const struct class_book *book, const uint32_t
             .urgency = URGENCY_N,
             .nature = NATURE_HELP,
     };
-    size_t n_touched = 0, n = 0;
-    count_words(book, words, n_words, scratch, &n_touched);
-    for (size_t i = 0; i < n_touched; i++) {
-        uint32_t r = scratch->touched[i];
-        const struct class_rule_state *state = &scratch->rules[r];
-        if (rule_holds(&book->rules[r], state->n_any, state->n_all, state->blocked))
-            scratch->touched[n++] = r;
-        else
-            scratch->rules[r] = (struct class_rule_state){0};
-    }
-    sort(scratch->touched, n);
-
-    int urgency_rule = -1, nature_rule = -1;
-    uint32_t nature_miss = CERTAIN;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t r = scratch->touched[i];
-        const struct rule *rule = &book->rules[r];
-        uint32_t miss = rule_miss(rule, &scratch->rules[r]);
-        switch (rule->kind) {
-        case RULE_CATEGORY: {
-            assert(rule->target >= 0 && (size_t)rule->target < book->n_categories);
-            struct class_category_state *state = &scratch->categories[rule->target];
-            if (!state->touched)
-                *state = (struct class_category_state){.miss = CERTAIN, .touched = true};
-            state->miss = state->miss * miss / CERTAIN;
-            state->letters += scratch->rules[r].letters;
-            break;
-        }
-        case RULE_URGENCY:
-            if (urgency_rule < 0 || rule->target < book->rules[urgency_rule].target)
-                urgency_rule = (int)r;
-            break;
-        case RULE_NATURE:
-            if (nature_rule < 0 || miss < nature_miss) {
-                nature_rule = (int)r;
-                nature_miss = miss;
-            }
-            break;
-        case RULE_EXIT: /* intake's: it has let this complaint pass */
-        case RULE_KIND_COUNT:
-            break;
-        }
-    }
-
-    struct class_category_state best = {.miss = CERTAIN}, next = {.miss = CERTAIN};
-    for (size_t i = 0; i < n; i++) {
-        const struct rule *rule = &book->rules[scratch->touched[i]];
-        if (rule->kind != RULE_CATEGORY || !scratch->categories[rule->target].touched)
-            continue;
-        struct class_category_state state = scratch->categories[rule->target];
-        int category = rule->target;
-        scratch->categories[category] = (struct class_category_state){0};
-        bool beats_best = better(&state, &best) ||
-                          (decision.category >= 0 && !better(&best, &state) &&
-                                  category < decision.category);
-        bool beats_next = better(&state, &next) ||
-                          (decision.runner_up >= 0 && !better(&next, &state) &&
-                                  category < decision.runner_up);
-        if (beats_best || decision.category < 0) {
-            next = best;
-            decision.runner_up = decision.category;
-            best = state;
-            decision.category = category;
-        } else if (beats_next || decision.runner_up < 0) {
-            next = state;
-            decision.runner_up = category;
-        }
-    }
-
-    if (decision.category >= 0) {
-        const struct category *category = &book->categories[decision.category];
-        int score = (int)(CERTAIN - best.miss);
-        decision.runner_up_score = decision.runner_up < 0 ? 0
-                                                          : (int)(CERTAIN - next.miss);
-        decision.confidence = score - decision.runner_up_score / 2;
-        decision.urgency = category->urgency;
-        decision.nature = category->nature;
-        for (size_t i = 0; i < n; i++) {
-            const struct rule *rule = &book->rules[scratch->touched[i]];
-            if (rule->kind == RULE_CATEGORY && rule->target == decision.category &&
-                    decision.n_evidence <
-                            CLASS_EVIDENCE_MAX -
-                                    2) /* the urgency and the nature find room */
-                add_evidence(&decision, scratch->touched[i]);
-        }
-    }
-    if (urgency_rule >= 0 && book->rules[urgency_rule].target < (int)decision.urgency) {
-        decision.urgency = (enum urgency)book->rules[urgency_rule].target;
-        add_evidence(&decision, (uint32_t)urgency_rule);
-    }
-    if (nature_rule >= 0) {
-        decision.nature = (enum nature)book->rules[nature_rule].target;
-        add_evidence(&decision, (uint32_t)nature_rule);
-    }
-    for (size_t i = 0; i < n; i++)
-        scratch->rules[scratch->touched[i]] = (struct class_rule_state){0};
+    int32_t priority = weigh_categories(policy, holds, n, categories);
+    decision.n_ranked = rank(policy, holds, n, priority, categories, decision.ranked);
+    if (decision.n_ranked)
+        decide_category(policy, holds, n, &decision);
+    decide_urgency(policy, holds, n, &decision);
+    decide_nature(policy, holds, n, &decision);
     return decision;
 }

@@ -9,9 +9,8 @@
 #include <string.h>
 
 enum {
-    HITS_MAX = 2048, /* of one text; a text with more is read as if it ended there */
+    HITS_MAX = 2048, /* names in one text; beyond it, it is read as if it ended there */
     PLACE_HITS_MAX = 128,
-    WORDS_MAX = 512, /* distinct rule words of one complaint */
     EVIDENCE_WORDS_MAX = 8,
 };
 
@@ -27,15 +26,11 @@ struct classifier {
     struct json_reader *reader;
     struct arena kept;    /* for life */
     struct arena scratch; /* for one message */
-    struct class_book book;
-    struct class_scratch class_scratch;
-    struct matcher *words, *names;
+    struct rulebook *rules;
+    struct class_category_state *categories; /* scratch of class_decide */
+    struct matcher *names;
     struct place_name *place_names;
     const struct place **bearers;
-    uint64_t *seen; /* by rule word: the number of the complaint it was last seen in */
-    uint64_t complaint;
-    uint32_t found[WORDS_MAX]; /* distinct rule words of this complaint */
-    size_t n_found;
     struct match_hit hits[HITS_MAX];
     struct place_hit place_hits[PLACE_HITS_MAX];
 };
@@ -79,105 +74,6 @@ static const struct json_field question_fields[] = {
                 .kind = JSON_STR,
                 .offset = offsetof(struct classifier_question, exit)},
 };
-
-/* ---- the policy's words ---- */
-
-/* A word as a rule lists it. */
-struct listed {
-    const char *text;
-    struct class_use use;
-};
-
-static int compare_listed(const void *a, const void *b)
-{
-    const struct listed *x = a, *y = b;
-    int order = strcmp(x->text, y->text);
-    if (order)
-        return order;
-    if (x->use.rule != y->use.rule)
-        return x->use.rule < y->use.rule ? -1 : 1;
-    return (int)x->use.list - (int)y->use.list;
-}
-
-static void list_words(const struct names *names, uint32_t rule, enum class_list list,
-        struct listed *out, size_t *n)
-{
-    for (size_t i = 0; i < names->n; i++)
-        if (names->items[i][0])
-            out[(*n)++] = (struct listed){names->items[i], {rule, list}};
-}
-
-static uint32_t count_letters(const char *text)
-{
-    uint32_t n = 0;
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xc0) != 0x80;
-    return n;
-}
-
-static bool build_book(struct classifier *c, struct error *err)
-{
-    const struct policy *policy = c->policy;
-    struct arena *kept = &c->kept;
-    size_t max = 0, n = 0;
-    for (size_t i = 0; i < policy->n_rules; i++)
-        max += policy->rules[i].any.n + policy->rules[i].all.n + policy->rules[i].none.n;
-    struct listed *listed = arena_alloc(kept, (max + 1) * sizeof *listed);
-    for (size_t i = 0; i < policy->n_rules; i++) {
-        const struct rule *rule = &policy->rules[i];
-        if (rule->kind == RULE_EXIT) /* intake's */
-            continue;
-        list_words(&rule->any, (uint32_t)i, CLASS_ANY, listed, &n);
-        list_words(&rule->all, (uint32_t)i, CLASS_ALL, listed, &n);
-        list_words(&rule->none, (uint32_t)i, CLASS_NONE, listed, &n);
-    }
-    if (n)
-        qsort(listed, n, sizeof *listed, compare_listed);
-
-    struct class_word *words = arena_alloc(kept, (n + 1) * sizeof *words);
-    struct class_use *uses = arena_alloc(kept, (n + 1) * sizeof *uses);
-    struct match_literal *literals = arena_alloc(kept, (n + 1) * sizeof *literals);
-    size_t n_words = 0, n_uses = 0;
-    for (size_t i = 0; i < n; i++) {
-        bool same_word = i && strcmp(listed[i].text, listed[i - 1].text) == 0;
-        if (same_word && listed[i].use.rule == listed[i - 1].use.rule &&
-                listed[i].use.list == listed[i - 1].use.list)
-            continue; /* listed twice: counts once */
-        if (!same_word) {
-            words[n_words] = (struct class_word){
-                    .text = listed[i].text,
-                    .letters = count_letters(listed[i].text),
-                    .first_use = (uint32_t)n_uses,
-            };
-            literals[n_words] = (struct match_literal){
-                    str_of(listed[i].text), (uint32_t)n_words};
-            n_words++;
-        }
-        words[n_words - 1].n_uses++;
-        uses[n_uses++] = listed[i].use;
-    }
-    c->book = (struct class_book){
-            .rules = policy->rules,
-            .n_rules = policy->n_rules,
-            .categories = policy->categories,
-            .n_categories = policy->n_categories,
-            .words = words,
-            .n_words = n_words,
-            .uses = uses,
-    };
-    size_t rules_size = (policy->n_rules + 1) * sizeof *c->class_scratch.rules;
-    size_t categories_size = (policy->n_categories + 1) *
-                             sizeof *c->class_scratch.categories;
-    size_t seen_size = (n_words + 1) * sizeof *c->seen;
-    c->class_scratch = (struct class_scratch){
-            .rules = memset(arena_alloc(kept, rules_size), 0, rules_size),
-            .categories = memset(arena_alloc(kept, categories_size), 0, categories_size),
-            .touched = arena_alloc(
-                    kept, (policy->n_rules + 1) * sizeof *c->class_scratch.touched),
-    };
-    c->seen = memset(arena_alloc(kept, seen_size), 0, seen_size);
-    return matcher_compile(&c->words, literals, n_words, err);
-}
 
 /* ---- the policy's places ---- */
 
@@ -244,8 +140,10 @@ bool classifier_open(struct classifier **out, const struct policy *policy,
     c->policy = policy;
     topic_name(c->topic, TOPIC_CLASSIFIED, lane);
     c->reader = json_reader_open();
-    if (!build_book(c, err)) {
-        error_prefix(err, "the words of rules.csv");
+    size_t size = (policy->n_categories + 1) * sizeof *c->categories;
+    c->categories = memset(arena_alloc(&c->kept, size), 0, size);
+    if (!rulebook_open(&c->rules, policy,
+                1U << RULE_CATEGORY | 1U << RULE_URGENCY | 1U << RULE_NATURE, err)) {
         classifier_close(c);
         return false;
     }
@@ -263,7 +161,7 @@ void classifier_close(struct classifier *classifier)
     if (!classifier)
         return;
     json_reader_close(classifier->reader);
-    matcher_free(classifier->words);
+    rulebook_close(classifier->rules);
     matcher_free(classifier->names);
     arena_done(&classifier->kept);
     arena_done(&classifier->scratch);
@@ -277,26 +175,21 @@ static size_t at_most(size_t n, size_t max)
     return n < max ? n : max;
 }
 
-static void find_words(struct classifier *c, struct str text)
-{
-    size_t n = at_most(matcher_scan(c->words, text, c->hits, HITS_MAX), HITS_MAX);
-    for (size_t i = 0; i < n && c->n_found < WORDS_MAX; i++) {
-        uint32_t word = c->hits[i].id;
-        if (c->seen[word] == c->complaint)
-            continue;
-        c->seen[word] = c->complaint;
-        c->found[c->n_found++] = word;
-    }
-}
-
 struct class_decision classifier_class(
         struct classifier *c, const struct classifier_question *question)
 {
-    c->complaint++;
-    c->n_found = 0;
-    find_words(c, question->title);
-    find_words(c, question->text);
-    return class_decide(&c->book, c->found, c->n_found, &c->class_scratch);
+    rulebook_begin(c->rules);
+    rulebook_read(c->rules, question->title);
+    rulebook_read(c->rules, question->text);
+    size_t n;
+    const struct rule_hold *holds = rulebook_holds(c->rules, &n);
+    return class_decide(c->policy, holds, n, c->categories);
+}
+
+size_t classifier_terms(
+        const struct classifier *c, uint32_t rule, const char **terms, size_t max)
+{
+    return rulebook_terms(c->rules, rule, terms, max);
 }
 
 static size_t find_names(struct classifier *c, struct str text, enum place_field field,
@@ -346,16 +239,10 @@ static void write_evidence(struct json_out *json, const struct classifier *c,
         json_open_object(json, NULL);
         json_text(json, "rule", c->policy->rules[rule].id);
         json_open_array(json, "words");
-        int n = 0;
-        for (size_t w = 0; w < c->n_found && n < EVIDENCE_WORDS_MAX; w++) {
-            const struct class_word *word = &c->book.words[c->found[w]];
-            for (uint32_t u = word->first_use; u < word->first_use + word->n_uses; u++)
-                if (c->book.uses[u].rule == rule) {
-                    json_text(json, NULL, word->text);
-                    n++;
-                    break;
-                }
-        }
+        const char *terms[EVIDENCE_WORDS_MAX];
+        size_t n = classifier_terms(c, rule, terms, EVIDENCE_WORDS_MAX);
+        for (size_t k = 0; k < n; k++)
+            json_text(json, NULL, terms[k]);
         json_close_array(json);
         json_close_object(json);
     }

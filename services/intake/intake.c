@@ -5,7 +5,6 @@
 #include "ids.h"
 #include "intake_core.h"
 #include "mask_core.h"
-#include "match.h"
 #include "seal.h"
 #include "service.h"
 #include "topics.h"
@@ -13,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { HITS_MAX = 4096, PHONE_DIGITS_MIN = 5, PHONE_DIGITS_MAX = 24 };
+enum { PHONE_DIGITS_MIN = 5, PHONE_DIGITS_MAX = 24 };
 
 static struct own {
     const char *key_file;
@@ -40,34 +39,20 @@ struct intake {
     struct queue *queues; /* sorted by topic */
     size_t n_queues;
     const char **inputs;
-    struct intake_exit_rule *exits;
-    size_t n_exits;
-    struct matcher *matcher;
-    bool *found; /* by word, of the complaint at hand */
-    size_t n_words;
-    struct match_hit hits[HITS_MAX];
+    struct rulebook *exits;
 };
 
 /* ---- complaints ---- */
 
-static void find_words(struct intake *intake, struct str text)
-{
-    if (text.len == 0)
-        return;
-    size_t n = matcher_scan(intake->matcher, text, intake->hits, HITS_MAX);
-    for (size_t i = 0; i < n && i < HITS_MAX; i++)
-        intake->found[intake->hits[i].id] = true;
-}
-
 static const struct rule *find_exit(
         struct intake *intake, const struct intake_complaint *complaint)
 {
-    if (intake->n_exits == 0)
-        return NULL;
-    memset(intake->found, 0, intake->n_words * sizeof *intake->found);
-    find_words(intake, complaint->title);
-    find_words(intake, complaint->text);
-    return intake_exit(intake->exits, intake->n_exits, intake->found);
+    rulebook_begin(intake->exits);
+    rulebook_read(intake->exits, complaint->title);
+    rulebook_read(intake->exits, complaint->text);
+    size_t n;
+    const struct rule_hold *holds = rulebook_holds(intake->exits, &n);
+    return intake_exit(intake->policy->rules, holds, n);
 }
 
 static void make_token(
@@ -226,49 +211,6 @@ static void decide(void *ctx, const struct bus_msg *msg, struct str state, insta
 
 /* ---- wiring ---- */
 
-static size_t rule_words(const struct rule *rule)
-{
-    return rule->any.n + rule->all.n + rule->none.n;
-}
-
-static uint32_t add_words(
-        struct match_literal *literals, uint32_t n, const struct names *words)
-{
-    for (size_t i = 0; i < words->n; i++, n++)
-        literals[n] = (struct match_literal){str_of(words->items[i]), n};
-    return n;
-}
-
-static bool open_exits(struct intake *intake, struct error *err)
-{
-    const struct policy *policy = intake->policy;
-    for (size_t i = 0; i < policy->n_rules; i++) {
-        if (policy->rules[i].kind != RULE_EXIT)
-            continue;
-        intake->n_exits++;
-        intake->n_words += rule_words(&policy->rules[i]);
-    }
-    struct match_literal *literals = calloc(intake->n_words + 1, sizeof *literals);
-    intake->exits = calloc(intake->n_exits + 1, sizeof *intake->exits);
-    intake->found = calloc(intake->n_words + 1, sizeof *intake->found);
-    bool done = literals && intake->exits && intake->found;
-    uint32_t word = 0;
-    for (size_t i = 0, exit = 0; done && i < policy->n_rules; i++) {
-        const struct rule *rule = &policy->rules[i];
-        if (rule->kind != RULE_EXIT)
-            continue;
-        intake->exits[exit++] = (struct intake_exit_rule){rule, word};
-        word = add_words(literals, word, &rule->any);
-        word = add_words(literals, word, &rule->all);
-        word = add_words(literals, word, &rule->none);
-    }
-    if (!done)
-        (void)error_set(err, ERR_FATAL, "out_of_memory", "no memory for the exit rules");
-    done = done && matcher_compile(&intake->matcher, literals, intake->n_words, err);
-    free(literals); /* the matcher keeps copies */
-    return done;
-}
-
 static bool open_queues(struct intake *intake, const char *lane, struct error *err)
 {
     const struct policy *policy = intake->policy;
@@ -296,10 +238,8 @@ static void intake_close(void *ctx)
     struct intake *intake = ctx;
     if (!intake)
         return;
-    matcher_free(intake->matcher);
+    rulebook_close(intake->exits);
     seal_key_close(intake->key);
-    free(intake->exits);
-    free(intake->found);
     free(intake->queues);
     free(intake->inputs);
     free(intake);
@@ -321,7 +261,8 @@ static void *intake_open(
     topic_name(intake->identity, TOPIC_IDENTITY, lane);
     topic_name(intake->command, TOPIC_COMMAND, lane);
     topic_name(intake->audit, TOPIC_AUDIT, lane);
-    if (!seal_key_open(&intake->key, own.key_file, err) || !open_exits(intake, err) ||
+    if (!seal_key_open(&intake->key, own.key_file, err) ||
+            !rulebook_open(&intake->exits, env->policy, 1U << RULE_EXIT, err) ||
             !open_queues(intake, lane, err)) {
         intake_close(intake);
         return NULL;

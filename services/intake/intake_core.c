@@ -1,29 +1,19 @@
 #include "intake_core.h"
 
-/* How many of a rule's next words are there; moves on behind them. */
-static size_t take_found(const bool **found, const struct names *words)
+static bool goes_before(const struct rule *a, const struct rule *b)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < words->n; i++)
-        n += (*found)[i];
-    *found += words->n;
-    return n;
-}
-
-static bool exit_holds(const struct rule *rule, const bool *found)
-{
-    size_t n_any = take_found(&found, &rule->any), n_all = take_found(&found, &rule->all);
-    return rule_holds(rule, n_any, n_all, take_found(&found, &rule->none));
+    return a->priority != b->priority ? a->priority > b->priority : a->weight > b->weight;
 }
 
 const struct rule *intake_exit(
-        const struct intake_exit_rule *rules, size_t n, const bool *found)
+        const struct rule *rules, const struct rule_hold *holds, size_t n)
 {
     const struct rule *best = NULL;
-    for (size_t i = 0; i < n; i++)
-        if (exit_holds(rules[i].rule, found + rules[i].first_word) &&
-                (!best || rules[i].rule->weight > best->weight))
-            best = rules[i].rule;
+    for (size_t i = 0; i < n; i++) {
+        const struct rule *rule = &rules[holds[i].rule];
+        if (!best || goes_before(rule, best))
+            best = rule;
+    }
     return best;
 }
 

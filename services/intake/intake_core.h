@@ -4,19 +4,12 @@
 #define CHUISHAO_INTAKE_CORE_H
 
 #include "policy.h"
+#include "rulebook.h"
 
-#include <stdint.h>
-
-/* An exit rule whose words have been numbered: any first, then all, then none. */
-struct intake_exit_rule {
-    const struct rule *rule;
-    uint32_t first_word;
-};
-
-/* The rule that sends a complaint to its line, NULL when none holds: the heaviest, then
- * the first in the file. found[word] tells which words the complaint has. */
+/* Of the exit rules that hold for a complaint, the one that sends it to its line; NULL
+ * when none does: the highest priority, then the heaviest, then the first in the file. */
 const struct rule *intake_exit(
-        const struct intake_exit_rule *rules, size_t n, const bool *found);
+        const struct rule *rules, const struct rule_hold *holds, size_t n);
 
 enum intake_verdict {
     INTAKE_MAY_ACT,

@@ -132,7 +132,7 @@ def test_a_service_refuses_to_start_with_a_bad_policy_and_names_every_fault(tmp_
     with open(policy / "units.csv", "a", encoding="utf-8") as f:
         f.write("nobody,无上级单位,无,department,no-such-parent,,,2017-01-01,\n")
     with open(policy / "rules.csv", "a", encoding="utf-8") as f:
-        f.write("r-broken,category,999999,某词,,,10\n")
+        f.write("r-broken,category,999999,,某词,,,10\n")
     env = dict(system.stack.service_env("router", "router-9"), CHUISHAO_POLICY=str(policy))
     env.pop("CHUISHAO_RUN_DIR")
     result = subprocess.run([system.stack.program("chuishao-router")], env=env, stdin=subprocess.DEVNULL,

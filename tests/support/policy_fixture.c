@@ -55,11 +55,11 @@ static const struct {
         {"categories.csv", "code,level1,name,urgency,nature,sla,physical,grass_roots\n"
                            "010101,物业,保洁差,N,complaint,N,yes,yes\n"
                            "040101,市容,占道经营,N,complaint,N,no,no\n"},
-        {"rules.csv", "id,kind,target,any,all,none,weight\n"
-                      "r1,category,010101,没人打扫;保洁,,,50\n"
-                      "r2,category,040101,摆摊;占道,,菜场,60\n"
-                      "r3,urgency,E1,有人受伤,,,10\n"
-                      "r4,exit,119,着火,,演习,100\n"},
+        {"rules.csv", "id,kind,target,priority,any,all,none,weight\n"
+                      "r1,category,010101,,没人打扫;保洁,,,50\n"
+                      "r2,category,040101,7,摆摊;占道,,菜场,60\n"
+                      "r3,urgency,E1,,有人受伤,,,10\n"
+                      "r4,exit,119,,着火,,演习,100\n"},
         {"catalogue.csv", "id,category,place_type,needs_place,lead,assists,sla,"
                           "precedence,valid_from,valid_to\n"
                           "c1,010101,estate,yes,property,community;street,,10,,\n"

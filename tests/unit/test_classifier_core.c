@@ -6,91 +6,72 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-enum { LAMP, DARK, STREET_LAMP, TRAFFIC, NOISE, NIGHT, FIRE, PRAISE, TREE, N_WORDS };
 enum { C_LAMP, C_SIGNAL, C_NOISE, C_TREE, N_CATEGORIES };
-
-static const char *const some[] = {"a", "b", "c"};
-#define NAMES(count) {some, count}
-
-/* Lists hold counts only: which word stands where is said by the uses. */
-static const struct rule rules[] = {
-        {"lamp", RULE_CATEGORY, C_LAMP, NAMES(3), {0}, NAMES(1), 60,
-                1}, /* any LAMP DARK STREET_LAMP, none TRAFFIC */
-        {"signal", RULE_CATEGORY, C_SIGNAL, {0}, NAMES(2), {0}, 80,
-                2}, /* all TRAFFIC LAMP */
-        {"noise", RULE_CATEGORY, C_NOISE, NAMES(1), NAMES(1), {0}, 70,
-                3}, /* any NOISE, all NIGHT */
-        {"tree-1", RULE_CATEGORY, C_TREE, NAMES(1), {0}, {0}, 60, 4},   /* any TREE */
-        {"tree-2", RULE_CATEGORY, C_TREE, NAMES(1), {0}, {0}, 50, 5},   /* any TREE */
-        {"fire", RULE_URGENCY, URGENCY_E1, NAMES(1), {0}, {0}, 100, 6}, /* any FIRE */
-        {"dark", RULE_URGENCY, URGENCY_E2, NAMES(1), {0}, {0}, 100, 7}, /* any DARK */
-        {"thanks", RULE_NATURE, NATURE_PRAISE, NAMES(1), {0}, {0}, 90,
-                8},                                                     /* any PRAISE */
-        {"noise-2", RULE_CATEGORY, C_NOISE, NAMES(1), {0}, {0}, 60, 9}, /* any FIRE */
-        {"empty", RULE_CATEGORY, C_NOISE, {0}, {0}, NAMES(1), 90, 10},  /* none PRAISE */
+enum {
+    LAMP,
+    SIGNAL,
+    NOISE,
+    TREE_1,
+    TREE_2,
+    FIRE,
+    DARK,
+    THANKS,
+    GUESS,
+    SAFETY,
+    REPORT,
+    N_RULES
 };
 
-static const struct class_use uses[] = {
-        {0, CLASS_ANY}, {1, CLASS_ALL},  /* LAMP */
-        {0, CLASS_ANY}, {6, CLASS_ANY},  /* DARK */
-        {0, CLASS_ANY},                  /* STREET_LAMP */
-        {0, CLASS_NONE}, {1, CLASS_ALL}, /* TRAFFIC */
-        {2, CLASS_ANY},                  /* NOISE */
-        {2, CLASS_ALL},                  /* NIGHT */
-        {5, CLASS_ANY}, {8, CLASS_ANY},  /* FIRE */
-        {7, CLASS_ANY}, {9, CLASS_NONE}, /* PRAISE */
-        {3, CLASS_ANY}, {4, CLASS_ANY},  /* TREE */
+static struct rule rules[N_RULES] = {
+        [LAMP] = {.kind = RULE_CATEGORY, .target = C_LAMP, .weight = 60},
+        [SIGNAL] = {.kind = RULE_CATEGORY, .target = C_SIGNAL, .weight = 80},
+        [NOISE] = {.kind = RULE_CATEGORY, .target = C_NOISE, .weight = 60},
+        [TREE_1] = {.kind = RULE_CATEGORY, .target = C_TREE, .weight = 60},
+        [TREE_2] = {.kind = RULE_CATEGORY, .target = C_TREE, .weight = 50},
+        [FIRE] = {.kind = RULE_URGENCY, .target = URGENCY_E1, .weight = 100},
+        [DARK] = {.kind = RULE_URGENCY, .target = URGENCY_E2, .weight = 100},
+        [THANKS] = {.kind = RULE_NATURE, .target = NATURE_PRAISE, .weight = 90},
+        [GUESS] = {.kind = RULE_CATEGORY, .target = C_LAMP, .weight = 95},
+        [SAFETY] = {.kind = RULE_CATEGORY, .target = C_SIGNAL, .weight = 40},
+        [REPORT] = {.kind = RULE_NATURE, .target = NATURE_REPORT, .weight = 50},
 };
 
-static const struct class_word words[N_WORDS] = {
-        [LAMP] = {"路灯", 2, 0, 2},
-        [DARK] = {"不亮", 2, 2, 2},
-        [STREET_LAMP] = {"道路照明灯", 5, 4, 1},
-        [TRAFFIC] = {"红绿", 2, 5, 2},
-        [NOISE] = {"噪音", 2, 7, 1},
-        [NIGHT] = {"夜里", 2, 8, 1},
-        [FIRE] = {"着火", 2, 9, 2},
-        [PRAISE] = {"感谢", 2, 11, 2},
-        [TREE] = {"大树", 2, 13, 2},
-};
-
-static const struct category categories[N_CATEGORIES] = {
+static struct category categories[N_CATEGORIES] = {
         {.code = "010101", .urgency = URGENCY_N, .nature = NATURE_HELP},
         {.code = "010102", .urgency = URGENCY_E2, .nature = NATURE_HELP},
         {.code = "020101", .urgency = URGENCY_N, .nature = NATURE_COMPLAINT},
         {.code = "030101", .urgency = URGENCY_C, .nature = NATURE_SUGGEST},
 };
 
-static const struct class_book book = {
-        .rules = rules,
-        .n_rules = sizeof rules / sizeof *rules,
+static const struct policy policy = {.rules = rules,
+        .n_rules = N_RULES,
         .categories = categories,
-        .n_categories = N_CATEGORIES,
-        .words = words,
-        .n_words = N_WORDS,
-        .uses = uses,
-};
+        .n_categories = N_CATEGORIES};
 
-static struct class_rule_state rule_states[sizeof rules / sizeof *rules];
-static struct class_category_state category_states[N_CATEGORIES];
-static uint32_t touched[sizeof rules / sizeof *rules];
-static struct class_scratch scratch = {rule_states, category_states, touched};
+static struct class_category_state scratch[N_CATEGORIES];
 
-static struct class_decision decide(const uint32_t *found, size_t n)
+static struct class_decision decide(const struct rule_hold *holds, size_t n)
 {
-    struct class_decision decision = class_decide(&book, found, n, &scratch);
-    static const struct class_rule_state no_rules[sizeof rules / sizeof *rules];
-    static const struct class_category_state no_categories[N_CATEGORIES];
-    assert_memory_equal(rule_states, no_rules, sizeof no_rules);
-    assert_memory_equal(category_states, no_categories, sizeof no_categories);
+    static const struct class_category_state clear[N_CATEGORIES];
+    struct class_decision decision = class_decide(&policy, holds, n, scratch);
+    assert_memory_equal(scratch, clear, sizeof clear);
     return decision;
 }
 
-#define DECIDE(...)                                                                      \
-    decide((const uint32_t[]){__VA_ARGS__},                                              \
-            sizeof(const uint32_t[]){__VA_ARGS__} / sizeof(uint32_t))
+/* Rules that hold by one term of two characters. */
+#define DECIDE(...) decide_plain((const uint32_t[]){__VA_ARGS__, N_RULES})
 
-static void no_word_no_category(void **state)
+static struct class_decision decide_plain(const uint32_t *list)
+{
+    struct rule_hold holds[N_RULES];
+    size_t n = 0;
+    for (; list[n] != N_RULES; n++)
+        holds[n] = (struct rule_hold){
+                .rule = list[n], .terms = 1, .letters = 2, .longest = 2};
+    return decide(holds, n);
+}
+
+static void no_rule_no_category(void **state)
 {
     (void)state;
     struct class_decision d = decide(NULL, 0);
@@ -100,54 +81,38 @@ static void no_word_no_category(void **state)
     assert_int_equal(d.urgency, URGENCY_N);
     assert_int_equal(d.nature, NATURE_HELP);
     assert_int_equal(d.n_evidence, 0);
+    assert_int_equal(d.n_ranked, 0);
 }
 
-static void one_of_any_is_enough(void **state)
+static void a_rule_says_its_weight(void **state)
 {
     (void)state;
     struct class_decision d = DECIDE(LAMP);
     assert_int_equal(d.category, C_LAMP);
     assert_int_equal(d.confidence, 6000);
     assert_int_equal(d.n_evidence, 1);
-    assert_int_equal(d.evidence[0], 0);
+    assert_int_equal(d.evidence[0], LAMP);
 }
 
-static void all_of_all_and_one_of_any_must_occur(void **state)
+static void more_and_longer_terms_say_a_little_more(void **state)
 {
     (void)state;
-    assert_int_equal(DECIDE(TRAFFIC).category, CLASS_NO_CATEGORY);
-    assert_int_equal(DECIDE(NOISE).category, CLASS_NO_CATEGORY);
-    assert_int_equal(DECIDE(NIGHT).category, CLASS_NO_CATEGORY);
-    assert_int_equal(DECIDE(NOISE, NIGHT).category, C_NOISE);
-}
-
-static void none_of_none_may_occur(void **state)
-{
-    (void)state;
-    struct class_decision d = DECIDE(LAMP, TRAFFIC);
-    assert_int_equal(d.category, C_SIGNAL);
-    assert_int_equal(d.runner_up, CLASS_NO_CATEGORY);
-}
-
-static void a_rule_of_nothing_but_none_never_holds(void **state)
-{
-    (void)state;
-    assert_int_equal(DECIDE(PRAISE).category, CLASS_NO_CATEGORY);
-}
-
-static void more_and_longer_words_say_a_little_more(void **state)
-{
-    (void)state;
-    int one = DECIDE(LAMP).confidence, two = DECIDE(LAMP, DARK).confidence,
-        longer = DECIDE(STREET_LAMP).confidence;
-    assert_true(two > one && two < one + 500);
-    assert_true(longer > one && longer < one + 500);
+    int two = decide(&(struct rule_hold){LAMP, 2, 4, 2}, 1).confidence,
+        four = decide(&(struct rule_hold){LAMP, 4, 8, 2}, 1).confidence,
+        nine = decide(&(struct rule_hold){LAMP, 9, 18, 2}, 1).confidence,
+        longer = decide(&(struct rule_hold){LAMP, 1, 5, 5}, 1).confidence,
+        longest = decide(&(struct rule_hold){LAMP, 1, 12, 12}, 1).confidence;
+    assert_int_equal(two, 10000 - 40 * 95);
+    assert_int_equal(four, 10000 - 40 * 85);
+    assert_int_equal(nine, four);
+    assert_int_equal(longer, 10000 - 40 * 91);
+    assert_int_equal(longest, 10000 - 40 * 88);
 }
 
 static void two_rules_for_one_category_add_up(void **state)
 {
     (void)state;
-    struct class_decision d = DECIDE(TREE);
+    struct class_decision d = DECIDE(TREE_1, TREE_2);
     assert_int_equal(d.confidence, 8000); /* 1 - 0.4 * 0.5 */
     assert_int_equal(d.n_evidence, 2);
     assert_int_equal(d.urgency, URGENCY_C);
@@ -157,44 +122,51 @@ static void two_rules_for_one_category_add_up(void **state)
 static void the_runner_up_takes_half_of_its_score_away(void **state)
 {
     (void)state;
-    struct class_decision d = DECIDE(TREE, LAMP);
+    struct class_decision d = DECIDE(LAMP, TREE_1, TREE_2);
     assert_int_equal(d.category, C_TREE);
     assert_int_equal(d.runner_up, C_LAMP);
     assert_int_equal(d.runner_up_score, 6000);
     assert_int_equal(d.confidence, 8000 - 3000);
+    assert_int_equal(d.n_ranked, 2);
+    assert_int_equal(d.ranked[0].category, C_TREE);
+    assert_int_equal(d.ranked[0].score, 8000);
+    assert_int_equal(d.ranked[1].category, C_LAMP);
 }
 
-static void equal_scores_go_to_the_lower_code(void **state)
+static void equal_scores_go_to_more_evidence_then_to_the_lower_code(void **state)
 {
     (void)state;
-    struct class_decision d = DECIDE(FIRE, LAMP), other = DECIDE(LAMP, FIRE);
+    struct class_decision d = DECIDE(LAMP, NOISE);
     assert_int_equal(d.category, C_LAMP);
     assert_int_equal(d.runner_up, C_NOISE);
-    assert_int_equal(other.category, C_LAMP);
-    assert_int_equal(other.runner_up, C_NOISE);
+    d = decide((struct rule_hold[]){{LAMP, 1, 2, 2}, {NOISE, 1, 3, 2}}, 2);
+    assert_int_equal(d.category, C_NOISE);
+    assert_int_equal(d.runner_up, C_LAMP);
 }
 
-static void the_order_of_the_words_changes_nothing(void **state)
+static void a_higher_priority_silences_other_categories(void **state)
 {
     (void)state;
-    static const uint32_t found[] = {TREE, LAMP, NOISE, NIGHT, FIRE, DARK};
-    struct class_decision first = decide(found, 6);
-    for (size_t shift = 1; shift < 6; shift++) {
-        uint32_t turned[6];
-        for (size_t i = 0; i < 6; i++)
-            turned[i] = found[(i + shift) % 6];
-        struct class_decision d = decide(turned, 6);
-        assert_memory_equal(&d, &first, sizeof d);
-    }
+    rules[SAFETY].priority = 9;
+    struct class_decision d = DECIDE(TREE_1, GUESS, SAFETY);
+    assert_int_equal(d.category, C_SIGNAL);
+    assert_int_equal(d.n_ranked, 1);
+    assert_int_equal(d.runner_up, CLASS_NO_CATEGORY);
+    assert_int_equal(d.confidence, 4000);
+    /* the same category's other rules still count */
+    d = DECIDE(SIGNAL, GUESS, SAFETY);
+    assert_int_equal(d.confidence, 10000 - 20 * 60);
+    assert_int_equal(d.n_evidence, 2);
+    rules[SAFETY].priority = 0;
+    assert_int_equal(DECIDE(TREE_1, GUESS, SAFETY).category, C_LAMP);
 }
 
 static void an_urgency_rule_only_raises(void **state)
 {
     (void)state;
     assert_int_equal(DECIDE(LAMP, DARK).urgency, URGENCY_E2);
-    assert_int_equal(DECIDE(LAMP, DARK, FIRE).urgency, URGENCY_E1);
-    struct class_decision d = DECIDE(
-            LAMP, TRAFFIC, DARK); /* the category's is E2 already */
+    assert_int_equal(DECIDE(LAMP, FIRE, DARK).urgency, URGENCY_E1);
+    struct class_decision d = DECIDE(SIGNAL, DARK); /* the category's is E2 already */
     assert_int_equal(d.urgency, URGENCY_E2);
     assert_int_equal(d.n_evidence, 1);
 }
@@ -202,28 +174,73 @@ static void an_urgency_rule_only_raises(void **state)
 static void a_nature_rule_overrules_the_category(void **state)
 {
     (void)state;
-    struct class_decision d = DECIDE(NOISE, NIGHT, PRAISE);
+    struct class_decision d = DECIDE(NOISE, THANKS, REPORT);
     assert_int_equal(d.nature, NATURE_PRAISE);
     assert_int_equal(d.n_evidence, 2);
-    assert_int_equal(d.evidence[1], 7);
-    assert_int_equal(DECIDE(PRAISE).nature, NATURE_PRAISE);
+    assert_int_equal(d.evidence[1], THANKS);
+    assert_int_equal(DECIDE(THANKS).nature, NATURE_PRAISE);
+    rules[REPORT].priority = 6;
+    assert_int_equal(DECIDE(THANKS, REPORT).nature, NATURE_REPORT);
+    rules[REPORT].priority = 0;
+}
+
+static void urgency_and_nature_find_room_behind_much_evidence(void **state)
+{
+    (void)state;
+    static struct rule many[12];
+    struct rule_hold holds[12];
+    for (uint32_t i = 0; i < 12; i++) {
+        many[i] = (struct rule){.kind = RULE_CATEGORY, .target = C_NOISE, .weight = 10};
+        holds[i] = (struct rule_hold){i, 1, 2, 2};
+    }
+    many[10] = rules[FIRE];
+    many[11] = rules[THANKS];
+    const struct policy big = {.rules = many,
+            .n_rules = 12,
+            .categories = categories,
+            .n_categories = N_CATEGORIES};
+    struct class_decision d = class_decide(&big, holds, 12, scratch);
+    assert_int_equal(d.n_evidence, CLASS_EVIDENCE_MAX);
+    assert_int_equal(d.evidence[6], 10);
+    assert_int_equal(d.evidence[7], 11);
+}
+
+static void the_best_five_are_ranked(void **state)
+{
+    (void)state;
+    static struct category seven[7];
+    static struct class_category_state states[7];
+    static struct rule each[7];
+    struct rule_hold holds[7];
+    const int weights[7] = {30, 70, 10, 60, 20, 50, 40};
+    for (uint32_t i = 0; i < 7; i++) {
+        each[i] = (struct rule){
+                .kind = RULE_CATEGORY, .target = (int)i, .weight = weights[i]};
+        holds[i] = (struct rule_hold){i, 1, 2, 2};
+    }
+    const struct policy big = {
+            .rules = each, .n_rules = 7, .categories = seven, .n_categories = 7};
+    struct class_decision d = class_decide(&big, holds, 7, states);
+    const int wanted[CLASS_RANKED_MAX] = {1, 3, 5, 6, 0};
+    assert_int_equal(d.n_ranked, CLASS_RANKED_MAX);
+    for (int i = 0; i < CLASS_RANKED_MAX; i++)
+        assert_int_equal(d.ranked[i].category, wanted[i]);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test(no_word_no_category),
-            cmocka_unit_test(one_of_any_is_enough),
-            cmocka_unit_test(all_of_all_and_one_of_any_must_occur),
-            cmocka_unit_test(none_of_none_may_occur),
-            cmocka_unit_test(a_rule_of_nothing_but_none_never_holds),
-            cmocka_unit_test(more_and_longer_words_say_a_little_more),
+            cmocka_unit_test(no_rule_no_category),
+            cmocka_unit_test(a_rule_says_its_weight),
+            cmocka_unit_test(more_and_longer_terms_say_a_little_more),
             cmocka_unit_test(two_rules_for_one_category_add_up),
             cmocka_unit_test(the_runner_up_takes_half_of_its_score_away),
-            cmocka_unit_test(equal_scores_go_to_the_lower_code),
-            cmocka_unit_test(the_order_of_the_words_changes_nothing),
+            cmocka_unit_test(equal_scores_go_to_more_evidence_then_to_the_lower_code),
+            cmocka_unit_test(a_higher_priority_silences_other_categories),
             cmocka_unit_test(an_urgency_rule_only_raises),
             cmocka_unit_test(a_nature_rule_overrules_the_category),
+            cmocka_unit_test(urgency_and_nature_find_room_behind_much_evidence),
+            cmocka_unit_test(the_best_five_are_ranked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

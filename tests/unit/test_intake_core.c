@@ -7,69 +7,32 @@
 /* cmocka.h needs the ones above. */
 #include <cmocka.h>
 
-static const char *const fire[] = {"着火", "冒黑烟"};
-static const char *const crash[] = {"撞车"};
-static const char *const hurt[] = {"受伤"};
-static const char *const over[] = {"已扑灭"};
-
-/* Words by number: 0 着火, 1 冒黑烟, 2 已扑灭, 3 撞车, 4 受伤 */
 static const struct rule rules[] = {
-        {.id = "x-fire",
-                .target = 119,
-                .any = {fire, 2},
-                .none = {over, 1},
-                .weight = 50},
-        {.id = "x-crash",
-                .target = 120,
-                .any = {crash, 1},
-                .all = {hurt, 1},
-                .weight = 50},
-        {.id = "x-never", .target = 110, .none = {over, 1}, .weight = 99},
+        {.id = "x-fire", .target = 119, .weight = 50},
+        {.id = "x-crash", .target = 120, .weight = 50},
+        {.id = "x-knife", .target = 110, .weight = 60},
+        {.id = "x-hurt", .target = 120, .weight = 40, .priority = 6},
 };
-static const struct intake_exit_rule exits[] = {
-        {&rules[0], 0}, {&rules[1], 3}, {&rules[2], 2}};
 
-static const struct rule *exit_with(const bool *found)
-{
-    return intake_exit(exits, 3, found);
-}
-
-static void an_exit_rule_holds_by_any_of_its_words(void **state)
+static void the_one_exit_rule_that_holds_decides(void **state)
 {
     (void)state;
-    assert_ptr_equal(exit_with((bool[5]){true}), &rules[0]);
-    assert_ptr_equal(exit_with((bool[5]){false, true}), &rules[0]);
-    assert_null(exit_with((bool[5]){false}));
+    assert_ptr_equal(intake_exit(rules, (struct rule_hold[]){{.rule = 1}}, 1), &rules[1]);
 }
 
-static void an_exception_takes_the_exit_back(void **state)
+static void priority_then_weight_then_the_first_in_the_file_wins(void **state)
 {
     (void)state;
-    assert_null(exit_with((bool[5]){true, false, true}));
-}
-
-static void all_of_the_words_are_needed_where_all_are_named(void **state)
-{
-    (void)state;
-    assert_null(exit_with((bool[5]){[3] = true}));
-    assert_ptr_equal(exit_with((bool[5]){[3] = true, [4] = true}), &rules[1]);
-}
-
-static void the_first_in_the_file_wins_between_equals(void **state)
-{
-    (void)state;
-    assert_ptr_equal(exit_with((bool[5]){true, false, false, true, true}), &rules[0]);
-    struct rule heavier[] = {rules[0], rules[1]};
-    heavier[1].weight = 60;
-    const struct intake_exit_rule both[] = {{&heavier[0], 0}, {&heavier[1], 3}};
-    assert_ptr_equal(
-            intake_exit(both, 2, (bool[5]){true, false, false, true, true}), &heavier[1]);
+    const struct rule_hold all[] = {{.rule = 0}, {.rule = 1}, {.rule = 2}, {.rule = 3}};
+    assert_ptr_equal(intake_exit(rules, all, 2), &rules[0]);
+    assert_ptr_equal(intake_exit(rules, all, 3), &rules[2]);
+    assert_ptr_equal(intake_exit(rules, all, 4), &rules[3]);
 }
 
 static void no_rule_no_exit(void **state)
 {
     (void)state;
-    assert_null(intake_exit(NULL, 0, NULL));
+    assert_null(intake_exit(NULL, NULL, 0));
 }
 
 static void a_unit_acts_on_the_queue_it_uses_and_on_no_other(void **state)
@@ -99,10 +62,8 @@ static void a_complaint_goes_one_way_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test(an_exit_rule_holds_by_any_of_its_words),
-            cmocka_unit_test(an_exception_takes_the_exit_back),
-            cmocka_unit_test(all_of_the_words_are_needed_where_all_are_named),
-            cmocka_unit_test(the_first_in_the_file_wins_between_equals),
+            cmocka_unit_test(the_one_exit_rule_that_holds_decides),
+            cmocka_unit_test(priority_then_weight_then_the_first_in_the_file_wins),
             cmocka_unit_test(no_rule_no_exit),
             cmocka_unit_test(a_unit_acts_on_the_queue_it_uses_and_on_no_other),
             cmocka_unit_test(a_complaint_goes_one_way_only),
