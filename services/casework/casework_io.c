@@ -125,7 +125,7 @@ void case_message_decide(const struct case_io *io, const struct bus_msg *msg,
     if (decision->keep_result)
         record.result = message.core.kind == COMMAND_MEMBER_RESULT ? message.result
                                                                    : message.core.words;
-    record.core = decision->after;
+    case_state_copy(&record.core, &decision->after);
     if (decision->n_effects && record.open.len &&
             !json_read(io->reader, record.open, opening_fields, COUNT(opening_fields),
                     &turn.opening, arena, &err)) {

@@ -22,9 +22,9 @@ struct case_message {
 
 /* A case as it is kept. */
 struct case_record {
-    struct case_state core;
     struct str open;   /* raw, as the opening command brought it */
     struct str result; /* unescaped */
+    struct case_state core;
 };
 
 /* The empty text is no such case. */

@@ -2,6 +2,7 @@
 #include "io_parts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { STATE_VERSION = 2 };
 
@@ -135,7 +136,6 @@ struct numbers_form {
 };
 
 struct state_form {
-    struct case_state core;
     struct numbers_form n;
     struct str open, result;
     int stage, outcome;
@@ -144,6 +144,7 @@ struct state_form {
     struct request_form request;
     struct meeting_form meeting;
     struct json_list assists, members, clocks, actions, whistles;
+    struct case_state core; /* its members stay as they are: they come by the list */
 };
 
 #define CORE(member, kind_)                                                              \
@@ -305,11 +306,11 @@ static bool lists_read(
 bool case_record_read(struct json_reader *reader, struct str text, struct arena *arena,
         struct case_record *out, struct error *err)
 {
-    *out = (struct case_record){0};
+    struct state_form whole, *form = &whole;
+    memset(out, 0, offsetof(struct case_record, core.members));
     if (!text.len)
         return true;
-    struct state_form *form = arena_alloc(arena, sizeof *form);
-    *form = (struct state_form){0};
+    memset(form, 0, offsetof(struct state_form, core.members));
     if (!json_read(reader, text, state_fields, COUNT(state_fields), form, arena, err))
         return false;
     if (form->n.version != STATE_VERSION)
@@ -339,7 +340,7 @@ bool case_record_read(struct json_reader *reader, struct str text, struct arena 
             core->meeting.convener, CASE_UNIT_SIZE, str_of(form->meeting.convener));
     if (!lists_read(form, core, err))
         return false;
-    out->core = *core;
+    case_state_copy(&out->core, core);
     out->open = form->open;
     out->result = form->result;
     return true;
