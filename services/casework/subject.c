@@ -1,4 +1,5 @@
 #include "subject.h"
+#include "whistle_io.h"
 
 #include "ledger_case.h"
 
@@ -21,11 +22,17 @@ static void decide_schedule(const struct subject_turn *turn)
             &io, turn->msg, turn->state, turn->schedule_decision, turn->out);
 }
 
+static void decide_whistle(const struct subject_turn *turn)
+{
+    whistle_message_decide(turn->io, turn->msg, turn->state, turn->out);
+}
+
 static const struct subject {
     bool (*has_key)(struct str key);
     void (*decide)(const struct subject_turn *turn);
 } subjects[] = {
         {case_id_valid, decide_case},
+        {whistle_id_valid, decide_whistle},
         {account_key_valid, decide_account},
         {schedule_key_valid, decide_schedule},
 };
