@@ -280,6 +280,8 @@ struct party {
     enum lead_role
             role; /* "property", "community", "street" by place, or a unit's code */
     const struct unit *unit; /* of LEAD_UNIT */
+    bool mandatory; /* of an assisting one: nothing is submitted before its part is done
+                     */
 };
 
 enum { ASSISTS_MAX = 6 };

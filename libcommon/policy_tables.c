@@ -187,6 +187,20 @@ static struct party party_of(
     return party;
 }
 
+/* "zhujian!": mandatory. */
+static struct party assist_of(const struct policy_at *at, const char *cell)
+{
+    size_t length = strlen(cell);
+    bool mandatory = length > 0 && cell[length - 1] == '!';
+    const char *name = mandatory ? arena_copy(at->loader->arena,
+                                           (struct str){cell, length - 1})
+                                           .ptr
+                                 : cell;
+    struct party party = party_of(at, name, "assisting unit");
+    party.mandatory = mandatory;
+    return party;
+}
+
 static void read_catalogue_category(
         const struct policy_at *at, const char *cell, struct catalogue_row *row)
 {
@@ -253,7 +267,7 @@ void policy_read_catalogue(struct policy_loader *loader)
             policy_problem(loader, "catalogue.csv", row->line,
                     "has %zu assisting units; at most %d can be", assists.n, ASSISTS_MAX);
         for (size_t k = 0; k < assists.n && k < ASSISTS_MAX; k++) {
-            struct party party = party_of(&at, assists.items[k], "assisting unit");
+            struct party party = assist_of(&at, assists.items[k]);
             if (party.role != LEAD_UNIT || party.unit)
                 row->assists[row->n_assists++] = party;
         }

@@ -160,14 +160,16 @@ static const struct unit *lead_of(const struct catalogue_row *row,
 }
 
 static void add_assist(struct router_route *route,
-        const struct router_complaint *complaint, const struct unit *unit)
+        const struct router_complaint *complaint, const struct party *party)
 {
+    const struct unit *unit = party_unit(party, complaint->place);
     if (!unit || unit == route->lead || is_accused(complaint, unit) ||
             !unit_valid_at(unit, complaint->at))
         return;
     for (int i = 0; i < route->n_assists; i++)
         if (route->assists[i] == unit)
             return;
+    route->mandatory[route->n_assists] = party->mandatory;
     route->assists[route->n_assists++] = unit;
 }
 
@@ -209,8 +211,7 @@ static struct router_route find_owner(
     route.outcome = ROUTER_DISPATCH;
     route.sla = route.row->sla ? route.row->sla : complaint->category->sla;
     for (int i = 0; i < route.row->n_assists; i++)
-        add_assist(
-                &route, complaint, party_unit(&route.row->assists[i], complaint->place));
+        add_assist(&route, complaint, &route.row->assists[i]);
     return route;
 }
 

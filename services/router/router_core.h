@@ -74,6 +74,7 @@ struct router_route {
     /* Of DISPATCH, and of MERGE for the case that the master refuses: */
     const struct unit *lead;
     const struct unit *assists[ASSISTS_MAX];
+    bool mandatory[ASSISTS_MAX]; /* of each */
     int n_assists;
     const struct sla_class *sla;
     bool sla_by_urgency; /* the class is that of the urgency, being shorter than the row's

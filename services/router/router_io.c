@@ -155,6 +155,21 @@ bool router_message_decode(struct json_reader *reader, const struct policy *poli
 
 /* ---- case.command ---- */
 
+/* Those without whose part nothing is submitted. */
+static void put_mandatory(struct json_out *json, const struct router_route *route)
+{
+    bool any = false;
+    for (int i = 0; i < route->n_assists; i++)
+        any |= route->mandatory[i];
+    if (!any)
+        return;
+    json_open_array(json, "mandatory");
+    for (int i = 0; i < route->n_assists; i++)
+        if (route->mandatory[i])
+            json_text(json, NULL, route->assists[i]->code);
+    json_close_array(json);
+}
+
 static void put_route(struct json_out *json, const struct policy *policy,
         const struct router_route *route)
 {
@@ -171,6 +186,7 @@ static void put_route(struct json_out *json, const struct policy *policy,
         for (int i = 0; i < route->n_assists; i++)
             json_text(json, NULL, route->assists[i]->code);
         json_close_array(json);
+        put_mandatory(json, route);
         json_text(json, "sla", route->sla->name);
         if (route->sla_by_urgency)
             json_text(json, "sla_reason", "urgency");

@@ -65,7 +65,7 @@ static const struct {
                           "c1,010101,estate,yes,property,community;street,,10,,\n"
                           "c2,010101,,yes,community,,,20,,\n"
                           "c3,01,,yes,cg,,,30,,\n"
-                          "c4,040101,,no,cg,street,Q,10,2020-01-01,\n"},
+                          "c4,040101,,no,cg,street!,Q,10,2020-01-01,\n"},
         {"sla.json",
                 "{\"classes\": {\n"
                 " \"N\": {\"sign\": {\"amount\": 4, \"unit\": \"work_hour\"},\n"

@@ -29,6 +29,8 @@ static void a_good_policy_loads_without_a_word(void **state)
             policy_category(policy, STR("040101")));
     assert_string_equal(policy->catalogue[0].id, "c1");
     assert_string_equal(policy->catalogue[1].id, "c4");
+    assert_true(policy->catalogue[1].assists[0].mandatory);
+    assert_false(policy->catalogue[0].assists[0].mandatory);
     assert_int_equal(
             policy_sla_class(policy, STR("N"))->budgets[CLOCK_SIGN].unit, UNIT_WORK_HOUR);
 }
@@ -165,7 +167,7 @@ static const struct fault faults[] = {
         {"catalogue.csv", "precedence,valid_from", "rank,valid_from",
                 "catalogue.csv:1: warning: the column 'rank' is not known and not used\n"
                 "catalogue.csv:1: the column 'precedence' is missing in the header line"},
-        {"catalogue.csv", "cg,street,Q", "cg,str\"eet,Q",
+        {"catalogue.csv", "cg,street!,Q", "cg,str\"eet,Q",
                 "catalogue.csv:5: a quotation mark stands inside a field"},
         {"sla.json", "[50, 80, 100]", "[50, 80]",
                 "sla.json:3: 'N' has no rung at 100 percent"},

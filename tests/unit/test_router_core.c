@@ -80,7 +80,8 @@ static int set_up(void **state)
                     .place_type = PLACE_TYPE_ESTATE,
                     .needs_place = true,
                     .lead = {.role = LEAD_PROPERTY},
-                    .assists = {{.role = LEAD_COMMUNITY}, {.role = LEAD_STREET}},
+                    .assists = {{.role = LEAD_COMMUNITY},
+                            {.role = LEAD_STREET, .mandatory = true}},
                     .n_assists = 2,
                     .precedence = 10},
             {.id = "c4",
@@ -185,6 +186,8 @@ static void the_first_row_that_fits_leads_with_its_assists_and_runner_up(void **
     assert_int_equal(route.n_assists, 2);
     assert_ptr_equal(route.assists[0], sq);
     assert_ptr_equal(route.assists[1], jd);
+    assert_false(route.mandatory[0]);
+    assert_true(route.mandatory[1]);
     assert_string_equal(route.sla->name, "N");
     assert_string_equal(route.row->id, "c1");
     assert_string_equal(route.runner_up->id, "c2");

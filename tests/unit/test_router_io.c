@@ -40,7 +40,7 @@ static struct catalogue_row rows[] = {
                 .place_type = PLACE_TYPE_ESTATE,
                 .needs_place = true,
                 .lead = {.role = LEAD_PROPERTY},
-                .assists = {{.unit = &units[0]}},
+                .assists = {{.unit = &units[0], .mandatory = true}},
                 .n_assists = 1,
                 .precedence = 10},
         {.id = "c2",
@@ -145,13 +145,14 @@ static void a_complaint_becomes_an_open_command_and_is_listed(void **state)
     assert_int_equal(n, 1);
     assert_string_equal(record->topic, "case.command.v1");
     assert_text(record->key, ONE);
-    assert_text(record->value, "{\"command\":\"open\",\"case\":\"" ONE "\",\"id\":\"" ONE
-                               ".open\",\"at\":\"2026-11-21T09:01:00.000+08:00\","
-                               "\"route\":{\"outcome\":\"dispatch\",\"lead\":\"wy\","
-                               "\"assists\":[\"cg\"],\"sla\":\"N\",\"rule\":\"c1\","
-                               "\"runner_up\":\"c2\",\"policy\":\"small@0123456789ab\"},"
-                               "\"class\":" CLASS ",\"place\":" PLACE
-                               ",\"complaint\":" COMPLAINT(ONE, DIRTY) "}");
+    assert_text(record->value,
+            "{\"command\":\"open\",\"case\":\"" ONE "\",\"id\":\"" ONE
+            ".open\",\"at\":\"2026-11-21T09:01:00.000+08:00\","
+            "\"route\":{\"outcome\":\"dispatch\",\"lead\":\"wy\","
+            "\"assists\":[\"cg\"],\"mandatory\":[\"cg\"],\"sla\":\"N\",\"rule\":\"c1\","
+            "\"runner_up\":\"c2\",\"policy\":\"small@0123456789ab\"},"
+            "\"class\":" CLASS ",\"place\":" PLACE
+            ",\"complaint\":" COMPLAINT(ONE, DIRTY) "}");
     assert_true(entry.dirty);
     struct router_recent recent = {0};
     struct error err = {0};

@@ -2,6 +2,7 @@
 """A sample day through the whole system: what was complained about, who got it, why, and by when."""
 
 import argparse
+import csv
 import json
 import os
 import shutil
@@ -176,8 +177,14 @@ def steps_of(policy):
     return {name: [step["name"] for step in c.get("steps", ())] for name, c in classes.items()}
 
 
-def work_of_units(cases, steps):
-    """Of what was dispatched, two thirds are signed and one third is worked on to the end."""
+def with_mandatory_assists(policy):
+    """The categories that nobody finishes alone."""
+    with open(os.path.join(policy, "catalogue.csv"), encoding="utf-8", newline="") as f:
+        return {row["category"] for row in csv.DictReader(f) if "!" in row["assists"]}
+
+
+def work_of_units(cases, steps, joint):
+    """Of what was dispatched, two thirds are signed and one third is worked on to the end, but for joint work."""
     soon = time.strftime("%Y-%m-%dT%H:%M:%S+08:00", time.gmtime(time.time() + (8 + 72) * 3600))
     signed, resolved = [], []
     open_cases = sorted((c for c in cases if c.get("outcome") == "dispatched" and c.get("stage") == "DISPATCHED"),
@@ -187,7 +194,7 @@ def work_of_units(cases, steps):
         if i % 3 == 2:
             continue
         signed.append(dict(common, action="sign"))
-        if i % 3 == 0:
+        if i % 3 == 0 and c.get("category") not in joint:
             result = RESULTS[i // 3 % len(RESULTS)]
             resolved.append(c["case"])
             signed += [dict(common, action="contact", note="已电话联系诉求人，约定处置时间。"),
@@ -204,7 +211,8 @@ def work_of_units(cases, steps):
 def close_by_desk(cases, resolved, desk):
     wanted = set(resolved)
     return [{"unit": desk, "case": c["case"], "order": order_of(c), "action": "follow_up", "by": "demo",
-             "valid": True, "solved": True, "rating": "satisfied", "note": "审核通过，回访满意。"} for c in cases if c["case"] in wanted and c.get("stage") == "SUBMITTED"]
+             "valid": True, "solved": True, "rating": "satisfied", "note": "审核通过，回访满意。"}
+            for c in cases if c["case"] in wanted and c.get("stage") == "SUBMITTED"]
 
 
 def desk_of(policy):
@@ -214,7 +222,8 @@ def desk_of(policy):
 
 def let_units_work(stack, board, published, progress):
     steps = steps_of(stack.policy)
-    actions, resolved = work_of_units(board.cases(), lambda c: steps[board.event(c, "dispatched")["sla"]])
+    actions, resolved = work_of_units(board.cases(), lambda c: steps[board.event(c, "dispatched")["sla"]],
+                                      with_mandatory_assists(stack.policy))
     if not resolved:
         return
     act(stack, actions)
