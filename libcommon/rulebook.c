@@ -1,6 +1,5 @@
 #include "rulebook.h"
 
-#include "arena.h"
 #include "match.h"
 #include "rule_term.h"
 
@@ -36,6 +35,7 @@ struct role {
 
 /* A distinct word of the terms. */
 struct word {
+    struct str text;
     uint32_t letters;
     uint32_t first_role, n_roles;
 };
@@ -44,6 +44,7 @@ struct word {
 struct near_hit {
     uint32_t from, to; /* characters */
     uint32_t previous; /* of the same term, NOWHERE: none */
+    uint32_t word;
     enum rule_side side;
 };
 
@@ -51,6 +52,13 @@ struct term_state {
     uint64_t found_in; /* the number of the complaint it was last found in */
     uint64_t seen_in;  /* the number of the text that `last` is of */
     uint32_t last;     /* near_hit */
+};
+
+/* A term that occurs. */
+struct found {
+    uint32_t term;
+    uint32_t words[2]; /* in the order of the text; the second of a near term only, else
+                          NOWHERE */
 };
 
 struct rule_state {
@@ -72,7 +80,7 @@ struct rulebook {
     uint64_t complaint, text;
     struct term_state *term_states;
     struct rule_state *rule_states; /* zero but for the touched ones */
-    uint32_t *found;                /* terms, in the order they were found */
+    struct found *found;            /* in the order they were found */
     uint32_t n_found;
     uint32_t *touched; /* rules */
     uint32_t n_touched;
@@ -209,6 +217,7 @@ static bool build_words(struct rulebook *book, struct error *err)
             literals[book->n_words] = (struct match_literal){
                     listed[i].text, book->n_words};
             book->words[book->n_words++] = (struct word){
+                    .text = listed[i].text,
                     .letters = rule_term_letters(listed[i].text),
                     .first_role = n_roles,
             };
@@ -261,11 +270,14 @@ void rulebook_begin(struct rulebook *book)
     book->n_touched = 0;
 }
 
-static void add_term(struct rulebook *book, uint32_t t, uint32_t letters)
+static void add_found(struct rulebook *book, const struct found *found)
 {
-    const struct term *term = &book->terms[t];
-    book->term_states[t].found_in = book->complaint;
-    book->found[book->n_found++] = t;
+    const struct term *term = &book->terms[found->term];
+    uint32_t letters = book->words[found->words[0]].letters;
+    if (found->words[1] != NOWHERE)
+        letters += book->words[found->words[1]].letters;
+    book->term_states[found->term].found_in = book->complaint;
+    book->found[book->n_found++] = *found;
     for (uint32_t u = term->first_use; u < term->first_use + term->n_uses; u++) {
         const struct use *use = &book->uses[u];
         struct rule_state *state = &book->rule_states[use->rule];
@@ -285,34 +297,34 @@ static void add_term(struct rulebook *book, uint32_t t, uint32_t letters)
     }
 }
 
-/* Characters of the other word when one of the other side stands near enough before
- * hit, else 0. */
-static uint32_t near_letters(
+/* The hit of the other side that stands near enough before this one; NOWHERE: none. */
+static uint32_t near_before(
         const struct rulebook *book, const struct term *term, const struct near_hit *hit)
 {
     for (uint32_t i = hit->previous; i != NOWHERE; i = book->near[i].previous) {
         const struct near_hit *other = &book->near[i];
         if (hit->from >= other->to && hit->from - other->to > term->within)
-            return 0; /* and those before it end earlier still */
+            return NOWHERE; /* those before it end earlier still */
         bool apart = hit->from >= other->to && hit->side != other->side;
         if (apart && (!term->ordered || other->side == RULE_LEFT))
-            return other->to - other->from;
+            return i;
     }
-    return 0;
+    return NOWHERE;
 }
 
 static void read_near(
-        struct rulebook *book, const struct role *role, uint32_t to, uint32_t letters)
+        struct rulebook *book, const struct role *role, uint32_t to, uint32_t word)
 {
     struct term_state *state = &book->term_states[role->term];
     if (state->seen_in != book->text) {
         state->seen_in = book->text;
         state->last = NOWHERE;
     }
-    struct near_hit hit = {to - letters, to, state->last, role->side};
-    uint32_t others = near_letters(book, &book->terms[role->term], &hit);
-    if (others) {
-        add_term(book, role->term, letters + others);
+    struct near_hit hit = {
+            to - book->words[word].letters, to, state->last, word, role->side};
+    uint32_t other = near_before(book, &book->terms[role->term], &hit);
+    if (other != NOWHERE) {
+        add_found(book, &(struct found){role->term, {book->near[other].word, word}});
     } else if (book->n_near < NEAR_MAX) {
         state->last = book->n_near;
         book->near[book->n_near++] = hit;
@@ -335,9 +347,9 @@ void rulebook_read(struct rulebook *book, struct str text)
             if (book->term_states[role->term].found_in == book->complaint)
                 continue;
             if (book->terms[role->term].near)
-                read_near(book, role, to, word->letters);
+                read_near(book, role, to, hit->id);
             else
-                add_term(book, role->term, word->letters);
+                add_found(book, &(struct found){role->term, {hit->id, NOWHERE}});
         }
     }
 }
@@ -373,17 +385,27 @@ const struct rule_hold *rulebook_holds(struct rulebook *book, size_t *n)
     return book->holds;
 }
 
-size_t rulebook_terms(
-        const struct rulebook *book, uint32_t rule, const char **terms, size_t max)
+static bool stands_in(const struct rulebook *book, const struct term *term, uint32_t rule)
+{
+    for (uint32_t u = term->first_use; u < term->first_use + term->n_uses; u++)
+        if (book->uses[u].rule == rule && book->uses[u].list != LIST_NONE)
+            return true;
+    return false;
+}
+
+size_t rulebook_words(const struct rulebook *book, uint32_t rule, struct str *words,
+        size_t max, struct arena *arena)
 {
     size_t n = 0;
     for (uint32_t i = 0; i < book->n_found && n < max; i++) {
-        const struct term *term = &book->terms[book->found[i]];
-        for (uint32_t u = term->first_use; u < term->first_use + term->n_uses; u++)
-            if (book->uses[u].rule == rule && book->uses[u].list != LIST_NONE) {
-                terms[n++] = term->text;
-                break;
-            }
+        const struct found *found = &book->found[i];
+        if (!stands_in(book, &book->terms[found->term], rule))
+            continue;
+        struct str first = book->words[found->words[0]].text;
+        words[n++] = found->words[1] == NOWHERE
+                             ? first
+                             : arena_printf(arena, "%.*s…%.*s", STR_ARG(first),
+                                       STR_ARG(book->words[found->words[1]].text));
     }
     return n;
 }

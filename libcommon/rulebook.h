@@ -3,6 +3,7 @@
 #ifndef CHUISHAO_RULEBOOK_H
 #define CHUISHAO_RULEBOOK_H
 
+#include "arena.h"
 #include "policy.h"
 
 #include <stdint.h>
@@ -32,9 +33,10 @@ struct rule_hold {
 /* Those that hold, in file order; they live until the next begin. Once per complaint. */
 const struct rule_hold *rulebook_holds(struct rulebook *book, size_t *n);
 
-/* The first terms of rule's any and all that occur in this complaint, as rules.csv writes
- * them; returns how many, at most max. */
-size_t rulebook_terms(
-        const struct rulebook *book, uint32_t rule, const char **terms, size_t max);
+/* What occurs of the first terms of rule's any and all, as rules.csv writes it: a word,
+ * or the two words of a near term as 电梯…坏, in the order of the text. Returns how many,
+ * at most max; pairs are put together in arena. */
+size_t rulebook_words(const struct rulebook *book, uint32_t rule, struct str *words,
+        size_t max, struct arena *arena);
 
 #endif

@@ -186,10 +186,10 @@ struct class_decision classifier_class(
     return class_decide(c->policy, holds, n, c->categories);
 }
 
-size_t classifier_terms(
-        const struct classifier *c, uint32_t rule, const char **terms, size_t max)
+size_t classifier_words(const struct classifier *c, uint32_t rule, struct str *words,
+        size_t max, struct arena *arena)
 {
-    return rulebook_terms(c->rules, rule, terms, max);
+    return rulebook_words(c->rules, rule, words, max, arena);
 }
 
 static size_t find_names(struct classifier *c, struct str text, enum place_field field,
@@ -228,7 +228,7 @@ struct place_decision classifier_place(
 
 /* ---- complaint.classified ---- */
 
-static void write_evidence(struct json_out *json, const struct classifier *c,
+static void write_evidence(struct json_out *json, struct classifier *c,
         const struct class_decision *decision)
 {
     if (!decision->n_evidence)
@@ -239,10 +239,10 @@ static void write_evidence(struct json_out *json, const struct classifier *c,
         json_open_object(json, NULL);
         json_text(json, "rule", c->policy->rules[rule].id);
         json_open_array(json, "words");
-        const char *terms[EVIDENCE_WORDS_MAX];
-        size_t n = classifier_terms(c, rule, terms, EVIDENCE_WORDS_MAX);
+        struct str words[EVIDENCE_WORDS_MAX];
+        size_t n = classifier_words(c, rule, words, EVIDENCE_WORDS_MAX, &c->scratch);
         for (size_t k = 0; k < n; k++)
-            json_text(json, NULL, terms[k]);
+            json_str(json, NULL, words[k]);
         json_close_array(json);
         json_close_object(json);
     }
@@ -258,7 +258,7 @@ static void write_share(struct json_out *json, const char *key, int basis_points
     json_raw(json, key, (struct str){text, sizeof text});
 }
 
-static void write_class(struct json_out *json, const struct classifier *c,
+static void write_class(struct json_out *json, struct classifier *c,
         const struct class_decision *decision)
 {
     json_open_object(json, "class");

@@ -32,10 +32,9 @@ struct classifier_question {
  * lives until the next call. */
 struct class_decision classifier_class(
         struct classifier *classifier, const struct classifier_question *question);
-/* The first terms that made a rule of the last classifier_class hold, as rules.csv writes
- * them; returns how many. */
-size_t classifier_terms(const struct classifier *classifier, uint32_t rule,
-        const char **terms, size_t max);
+/* What made a rule of the last classifier_class hold, as rulebook_words says it. */
+size_t classifier_words(const struct classifier *classifier, uint32_t rule,
+        struct str *words, size_t max, struct arena *arena);
 struct place_decision classifier_place(
         struct classifier *classifier, const struct classifier_question *question);
 

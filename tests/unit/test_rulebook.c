@@ -202,7 +202,7 @@ static void near_works_as_an_exception_and_as_a_condition(void **state)
     close_book(b);
 }
 
-static void terms_letters_and_the_longest_are_told(void **state)
+static void what_occurs_is_told(void **state)
 {
     (void)state;
     struct book *b = open_book(
@@ -213,12 +213,16 @@ static void terms_letters_and_the_longest_are_told(void **state)
     assert_int_equal(hold->terms, 3);
     assert_int_equal(hold->letters, 2 + 2 + 5);
     assert_int_equal(hold->longest, 5);
-    const char *terms[4];
-    assert_int_equal(rulebook_terms(b->book, 0, terms, 4), 3);
-    assert_string_equal(terms[0], "晚上");
-    assert_string_equal(terms[1], "路灯");
-    assert_string_equal(terms[2], "照明灯{3}不亮");
-    assert_int_equal(rulebook_terms(b->book, 0, terms, 1), 1);
+    struct arena arena = {0};
+    struct str words[4];
+    assert_int_equal(rulebook_words(b->book, 0, words, 4, &arena), 3);
+    assert_true(str_is(words[0], "晚上"));
+    assert_true(str_is(words[1], "路灯"));
+    assert_true(str_is(words[2], "照明灯…不亮"));
+    assert_int_equal(rulebook_words(b->book, 0, words, 1, &arena), 1);
+    assert_int_equal(holding(b, "晚上坏了x", ""), 0);
+    assert_int_equal(rulebook_words(b->book, 0, words, 4, &arena), 2);
+    arena_done(&arena);
     close_book(b);
 }
 
@@ -285,7 +289,7 @@ int main(void)
             cmocka_unit_test(any_pair_of_the_words_may_be_near),
             cmocka_unit_test(words_that_overlap_are_not_near),
             cmocka_unit_test(near_works_as_an_exception_and_as_a_condition),
-            cmocka_unit_test(terms_letters_and_the_longest_are_told),
+            cmocka_unit_test(what_occurs_is_told),
             cmocka_unit_test(only_the_kinds_asked_for_are_read),
             cmocka_unit_test(a_long_text_of_nothing_but_words_is_read),
             cmocka_unit_test(a_term_that_is_none_is_refused),
