@@ -85,6 +85,21 @@ bool whistle_id_valid(struct str text)
     return id_valid(text) && text.ptr[0] == WHISTLE_LETTER;
 }
 
+struct str key_code(struct str key, const char *prefix)
+{
+    enum { CODE_MAX = 31 };
+    struct str start = str_of(prefix);
+    if (!str_starts(key, start) || key.len == start.len || key.len > start.len + CODE_MAX)
+        return (struct str){0};
+    struct str code = {key.ptr + start.len, key.len - start.len};
+    for (size_t i = 0; i < code.len; i++) {
+        char c = code.ptr[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'))
+            return (struct str){0};
+    }
+    return code;
+}
+
 void sha256_hex(struct str text, size_t n, char *out)
 {
     static const char hex[] = "0123456789abcdef";

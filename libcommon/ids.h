@@ -26,6 +26,10 @@ void whistle_id_make(instant issued_at, struct str queue, struct str action_id,
         char out[CASE_ID_SIZE]);
 bool whistle_id_valid(struct str text);
 
+/* What stands beside the cases has keys of its own: "account:<code>", "schedule:<id>".
+ * The code, 1 to 31 of a-z, 0-9 and -; empty when the key is no such one. */
+struct str key_code(struct str key, const char *prefix);
+
 /* Lower-case hex of the first n bytes (n <= 32) of SHA-256(text); out takes 2n + 1. */
 void sha256_hex(struct str text, size_t n, char *out);
 

@@ -7,7 +7,7 @@
 
 bool account_key_valid(struct str key)
 {
-    return ledger_code(key, "account:").len > 0;
+    return key_code(key, "account:").len > 0;
 }
 
 /* ---- commands ---- */
@@ -147,7 +147,7 @@ bool account_message_read(struct json_reader *reader, struct str text,
     if (!json_read(
                 reader, text, command_fields, COUNT(command_fields), &form, arena, err))
         return false;
-    struct str code = ledger_code(form.message.key, "account:");
+    struct str code = key_code(form.message.key, "account:");
     if (!code.len)
         return error_set(
                 err, ERR_INVALID, "bad_value", "field case must be an account's key");

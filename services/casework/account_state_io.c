@@ -152,7 +152,7 @@ bool account_state_read(struct json_reader *reader, struct str text, struct aren
     if (!json_read(reader, text, state_fields, COUNT(state_fields), &form, arena, err) ||
             !fits(&form, err) ||
             !ledger_copy(form.core.holder, sizeof form.core.holder,
-                    ledger_code(form.key, "account:"), "case", err))
+                    key_code(form.key, "account:"), "case", err))
         return false;
     lists_read(&form, &form.core);
     *out = form.core;

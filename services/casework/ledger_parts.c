@@ -1,20 +1,5 @@
 #include "ledger_parts.h"
 
-struct str ledger_code(struct str key, const char *prefix)
-{
-    enum { CODE_MAX = 31 };
-    struct str start = str_of(prefix);
-    if (!str_starts(key, start) || key.len == start.len || key.len > start.len + CODE_MAX)
-        return (struct str){0};
-    struct str code = {key.ptr + start.len, key.len - start.len};
-    for (size_t i = 0; i < code.len; i++) {
-        char c = code.ptr[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'))
-            return (struct str){0};
-    }
-    return code;
-}
-
 bool ledger_copy(
         char *out, size_t size, struct str value, const char *field, struct error *err)
 {

@@ -2,14 +2,11 @@
 #ifndef CHUISHAO_LEDGER_PARTS_H
 #define CHUISHAO_LEDGER_PARTS_H
 
+#include "ids.h"
 #include "json_out.h"
 #include "ledger_io.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-/* What follows the prefix when that is a code of 1 to 31 of a-z, 0-9 and -; else empty.
- */
-struct str ledger_code(struct str key, const char *prefix);
 
 /* Copies a field; ERR_INVALID too_long when it does not fit. */
 MUST_USE bool ledger_copy(

@@ -1,5 +1,4 @@
 /* One command of a recurring order from bytes to bytes. */
-#include "ids.h"
 #include "ledger_parts.h"
 #include "log.h"
 
@@ -7,7 +6,7 @@
 
 bool schedule_key_valid(struct str key)
 {
-    return ledger_code(key, "schedule:").len > 0;
+    return key_code(key, "schedule:").len > 0;
 }
 
 /* ---- commands and states ---- */
@@ -40,7 +39,7 @@ bool schedule_command_read(struct json_reader *reader, struct str text,
     if (!json_read(
                 reader, text, command_fields, COUNT(command_fields), &form, arena, err))
         return false;
-    struct str code = ledger_code(form.key, "schedule:");
+    struct str code = key_code(form.key, "schedule:");
     if (!code.len)
         return error_set(
                 err, ERR_INVALID, "bad_value", "field case must be a schedule's key");
@@ -78,7 +77,7 @@ bool schedule_state_read(struct json_reader *reader, struct str text, struct are
     struct state_form form = {0};
     if (!json_read(reader, text, state_fields, COUNT(state_fields), &form, arena, err) ||
             !ledger_copy(form.core.id, sizeof form.core.id,
-                    ledger_code(form.key, "schedule:"), "case", err))
+                    key_code(form.key, "schedule:"), "case", err))
         return false;
     *out = form.core;
     return true;

@@ -12,7 +12,7 @@ static const char *const actions[] = {"sign", "contact", "check_in", "handle",
         "offer", "merge", "unmerge", "grant", "refuse", "rule", "convene", "decide",
         "resume", "approve", "redo", "follow_up", "reopen", "close", "acknowledge",
         "whistle", "absent_reason", "dispute", "release", "keep", "finish", "score",
-        NULL};
+        "appeal", "uphold_appeal", "reject_appeal", "redeem", NULL};
 static const char *const ratings[] = {"satisfied", "basic", "unsatisfied", NULL};
 static const char *const whistle_types[] = {"enforcement", "key_work", "emergency", NULL};
 
@@ -86,6 +86,8 @@ static const struct codec_field action_fields[] = {
         {.name = "score", .kind = FIELD_NUMBER, .max = 100, ACTION(score)},
         {.name = "amount", .kind = FIELD_NUMBER, .max = 1000000, ACTION(amount)},
         {.name = "until", .kind = FIELD_TIME, ACTION(until)},
+        {.name = "points", .kind = FIELD_NUMBER, .max = 1000000, ACTION(points)},
+        {.name = "what", .max = 300, ACTION(what)},
         {.name = "step", .max = 40, ACTION(step)},
         {.name = "master", .max = 64, ACTION(master)},
         {.name = "agenda", .max = 1000, ACTION(agenda)},
@@ -153,7 +155,14 @@ static bool is_whistle(const struct intake_action *action)
     return str_is(action->action, "whistle");
 }
 
-/* What it is about: the case or the whistle, and the order. A whistle has none yet. */
+/* An exchange is about the account as a whole. */
+static bool is_redeem(const struct intake_action *action)
+{
+    return str_is(action->action, "redeem");
+}
+
+/* What it is about: the case, the whistle or the account, and the order. A whistle has
+ * none yet. */
 static bool check_subject(
         const struct codec_reading *reading, const struct intake_action *action)
 {
@@ -161,11 +170,12 @@ static bool check_subject(
         return true;
     if (!action->case_id.len)
         return codec_refuse(reading, "case", "missing_field", "is missing");
-    if (!action->order.len)
+    if (!action->order.len && !is_redeem(action))
         return codec_refuse(reading, "order", "missing_field", "is missing");
-    if (!case_id_valid(action->case_id) && !whistle_id_valid(action->case_id))
+    if (!case_id_valid(action->case_id) && !whistle_id_valid(action->case_id) &&
+            !key_code(action->case_id, "account:").len)
         return codec_refuse(reading, "case", "bad_value", "is not a case id");
-    if (!is_order_of(action->order, action->case_id))
+    if (action->order.len && !is_order_of(action->order, action->case_id))
         return codec_refuse(
                 reading, "order", "bad_value", "is not an order of this case");
     return true;
@@ -202,6 +212,8 @@ static bool check_values(
         return codec_refuse(reading, "score", "bad_value", "is not a whole number");
     if (!is_whole(action->amount))
         return codec_refuse(reading, "amount", "bad_value", "is not a whole number");
+    if (!is_whole(action->points))
+        return codec_refuse(reading, "points", "bad_value", "is not a whole number");
     if (action->master.len && !case_id_valid(action->master))
         return codec_refuse(reading, "master", "bad_value", "is not a case id");
     if (!is_unit_code(action->unit) || !is_unit_code(action->proposed_unit) ||
@@ -242,6 +254,9 @@ static bool check_needs(
             {"decide", "to", action->to.len > 0},
             {"decide", "decision", !codec_is_blank(action->decision)},
             {"follow_up", "valid", action->valid != TOLD_NOT},
+            {"appeal", "reason", !codec_is_blank(action->reason)},
+            {"redeem", "points", action->points.there},
+            {"redeem", "what", !codec_is_blank(action->what)},
     };
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
         char what[64];
@@ -284,7 +299,7 @@ void intake_action_mask(struct intake_action *action, struct arena *arena)
 {
     struct str *const texts[] = {&action->note, &action->result, &action->contact_record,
             &action->reason, &action->text, &action->where, &action->agenda,
-            &action->decision, &action->basis, &action->plan};
+            &action->decision, &action->basis, &action->plan, &action->what};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = codec_masked(*texts[i], NULL, 0, arena);
     for (size_t i = 0; i < action->evidence.n; i++)
@@ -388,7 +403,7 @@ struct str intake_action_encode(const struct intake_action *action, struct str i
     json_str(&json, "queue", queue);
     json_str(&json, "by", action->by);
     json_str(&json, "action", action->action);
-    json_str(&json, "order", action->order);
+    json_str_some(&json, "order", action->order);
     json_str_some(&json, "note", action->note);
     json_str_some(&json, "result", action->result);
     json_str_some(&json, "contact_record", action->contact_record);
@@ -403,6 +418,8 @@ struct str intake_action_encode(const struct intake_action *action, struct str i
     json_str_some(&json, "category", action->category);
     put_decision(&json, action);
     put_whistle(&json, action);
+    put_number(&json, "points", action->points, 0);
+    json_str_some(&json, "what", action->what);
     json_close_object(&json);
     return json_end(&json);
 }

@@ -26,9 +26,9 @@ struct intake_action {
     struct str type, place, text, where, reason_code;
     struct text_list cases;
     struct summons_list summon;
-    struct told_number lon, lat, score, amount;
+    struct told_number lon, lat, score, amount, points;
     instant until; /* never: not told */
-    struct str step, master, agenda, decision, basis, head, plan, rating;
+    struct str step, master, agenda, decision, basis, head, plan, rating, what;
     struct text_list parties, attendees;
     enum told mandatory, valid, solved;
 };

@@ -387,6 +387,46 @@ static void a_check_in_keeps_what_the_unit_claims_apart(void **state)
             "\"claimed_at\":\"2026-11-21T08:30:00.000+08:00\"}"));
 }
 
+#define ACCOUNT "account:pm-jiahe"
+
+static void an_account_is_appealed_and_redeemed(void **state)
+{
+    (void)state;
+    struct intake_action a = decode_action(
+            "{\"id\":\"a-7\",\"case\":\"" ACCOUNT "\",\"order\":\"" ACCOUNT
+            ".12\",\"action\":\"appeal\",\"at\":\"2026-11-21T08:30:00+08:00\",\"by\":"
+            "\"w-1\",\"reason\":\"停电,见13812345678\",\"evidence\":\"照片\"}");
+    intake_action_mask(&a, &arena);
+    struct str command = intake_action_encode(
+            &a, STR("wy:a-7"), STR("wy"), STR("wy"), nine, &arena);
+    assert_true(holds(command, "\"case\":\"" ACCOUNT "\""));
+    assert_true(holds(command, "\"order\":\"" ACCOUNT ".12\""));
+    assert_true(holds(command, "\"reason\":\"停电,见138****5678\""));
+#define REDEEM                                                                           \
+    "\"id\":\"r-1\",\"case\":\"" ACCOUNT                                                 \
+    "\",\"action\":\"redeem\",\"at\":\"2026-11-21T08:30:00+08:00\",\"by\":\"s\""
+    a = decode_action("{" REDEEM ",\"points\":12,\"what\":\"雨衣给13812345678\"}");
+    intake_action_mask(&a, &arena);
+    command = intake_action_encode(&a, STR("jd:r-1"), STR("jd"), STR("jd"), nine, &arena);
+    assert_true(holds(command, "\"points\":12,\"what\":\"雨衣给138****5678\"}"));
+    assert_false(holds(command, "\"order\""));
+    assert_action_refused("{" REDEEM ",\"points\":12}", "missing_field");
+    assert_action_refused("{" REDEEM ",\"what\":\"雨衣\"}", "missing_field");
+    assert_action_refused("{" REDEEM ",\"points\":1.5,\"what\":\"雨衣\"}", "bad_value");
+    assert_action_refused("{" REDEEM
+                          ",\"points\":12,\"what\":\"雨衣\",\"order\":\"" ACCOUNT ".x\"}",
+            "bad_value");
+    assert_action_refused(
+            "{\"id\":\"a\",\"case\":\"account:A\",\"order\":\"account:A.1\","
+            "\"action\":\"appeal\",\"at\":\"2026-11-21T08:30:00+08:00\","
+            "\"by\":\"s\",\"reason\":\"x\"}",
+            "bad_value");
+    assert_action_refused("{\"id\":\"a\",\"case\":\"" ACCOUNT "\",\"order\":\"" ACCOUNT
+                          ".1\",\"action\":\"appeal\",\"at\":"
+                          "\"2026-11-21T08:30:00+08:00\",\"by\":\"s\"}",
+            "missing_field");
+}
+
 static void a_whistle_is_checked_as_well(void **state)
 {
     (void)state;
@@ -506,6 +546,7 @@ int main(void)
             cmocka_unit_test(an_action_is_checked_like_a_complaint),
             cmocka_unit_test(a_whistle_gets_its_id_from_its_queue_and_its_own_id),
             cmocka_unit_test(a_check_in_keeps_what_the_unit_claims_apart),
+            cmocka_unit_test(an_account_is_appealed_and_redeemed),
             cmocka_unit_test(a_whistle_is_checked_as_well),
             cmocka_unit_test(a_wrong_queue_is_told_to_the_audit),
             cmocka_unit_test(the_examples_of_the_schemas_are_read_as_they_say),

@@ -6,6 +6,7 @@
 #include "classifier_io.h"
 #include "delivery_io.h"
 #include "json_tree.h"
+#include "ledger_io.h"
 #include "router_io.h"
 #include "stage_out.h"
 #include "vault_io.h"
@@ -137,6 +138,17 @@ static bool casework_reads(struct str text, struct error *err)
     return case_message_read(reader, text, &arena, &message, err);
 }
 
+/* The key says whose it is, as the service has it from the record. */
+static bool ledger_reads(struct str text, struct error *err)
+{
+    struct account_message account;
+    struct schedule_command schedule;
+    struct str key = json_member(&arena, text, "case");
+    return str_find(key, STR("schedule:")) < key.len
+                   ? schedule_command_read(reader, text, &arena, &schedule, err)
+                   : account_message_read(reader, text, &arena, &account, err);
+}
+
 /* In a policy that has the unit which the order is for. */
 static bool delivery_reads(struct str text, struct error *err)
 {
@@ -188,6 +200,7 @@ static void every_message_is_read_by_the_service_that_it_is_for(void **state)
     run("complaint.accepted", classifier_reads, false);
     run("complaint.classified", router_reads, true);
     run("case.command", casework_reads, true);
+    run("ledger.command", ledger_reads, true);
     run("unit.order", delivery_reads, false);
     run("complaint.identity", vault_reads, false);
     run("case.event", board_reads_event, false);
@@ -204,6 +217,22 @@ static bool case_again(struct str text, struct str *again, struct error *err)
     if (!case_record_read(reader, text, &arena, &record, err))
         return false;
     *again = case_record_write(&record, &arena);
+    return true;
+}
+
+static bool ledger_again(struct str text, struct str *again, struct error *err)
+{
+    struct account_state account;
+    struct schedule_state schedule;
+    if (str_find(text, STR("\"schedule:")) < text.len) {
+        if (!schedule_state_read(reader, text, &arena, &schedule, err))
+            return false;
+        *again = schedule_state_write(&schedule, &arena);
+        return true;
+    }
+    if (!account_state_read(reader, text, &arena, &account, err))
+        return false;
+    *again = account_state_write(&no_policy, &account, &arena);
     return true;
 }
 
@@ -247,7 +276,7 @@ static void every_state_comes_back_as_it_was(void **state)
         const char *message;
         state_again *again;
     } states[] = {{"case.state", case_again}, {"router.state", router_again},
-            {"delivery.state", delivery_again}};
+            {"delivery.state", delivery_again}, {"ledger.state", ledger_again}};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         again_of = states[i].again;
         run(states[i].message, state_reads, false);

@@ -63,8 +63,8 @@ static bool one_of(const char *name, const char *const *names)
 /* A number, yes or no, or a list as it stands in JSON; everything else is text. */
 static json_t *field_value(const char *name, const char *text)
 {
-    static const char *const typed[] = {"amount", "score", "lon", "lat", "mandatory",
-            "valid", "solved", "summon", NULL};
+    static const char *const typed[] = {"amount", "score", "lon", "lat", "points",
+            "mandatory", "valid", "solved", "summon", NULL};
     json_t *value = one_of(name, typed)
                             ? json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
                                       NULL)
@@ -98,7 +98,8 @@ static void take_case_of_order(json_t *message)
 {
     const char *order = json_string_value(json_object_get(message, "order"));
     struct str id = {order, order ? strcspn(order, ".") : 0};
-    if (!json_object_get(message, "case") && case_id_valid(id))
+    if (!json_object_get(message, "case") &&
+            (case_id_valid(id) || key_code(id, "account:").len))
         (void)json_object_set_new(message, "case", json_stringn(id.ptr, id.len));
 }
 
@@ -134,8 +135,11 @@ static bool take_options(struct cli *cli, struct act *act, int argc, char **argv
     }
     take_case_of_order(act->message);
     static const char *const needed[] = {"unit", "order", "case", "action"};
+    const char *action = json_string_value(json_object_get(act->message, "action"));
+    /* An exchange of points is about an account, not about an order. */
+    bool redeem = action && strcmp(action, "redeem") == 0;
     for (size_t i = 0; !act->batch && i < sizeof needed / sizeof *needed; i++)
-        if (!json_object_get(act->message, needed[i])) {
+        if (!json_object_get(act->message, needed[i]) && !(redeem && i == 1)) {
             (void)cli_usage(cli, "--%s is missing%s", needed[i],
                     strcmp(needed[i], "order") == 0
                             ? "; chuishao queue UNIT lists a unit's orders"
@@ -374,7 +378,8 @@ const struct cli_command command_act = {
                 "                      approve, redo, follow_up, reopen, close, "
                 "acknowledge;\n"
                 "                      desk, street or district: convene, decide;\n"
-                "                      on whistles: see docs/interfaces.md\n"
+                "                      on whistles and points accounts: see "
+                "docs/interfaces.md\n"
                 "  --field NAME=VALUE  a field of the action (docs/interfaces.md); "
                 "photos, attendees, parties and\n"
                 "                      cases are lists: once for each item\n"
