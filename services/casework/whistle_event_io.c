@@ -1,4 +1,5 @@
 /* What a whistle tells everybody. */
+#include "ledger_case.h"
 #include "whistle_io_parts.h"
 
 enum { MINUTE_MS = 60 * 1000 };
@@ -127,6 +128,15 @@ static void old_out(struct json_out *json, const struct whistle_effect *effect)
     json_close_object(json);
 }
 
+/* Whose points an event without a unit is about: the street's. */
+static void points_give(const struct whistle_io_turn *turn, const char *kind,
+        struct str id, const struct json_out *json)
+{
+    struct ledger_io ledger = ledger_io_of(turn->io);
+    const struct points_context context = {.lead = str_of(turn->record->core.issuer)};
+    points_out(&ledger, kind, id, json_end(json), &context, turn->out);
+}
+
 static bool is_of_sla(enum whistle_event event)
 {
     return event == WHISTLE_EVENT_REMINDER || event == WHISTLE_EVENT_ABSENT ||
@@ -154,5 +164,6 @@ void whistle_event_out(
     whistle_emit(turn, turn->io->topics.event, "case.event", key, id, &json);
     if (is_of_sla(effect->event))
         whistle_emit(turn, turn->io->topics.sla_event, "sla.event", key, id, &json);
+    points_give(turn, kind, id, &json);
     stage_count(turn->out, kind);
 }
