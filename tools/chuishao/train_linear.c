@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const float SVM_SHARE = 5, PRIOR_SHARE = 0.5F;
+static const float SVM_SHARE = 5, PRIOR_SHARE = 0.7F, RARE_SHARE = 0.15F;
 static const float UNSEEN = -100; /* score of a class without a row */
 static const double SVM_C = 1, SVM_TOLERANCE = 0.05;
 static const float STEP = 20, DECAY = 4e-6F, BIAS_STEP = 0.05F;
@@ -44,11 +44,11 @@ static struct nodes make_nodes(const struct train_features *features)
     return nodes;
 }
 
-static void add_svm_class(struct train_linear *out, uint32_t class, const double *weight)
+static void add_svm_class(struct train_linear *out, uint32_t c, const double *weight)
 {
     for (uint32_t f = 0; f < out->n_features; f++)
-        out->weight[(size_t)f * out->n_classes + class] += SVM_SHARE * (float)weight[f];
-    out->bias[class] += SVM_SHARE * (float)weight[out->n_features];
+        out->weight[(size_t)f * out->n_classes + c] += SVM_SHARE * (float)weight[f];
+    out->bias[c] += SVM_SHARE * (float)weight[out->n_features];
 }
 
 static void add_svm(struct train_linear *out, const struct train_features *features,
@@ -63,26 +63,37 @@ static void add_svm(struct train_linear *out, const struct train_features *featu
             .x = nodes.row,
             .bias = 1,
     };
+    int one = 1;
+    double weight = 1;
     const struct parameter parameter = {
-            .solver_type = L2R_L2LOSS_SVC_DUAL, .eps = SVM_TOLERANCE, .C = SVM_C};
+            .solver_type = L2R_L2LOSS_SVC_DUAL,
+            .eps = SVM_TOLERANCE,
+            .C = SVM_C,
+            .nr_weight = 1,
+            .weight_label = &one,
+            .weight = &weight,
+    };
     set_print_string_function(say_nothing);
-    for (uint32_t class = 0; class < out->n_classes; class ++) {
+    for (uint32_t c = 0; c < out->n_classes; c++) {
         size_t n = 0;
         for (size_t r = 0; r < features->n_rows; r++) {
-            bool one = rows->rows[features->row[r]].label == class;
-            is_class[r] = one ? 1 : -1;
-            n += one;
+            bool is = rows->rows[features->row[r]].label == c;
+            is_class[r] = is ? 1 : -1;
+            n += is;
         }
         if (n == 0) {
-            out->bias[class] = UNSEEN;
+            out->bias[c] = UNSEEN;
             continue;
         }
+        /* a row of a rare class counts more */
+        weight = pow((double)features->n_rows / out->n_classes / (double)n,
+                (double)RARE_SHARE);
         srand(seed); /* liblinear shuffles with rand() */
         struct model *model = train(&problem, &parameter);
         double sign = model->label[0] == 1 ? 1 : -1;
         for (uint32_t f = 0; f <= out->n_features; f++)
             model->w[f] *= sign;
-        add_svm_class(out, class, model->w);
+        add_svm_class(out, c, model->w);
         free_and_destroy_model(&model);
     }
     free(is_class);

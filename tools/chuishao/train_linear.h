@@ -1,4 +1,4 @@
-/* Linear scores for all classes: 5 * SVM + softmax - 0.5 * log prior in one matrix. The
+/* Linear scores for all classes: 5 * SVM + softmax - 0.7 * log prior in one matrix. The
  * SVM (one against the rest, squared hinge, C 1) ranks best, the softmax separates the
  * runners-up and gives the scores a scale; the prior's share keeps small classes alive.
  * The only module that includes liblinear. */

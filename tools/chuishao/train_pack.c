@@ -99,7 +99,7 @@ static void write_weights(struct train_pack *out, const struct placed *order,
         const float *weight = linear->weight + (size_t)order[g].feature * n;
         for (uint32_t c = 0; c < n; c++)
             if (fabsf(weight[c]) >= least && weight[c] != 0)
-                kept[at++] = (struct textmodel_weight){.class = (uint16_t)c,
+                kept[at++] = (struct textmodel_weight){.label = (uint16_t)c,
                         .value = (int8_t)lroundf(weight[c] / out->view.scale[c])};
         grams[g + 1].weight_at = at;
     }
