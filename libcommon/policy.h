@@ -261,6 +261,8 @@ struct category {
 enum rule_kind { RULE_CATEGORY, RULE_URGENCY, RULE_NATURE, RULE_EXIT, RULE_KIND_COUNT };
 extern const char *const rule_kind_names[RULE_KIND_COUNT];
 
+enum { RULE_PRIORITY_PLAIN = 5 };
+
 struct rule {
     const char *id;
     enum rule_kind kind;
@@ -353,6 +355,7 @@ struct whistle_rules {
 };
 
 enum { POLICY_MODEL_NO_CATEGORY = -1 };
+#define POLICY_MODEL_RULE "model" /* as what it stands in evidence */
 
 struct policy {
     const char *version; /* "<name>@<first 12 hex digits of SHA-256 over all files>" */

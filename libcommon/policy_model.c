@@ -51,6 +51,12 @@ void policy_read_model(struct policy_loader *loader)
         n_known += found != NULL;
     }
     policy->model_category = category;
+    for (size_t i = 0; i < policy->n_rules; i++)
+        if (str_is(str_of(policy->rules[i].id), POLICY_MODEL_RULE))
+            policy_problem(loader, "rules.csv", policy->rules[i].line,
+                    "a rule called '%s' cannot be told from model.bin; give it another "
+                    "id",
+                    POLICY_MODEL_RULE);
     if (!loader->have_categories)
         return;
     if (n_known == 0)

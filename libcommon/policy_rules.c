@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { WEIGHT_MAX = 100, PRIORITY_MAX = 9, PRIORITY_PLAIN = 5 };
+enum { WEIGHT_MAX = 100, PRIORITY_MAX = 9 };
 
 #define FILE_NAME "rules.csv"
 
@@ -89,7 +89,7 @@ void policy_read_rules(struct policy_loader *loader)
                 &at, KIND, "kind of rule", rule_kind_names, RULE_KIND_COUNT);
         if (kind >= 0)
             rule->target = rule_target(&at, rule->kind, cells[TARGET]);
-        rule->priority = PRIORITY_PLAIN;
+        rule->priority = RULE_PRIORITY_PLAIN;
         if (cells[PRIORITY][0])
             rule->priority = policy_cell_number(
                     &at, PRIORITY, "priority", 0, PRIORITY_MAX);

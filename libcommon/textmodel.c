@@ -84,7 +84,7 @@ void textmodel_score(
                                       *end = model->weights + gram[1].weight_at;
         float value = scratch->known[i].value;
         for (; weight < end; weight++)
-            score[weight->class] += value * (float)weight->value;
+            score[weight->label] += value * (float)weight->value;
     }
     for (uint32_t c = 0; c < n_classes; c++)
         score[c] = score[c] * model->scale[c] + model->bias[c];
@@ -196,12 +196,12 @@ static float weight_of(
     uint32_t from = gram[0].weight_at, to = gram[1].weight_at;
     while (from < to) {
         uint32_t middle = (from + to) / 2;
-        if (model->weights[middle].class < label)
+        if (model->weights[middle].label < label)
             from = middle + 1;
         else
             to = middle;
     }
-    if (from == gram[1].weight_at || model->weights[from].class != label)
+    if (from == gram[1].weight_at || model->weights[from].label != label)
         return 0;
     return (float)model->weights[from].value * model->scale[label];
 }

@@ -52,11 +52,11 @@ struct textmodel_header {
 struct textmodel_gram {
     uint32_t fingerprint; /* the low bits of its mix */
     float idf;
-    uint32_t weight_at; /* up to that of the next gram; sorted by class */
+    uint32_t weight_at; /* up to that of the next gram; sorted by label */
 };
 
 struct textmodel_weight {
-    uint16_t class;
+    uint16_t label;
     int8_t value;
     uint8_t unused; /* 0 */
 };

@@ -114,7 +114,7 @@ static bool whole(const struct textmodel *view)
         if (view->label_at[i + 1] - view->label_at[i] > TEXTMODEL_LABEL_MAX)
             return false;
     for (size_t i = 0; i < header->n_weights; i++)
-        if (view->weights[i].class >= classes)
+        if (view->weights[i].label >= classes)
             return false;
     return true;
 }

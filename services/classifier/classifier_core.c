@@ -27,9 +27,22 @@ static uint32_t rule_miss(const struct rule *rule, const struct rule_hold *hold)
     return (100 - weight) * (100 - more);
 }
 
-/* Adds up what the rules say for each category; returns the highest priority. */
+static void weigh(struct class_category_state *state, uint32_t miss, uint32_t letters,
+        int32_t priority)
+{
+    if (!state->touched)
+        *state = (struct class_category_state){.miss = CERTAIN, .touched = true};
+    state->miss = state->miss * miss / CERTAIN;
+    state->letters += letters;
+    if (priority > state->priority)
+        state->priority = priority;
+}
+
+/* Adds up what the rules and the model say for each category; returns the highest
+ * priority of the rules. */
 static int32_t weigh_categories(const struct policy *policy,
-        const struct rule_hold *holds, size_t n, struct class_category_state *categories)
+        const struct rule_hold *holds, size_t n, const struct class_guess *guesses,
+        size_t n_guesses, struct class_category_state *categories)
 {
     int32_t highest = 0;
     for (size_t i = 0; i < n; i++) {
@@ -37,15 +50,17 @@ static int32_t weigh_categories(const struct policy *policy,
         if (rule->kind != RULE_CATEGORY)
             continue;
         assert(rule->target >= 0 && (size_t)rule->target < policy->n_categories);
-        struct class_category_state *state = &categories[rule->target];
-        if (!state->touched)
-            *state = (struct class_category_state){.miss = CERTAIN, .touched = true};
-        state->miss = state->miss * rule_miss(rule, &holds[i]) / CERTAIN;
-        state->letters += holds[i].letters;
-        if (rule->priority > state->priority)
-            state->priority = rule->priority;
+        weigh(&categories[rule->target], rule_miss(rule, &holds[i]), holds[i].letters,
+                rule->priority);
         if (rule->priority > highest)
             highest = rule->priority;
+    }
+    for (size_t i = 0; i < n_guesses; i++) {
+        assert(guesses[i].category >= 0 &&
+                (size_t)guesses[i].category < policy->n_categories);
+        assert(guesses[i].score >= 0 && guesses[i].score <= CERTAIN);
+        weigh(&categories[guesses[i].category], (uint32_t)(CERTAIN - guesses[i].score), 0,
+                RULE_PRIORITY_PLAIN);
     }
     return highest;
 }
@@ -65,32 +80,34 @@ static bool better(const struct candidate *a, const struct candidate *b)
     return a->category < b->category;
 }
 
-/* The best categories of the highest priority, best first; clears the scratch. */
-static int rank(const struct policy *policy, const struct rule_hold *holds, size_t n,
-        int32_t priority, struct class_category_state *categories,
-        struct class_ranked ranked[CLASS_RANKED_MAX])
-{
+/* The best so far, best first. */
+struct ranking {
     struct candidate best[CLASS_RANKED_MAX + 1];
-    int n_best = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct rule *rule = &policy->rules[holds[i].rule];
-        if (rule->kind != RULE_CATEGORY || !categories[rule->target].touched)
-            continue;
-        struct candidate candidate = {rule->target, categories[rule->target]};
-        categories[rule->target] = (struct class_category_state){0};
-        if (candidate.state.priority < priority)
-            continue;
-        int k = n_best;
-        for (; k && better(&candidate, &best[k - 1]); k--)
-            best[k] = best[k - 1];
-        best[k] = candidate;
-        if (n_best < CLASS_RANKED_MAX)
-            n_best++;
-    }
-    for (int k = 0; k < n_best; k++)
-        ranked[k] = (struct class_ranked){
-                best[k].category, (int)(CERTAIN - best[k].state.miss)};
-    return n_best;
+    int n;
+};
+
+/* Takes the category's scratch into the ranking, unless a higher priority silences it. */
+static void take(struct ranking *ranking, int category, int32_t priority,
+        struct class_category_state *categories)
+{
+    struct candidate candidate = {category, categories[category]};
+    categories[category] = (struct class_category_state){0};
+    if (!candidate.state.touched || candidate.state.priority < priority)
+        return;
+    int k = ranking->n;
+    for (; k && better(&candidate, &ranking->best[k - 1]); k--)
+        ranking->best[k] = ranking->best[k - 1];
+    ranking->best[k] = candidate;
+    if (ranking->n < CLASS_RANKED_MAX)
+        ranking->n++;
+}
+
+static void write_ranked(const struct ranking *ranking, struct class_decision *decision)
+{
+    for (int k = 0; k < ranking->n; k++)
+        decision->ranked[k] = (struct class_ranked){
+                ranking->best[k].category, (int)(CERTAIN - ranking->best[k].state.miss)};
+    decision->n_ranked = ranking->n;
 }
 
 static void add_evidence(struct class_decision *decision, uint32_t rule, int room)
@@ -159,7 +176,8 @@ static void decide_nature(const struct policy *policy, const struct rule_hold *h
 }
 
 struct class_decision class_decide(const struct policy *policy,
-        const struct rule_hold *holds, size_t n, struct class_category_state *categories)
+        const struct rule_hold *holds, size_t n, const struct class_guess *guesses,
+        size_t n_guesses, struct class_category_state *categories)
 {
     struct class_decision decision = {
             .category = CLASS_NO_CATEGORY,
@@ -167,10 +185,18 @@ struct class_decision class_decide(const struct policy *policy,
             .urgency = URGENCY_N,
             .nature = NATURE_HELP,
     };
-    int32_t priority = weigh_categories(policy, holds, n, categories);
-    decision.n_ranked = rank(policy, holds, n, priority, categories, decision.ranked);
+    struct ranking ranking = {0};
+    int32_t priority = weigh_categories(policy, holds, n, guesses, n_guesses, categories);
+    for (size_t i = 0; i < n; i++)
+        if (policy->rules[holds[i].rule].kind == RULE_CATEGORY)
+            take(&ranking, policy->rules[holds[i].rule].target, priority, categories);
+    for (size_t i = 0; i < n_guesses; i++)
+        take(&ranking, guesses[i].category, priority, categories);
+    write_ranked(&ranking, &decision);
     if (decision.n_ranked)
         decide_category(policy, holds, n, &decision);
+    for (size_t i = 0; i < n_guesses; i++)
+        decision.guessed = decision.guessed || guesses[i].category == decision.category;
     decide_urgency(policy, holds, n, &decision);
     decide_nature(policy, holds, n, &decision);
     return decision;

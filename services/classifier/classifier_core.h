@@ -7,13 +7,15 @@
  * 2. A holding rule says as much as its weight, and a little more for what is less likely
  * chance: each distinct term beyond the first (up to three) closes 5 % of the gap to
  * certainty, each character beyond two of its longest term (up to four) 3 %.
- * 3. A category's score is 1 - the product of (1 - what each of its holding rules says),
- * those of a lower priority included.
- * 4. The best score wins; at equal scores the one with more characters of evidence, then
+ * 3. A guess of the trained model says its probability; rules above the plain priority
+ * silence it, it silences none.
+ * 4. A category's score is 1 - the product of (1 - what each of its holding rules and the
+ * guess say), those of a lower priority included.
+ * 5. The best score wins; at equal scores the one with more characters of evidence, then
  * the lower code.
- * 5. Confidence is the best score less half the score of the runner-up: two that are
+ * 6. Confidence is the best score less half the score of the runner-up: two that are
  * equally likely are not better than half.
- * 6. Urgency is the category's, raised by the most urgent rule that holds; nature is the
+ * 7. Urgency is the category's, raised by the most urgent rule that holds; nature is the
  * category's, or that of the nature rule with the highest priority, then the most to
  * say. */
 #ifndef CHUISHAO_CLASSIFIER_CORE_H
@@ -32,6 +34,12 @@ struct class_category_state {
 
 enum { CLASS_EVIDENCE_MAX = 8, CLASS_RANKED_MAX = 5, CLASS_NO_CATEGORY = -1 };
 
+/* What a trained model says for a category. */
+struct class_guess {
+    int category; /* index */
+    int score;    /* basis points */
+};
+
 struct class_ranked {
     int category; /* index */
     int score;    /* basis points */
@@ -45,12 +53,15 @@ struct class_decision {
     uint32_t evidence[CLASS_EVIDENCE_MAX]; /* rules that decided, by index: of the
                                               category, the urgency, the nature */
     int n_evidence;
+    bool guessed; /* the model, too, spoke for the category */
     struct class_ranked ranked[CLASS_RANKED_MAX]; /* the winner first */
     int n_ranked;
 };
 
-/* holds: in file order. categories: scratch for each of the policy's. */
+/* holds: in file order. guesses: of different categories. categories: scratch for each of
+ * the policy's. */
 struct class_decision class_decide(const struct policy *policy,
-        const struct rule_hold *holds, size_t n, struct class_category_state *categories);
+        const struct rule_hold *holds, size_t n, const struct class_guess *guesses,
+        size_t n_guesses, struct class_category_state *categories);
 
 #endif

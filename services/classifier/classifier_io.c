@@ -1,5 +1,6 @@
 #include "classifier_io.h"
 
+#include "guess_io.h"
 #include "json.h"
 #include "json_out.h"
 #include "match.h"
@@ -27,6 +28,7 @@ struct classifier {
     struct arena kept;    /* for life */
     struct arena scratch; /* for one message */
     struct rulebook *rules;
+    struct guesser *guesser;
     struct class_category_state *categories; /* scratch of class_decide */
     struct matcher *names;
     struct place_name *place_names;
@@ -143,7 +145,8 @@ bool classifier_open(struct classifier **out, const struct policy *policy,
     size_t size = (policy->n_categories + 1) * sizeof *c->categories;
     c->categories = memset(arena_alloc(&c->kept, size), 0, size);
     if (!rulebook_open(&c->rules, policy,
-                1U << RULE_CATEGORY | 1U << RULE_URGENCY | 1U << RULE_NATURE, err)) {
+                1U << RULE_CATEGORY | 1U << RULE_URGENCY | 1U << RULE_NATURE, err) ||
+            !guesser_open(&c->guesser, policy, err)) {
         classifier_close(c);
         return false;
     }
@@ -162,6 +165,7 @@ void classifier_close(struct classifier *classifier)
         return;
     json_reader_close(classifier->reader);
     rulebook_close(classifier->rules);
+    guesser_close(classifier->guesser);
     matcher_free(classifier->names);
     arena_done(&classifier->kept);
     arena_done(&classifier->scratch);
@@ -183,13 +187,21 @@ struct class_decision classifier_class(
     rulebook_read(c->rules, question->text);
     size_t n;
     const struct rule_hold *holds = rulebook_holds(c->rules, &n);
-    return class_decide(c->policy, holds, n, c->categories);
+    struct class_guess guesses[GUESSES_MAX];
+    size_t n_guesses = guesser_ask(c->guesser, question->title, question->text, guesses);
+    return class_decide(c->policy, holds, n, guesses, n_guesses, c->categories);
 }
 
 size_t classifier_words(const struct classifier *c, uint32_t rule, struct str *words,
         size_t max, struct arena *arena)
 {
     return rulebook_words(c->rules, rule, words, max, arena);
+}
+
+size_t classifier_guess_words(struct classifier *c, const struct class_decision *decision,
+        struct str words[GUESS_WORDS_MAX])
+{
+    return decision->guessed ? guesser_words(c->guesser, decision->category, words) : 0;
 }
 
 static size_t find_names(struct classifier *c, struct str text, enum place_field field,
@@ -228,24 +240,33 @@ struct place_decision classifier_place(
 
 /* ---- complaint.classified ---- */
 
+static void write_words(
+        struct json_out *json, const char *rule, const struct str *words, size_t n)
+{
+    json_open_object(json, NULL);
+    json_text(json, "rule", rule);
+    json_open_array(json, "words");
+    for (size_t i = 0; i < n; i++)
+        json_str(json, NULL, words[i]);
+    json_close_array(json);
+    json_close_object(json);
+}
+
 static void write_evidence(struct json_out *json, struct classifier *c,
         const struct class_decision *decision)
 {
-    if (!decision->n_evidence)
+    struct str words[EVIDENCE_WORDS_MAX];
+    if (!decision->n_evidence && !decision->guessed)
         return;
     json_open_array(json, "evidence");
     for (int i = 0; i < decision->n_evidence; i++) {
         uint32_t rule = decision->evidence[i];
-        json_open_object(json, NULL);
-        json_text(json, "rule", c->policy->rules[rule].id);
-        json_open_array(json, "words");
-        struct str words[EVIDENCE_WORDS_MAX];
         size_t n = classifier_words(c, rule, words, EVIDENCE_WORDS_MAX, &c->scratch);
-        for (size_t k = 0; k < n; k++)
-            json_str(json, NULL, words[k]);
-        json_close_array(json);
-        json_close_object(json);
+        write_words(json, c->policy->rules[rule].id, words, n);
     }
+    if (decision->guessed)
+        write_words(json, POLICY_MODEL_RULE, words,
+                classifier_guess_words(c, decision, words));
     json_close_array(json);
 }
 

@@ -4,6 +4,7 @@
 #define CHUISHAO_CLASSIFIER_IO_H
 
 #include "classifier_core.h"
+#include "guess_io.h"
 #include "place_core.h"
 #include "stage.h"
 
@@ -35,6 +36,11 @@ struct class_decision classifier_class(
 /* What made a rule of the last classifier_class hold, as rulebook_words says it. */
 size_t classifier_words(const struct classifier *classifier, uint32_t rule,
         struct str *words, size_t max, struct arena *arena);
+/* The words by which the model spoke for the category of the last classifier_class, if it
+ * did (decision->guessed); its evidence goes under POLICY_MODEL_RULE. They live until the
+ * next call. */
+size_t classifier_guess_words(struct classifier *classifier,
+        const struct class_decision *decision, struct str words[GUESS_WORDS_MAX]);
 struct place_decision classifier_place(
         struct classifier *classifier, const struct classifier_question *question);
 

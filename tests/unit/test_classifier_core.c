@@ -53,7 +53,17 @@ static struct class_category_state scratch[N_CATEGORIES];
 static struct class_decision decide(const struct rule_hold *holds, size_t n)
 {
     static const struct class_category_state clear[N_CATEGORIES];
-    struct class_decision decision = class_decide(&policy, holds, n, scratch);
+    struct class_decision decision = class_decide(&policy, holds, n, NULL, 0, scratch);
+    assert_memory_equal(scratch, clear, sizeof clear);
+    return decision;
+}
+
+static struct class_decision decide_guessed(const struct rule_hold *holds, size_t n,
+        const struct class_guess *guesses, size_t n_guesses)
+{
+    static const struct class_category_state clear[N_CATEGORIES];
+    struct class_decision decision = class_decide(
+            &policy, holds, n, guesses, n_guesses, scratch);
     assert_memory_equal(scratch, clear, sizeof clear);
     return decision;
 }
@@ -199,7 +209,7 @@ static void urgency_and_nature_find_room_behind_much_evidence(void **state)
             .n_rules = 12,
             .categories = categories,
             .n_categories = N_CATEGORIES};
-    struct class_decision d = class_decide(&big, holds, 12, scratch);
+    struct class_decision d = class_decide(&big, holds, 12, NULL, 0, scratch);
     assert_int_equal(d.n_evidence, CLASS_EVIDENCE_MAX);
     assert_int_equal(d.evidence[6], 10);
     assert_int_equal(d.evidence[7], 11);
@@ -220,11 +230,61 @@ static void the_best_five_are_ranked(void **state)
     }
     const struct policy big = {
             .rules = each, .n_rules = 7, .categories = seven, .n_categories = 7};
-    struct class_decision d = class_decide(&big, holds, 7, states);
+    struct class_decision d = class_decide(&big, holds, 7, NULL, 0, states);
     const int wanted[CLASS_RANKED_MAX] = {1, 3, 5, 6, 0};
     assert_int_equal(d.n_ranked, CLASS_RANKED_MAX);
     for (int i = 0; i < CLASS_RANKED_MAX; i++)
         assert_int_equal(d.ranked[i].category, wanted[i]);
+}
+
+static void a_guess_alone_decides_with_its_probability(void **state)
+{
+    (void)state;
+    const struct class_guess guesses[] = {{C_TREE, 8000}, {C_NOISE, 1000}};
+    struct class_decision d = decide_guessed(NULL, 0, guesses, 2);
+    assert_int_equal(d.category, C_TREE);
+    assert_int_equal(d.runner_up, C_NOISE);
+    assert_int_equal(d.confidence, 7500);
+    assert_int_equal(d.urgency, URGENCY_C);
+    assert_int_equal(d.n_evidence, 0);
+    assert_true(d.guessed);
+}
+
+static void a_guess_and_a_rule_that_agree_say_more_than_either(void **state)
+{
+    (void)state;
+    const struct rule_hold lamp = {.rule = LAMP, .terms = 1, .letters = 2, .longest = 2};
+    const struct class_guess guess = {C_LAMP, 5000};
+    struct class_decision d = decide_guessed(&lamp, 1, &guess, 1);
+    assert_int_equal(d.confidence, 8000); /* 1 - 0.4 * 0.5 */
+    assert_int_equal(d.n_ranked, 1);
+    assert_true(d.guessed);
+}
+
+static void a_guess_against_a_rule_lowers_confidence(void **state)
+{
+    (void)state;
+    const struct rule_hold lamp = {.rule = LAMP, .terms = 1, .letters = 2, .longest = 2};
+    const struct class_guess guess = {C_NOISE, 5000};
+    struct class_decision d = decide_guessed(&lamp, 1, &guess, 1);
+    assert_int_equal(d.category, C_LAMP);
+    assert_int_equal(d.confidence, 6000 - 2500);
+    assert_false(d.guessed);
+    const struct class_guess strong = {C_NOISE, 9000};
+    assert_int_equal(decide_guessed(&lamp, 1, &strong, 1).category, C_NOISE);
+}
+
+static void a_rule_above_the_plain_priority_silences_guesses(void **state)
+{
+    (void)state;
+    const struct rule_hold lamp = {.rule = LAMP, .terms = 1, .letters = 2, .longest = 2};
+    const struct class_guess guess = {C_NOISE, 9500};
+    rules[LAMP].priority = RULE_PRIORITY_PLAIN + 1;
+    struct class_decision d = decide_guessed(&lamp, 1, &guess, 1);
+    rules[LAMP].priority = 0;
+    assert_int_equal(d.category, C_LAMP);
+    assert_int_equal(d.n_ranked, 1);
+    assert_int_equal(d.confidence, 6000);
 }
 
 int main(void)
@@ -241,6 +301,10 @@ int main(void)
             cmocka_unit_test(a_nature_rule_overrules_the_category),
             cmocka_unit_test(urgency_and_nature_find_room_behind_much_evidence),
             cmocka_unit_test(the_best_five_are_ranked),
+            cmocka_unit_test(a_guess_alone_decides_with_its_probability),
+            cmocka_unit_test(a_guess_and_a_rule_that_agree_say_more_than_either),
+            cmocka_unit_test(a_guess_against_a_rule_lowers_confidence),
+            cmocka_unit_test(a_rule_above_the_plain_priority_silences_guesses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,6 +91,14 @@ static void a_model_for_something_else_is_refused(void **state)
     assert_refused(f, "model.bin:1: none of its 2 labels is a category's code");
 }
 
+static void evidence_of_a_rule_is_not_taken_for_the_models(void **state)
+{
+    struct fixture *f = *state;
+    write_model(f, "010101", "040101");
+    spoil(f, "rules.csv", "r1,category", "model,category");
+    assert_refused(f, "rules.csv:2: a rule called 'model'");
+}
+
 static void a_damaged_model_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -111,6 +119,7 @@ int main(void)
             MODEL_TEST(a_model_is_part_of_the_policy_and_its_version),
             MODEL_TEST(a_label_that_is_no_category_is_warned_of),
             MODEL_TEST(a_model_for_something_else_is_refused),
+            MODEL_TEST(evidence_of_a_rule_is_not_taken_for_the_models),
             MODEL_TEST(a_damaged_model_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

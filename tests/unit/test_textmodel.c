@@ -292,7 +292,7 @@ static void parts_that_do_not_fit_are_refused(void **state)
             ((struct textmodel_gram *)(uintptr_t)view.grams)[1].weight_at = UINT32_MAX;
             break;
         case 7:
-            ((struct textmodel_weight *)(uintptr_t)view.weights)[0].class = 4;
+            ((struct textmodel_weight *)(uintptr_t)view.weights)[0].label = 4;
             break;
         case 8:
             ((struct textmodel_gram *)(uintptr_t)view.grams)[0].idf = INFINITY;
