@@ -113,12 +113,11 @@ static void pause(const struct case_turn *turn, struct case_clock *clock,
     clock->why = why;
 }
 
-void case_clock_pause(struct case_turn *turn, enum case_clock_kind kind, int32_t task,
-        enum case_pause_reason why)
+void case_tasks_pause(struct case_turn *turn, enum case_pause_reason why)
 {
-    struct case_clock *clock = case_clock_of(turn->state, kind, task);
-    if (clock)
-        pause(turn, clock, why);
+    for (int i = 0; i < turn->state->n_clocks; i++)
+        if (turn->state->clocks[i].task != CASE_DESK_TASK)
+            pause(turn, &turn->state->clocks[i], why);
 }
 
 /* When that share of `amount` is used, with the pauses before it. */
@@ -177,11 +176,11 @@ static void resume(const struct case_turn *turn, struct case_clock *clock, insta
     clock->due = case_clock_due(turn->policy, clock);
 }
 
-void case_clock_resume(struct case_turn *turn, enum case_clock_kind kind, int32_t task)
+void case_tasks_resume(struct case_turn *turn, enum case_pause_reason why)
 {
-    struct case_clock *clock = case_clock_of(turn->state, kind, task);
-    if (clock)
-        resume(turn, clock, turn->at);
+    for (int i = 0; i < turn->state->n_clocks; i++)
+        if (turn->state->clocks[i].why == why)
+            resume(turn, &turn->state->clocks[i], turn->at);
 }
 
 static bool is_handling(const struct case_clock *clock)
@@ -192,7 +191,9 @@ static bool is_handling(const struct case_clock *clock)
 void case_handling_pause(struct case_turn *turn, enum case_pause_reason why)
 {
     for (int i = 0; i < turn->state->n_clocks; i++)
-        if (is_handling(&turn->state->clocks[i]))
+        if (is_handling(&turn->state->clocks[i]) &&
+                (why != PAUSE_RETURN ||
+                        turn->state->clocks[i].task == turn->state->lead.number))
             pause(turn, &turn->state->clocks[i], why);
 }
 
@@ -251,46 +252,31 @@ instant case_rung_at(const struct policy *policy, const struct case_clock *clock
                                   : at;
 }
 
+/* Of the unit's own time, without the pauses that began before. */
+static int64_t ran_until(
+        const struct calendar *calendar, const struct case_clock *clock, instant end)
+{
+    int64_t ran = calendar_between(calendar, clock->start, end, clock->unit) -
+                  clock->stood;
+    for (int i = 0; i < clock->n_pauses; i++)
+        if (instant_before(clock->pauses[i].from, end))
+            ran -= calendar_between(
+                    calendar, clock->pauses[i].from, clock->pauses[i].to, clock->unit);
+    return ran;
+}
+
 int64_t case_clock_spent(
         const struct policy *policy, const struct case_clock *clock, instant at)
 {
-    const struct calendar *calendar = &policy->calendar;
-    instant end = case_clock_runs(clock) ? at : clock->stopped;
-    int64_t spent = calendar_between(calendar, clock->start, end, clock->unit) -
-                    clock->stood;
-    for (int i = 0; i < clock->n_pauses; i++)
-        spent -= calendar_between(
-                calendar, clock->pauses[i].from, clock->pauses[i].to, clock->unit);
-    return spent;
-}
-
-/* The greatest n in 1..100 with n percent of `amount` used by `at`; 0: less than one
- * percent. */
-static int32_t percent_used(const struct calendar *calendar,
-        const struct case_clock *clock, int32_t amount, instant at)
-{
-    int32_t low = 0, high = 100;
-    while (low < high) {
-        int32_t middle = (low + high + 1) / 2;
-        instant used = share_at(calendar, clock, amount, middle);
-        if (instant_before(at, used))
-            high = middle - 1;
-        else
-            low = middle;
-    }
-    return low;
+    return ran_until(
+            &policy->calendar, clock, case_clock_runs(clock) ? at : clock->stopped);
 }
 
 int32_t case_clock_used(
         const struct policy *policy, const struct case_clock *clock, instant at)
 {
-    enum { LATE_MAX = 10 }; /* budgets */
-    instant end = case_clock_runs(clock) ? at : clock->stopped;
-    int32_t used = percent_used(&policy->calendar, clock, granted(clock), end);
-    if (used < 100 || granted(clock) > INT32_MAX / LATE_MAX)
-        return used;
-    /* Late: how many budgets of the same kind went by, in tenths. */
-    int32_t late = LATE_MAX *
-                   percent_used(&policy->calendar, clock, LATE_MAX * granted(clock), end);
-    return late > 100 ? late : 100;
+    enum { USED_MAX = 9999 };
+    int64_t whole = ran_until(&policy->calendar, clock, case_clock_due(policy, clock));
+    int64_t used = whole > 0 ? case_clock_spent(policy, clock, at) * 100 / whole : 0;
+    return used > USED_MAX ? USED_MAX : (int32_t)used;
 }

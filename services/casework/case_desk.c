@@ -14,6 +14,21 @@ enum case_rule case_handler_rule(const struct case_turn *turn, const struct unit
     return RULE_NONE;
 }
 
+/* 部门的事不下派: a community or a property firm leads what the duty list leaves to it.
+ */
+enum case_rule case_owner_rule(const struct case_turn *turn, const struct unit *to)
+{
+    enum case_rule rule = case_handler_rule(turn, to);
+    if (rule != RULE_NONE)
+        return rule;
+    const char *corrected = turn->command->category;
+    const struct category *category = policy_category(
+            turn->policy, str_of(corrected[0] ? corrected : turn->state->category));
+    bool grass_roots = to->type == UNIT_TYPE_COMMUNITY || to->type == UNIT_TYPE_PROPERTY;
+    return grass_roots && category && !category->grass_roots ? RULE_NOT_GRASS_ROOTS
+                                                             : RULE_NONE;
+}
+
 void case_end_of_desk(struct case_turn *turn, const char *lead, int32_t task)
 {
     if (task == 0 || task != turn->state->lead.number || !case_is_desk(turn, lead))
@@ -39,7 +54,7 @@ static enum case_rule dispatch_rule(
     else if (state->stage != STAGE_NEEDS_HUMAN && state->stage != STAGE_OFFERED)
         rule = RULE_WRONG_STAGE;
     if (rule == RULE_NONE)
-        rule = case_handler_rule(turn, to);
+        rule = case_owner_rule(turn, to);
     if (rule != RULE_NONE)
         return rule;
     if (returned(state) && strcmp(to->code, state->lead.unit) == 0)
@@ -147,8 +162,7 @@ static void handle_again(struct case_turn *turn, bool new_budget)
     int32_t task = turn->state->lead.number;
     if (new_budget && budget->amount > 0)
         case_clock_start(turn, CASE_CLOCK_HANDLE, task, *budget, false);
-    else
-        case_clock_resume(turn, CASE_CLOCK_HANDLE, task);
+    case_tasks_resume(turn, PAUSE_SUBMITTED);
     const struct case_clock *clock = case_clock_find(
             turn->state, CASE_CLOCK_HANDLE, task);
     const struct sla_class *sla = case_sla(turn);

@@ -139,8 +139,11 @@ void case_desk_reopen(struct case_turn *turn);
 void case_desk_close(struct case_turn *turn);
 void case_desk_acknowledge(struct case_turn *turn);
 
-/* RULE_NONE: it may lead this case. */
+/* RULE_NONE: it may work on this case. */
 enum case_rule case_handler_rule(const struct case_turn *turn, const struct unit *to);
+
+/* RULE_NONE: it may lead it. */
+enum case_rule case_owner_rule(const struct case_turn *turn, const struct unit *to);
 
 /* The desk's order ends; as the lead of the case itself it has one order for both, which
  * goes on or ends as the lead's. */
@@ -181,12 +184,12 @@ void case_clock_stop(struct case_turn *turn, enum case_clock_kind kind, int32_t 
 void case_clocks_stop(struct case_turn *turn);
 void case_clocks_drop(struct case_state *state, int32_t task);
 
-/* It stands still until it is resumed; clocks that do not run are left alone. */
-void case_clock_pause(struct case_turn *turn, enum case_clock_kind kind, int32_t task,
-        enum case_pause_reason why);
-void case_clock_resume(struct case_turn *turn, enum case_clock_kind kind, int32_t task);
+/* All clocks of the units stand still until they are resumed; those that do not run are
+ * left alone. */
+void case_tasks_pause(struct case_turn *turn, enum case_pause_reason why);
+void case_tasks_resume(struct case_turn *turn, enum case_pause_reason why);
 
-/* The handling of all tasks. */
+/* The handling of all tasks; while a return is decided, the lead's alone. */
 void case_handling_pause(struct case_turn *turn, enum case_pause_reason why);
 void case_handling_resume(struct case_turn *turn, enum case_pause_reason why);
 
@@ -200,6 +203,11 @@ bool case_clock_runs(const struct case_clock *clock);
 /* The earliest rung that was not told yet; never: none. */
 instant case_next_wake(const struct policy *policy, const struct case_state *state);
 void case_wake(struct case_turn *turn);
+
+/* Tells every rung that was reached, in the order of their times. Every command but a
+ * wake begins with it, so that a late wake makes no difference: who signs after the
+ * deadline was late, and who grants after it is too late, whoever noticed it first. */
+void case_catch_up(struct case_turn *turn);
 
 /* ---- case_reproject.c ---- */
 

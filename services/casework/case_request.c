@@ -161,8 +161,9 @@ void case_request_extension(struct case_turn *turn)
         case_refuse(turn, rule);
         return;
     }
-    int64_t percent = (int64_t)turn->command->amount * 100 / handle->amount;
-    ask(turn, REQUEST_EXTENSION, percent > turn->policy->handling.extension_desk_percent);
+    int64_t desk_percent = turn->policy->handling.extension_desk_percent;
+    ask(turn, REQUEST_EXTENSION,
+            (int64_t)turn->command->amount * 100 > desk_percent * handle->amount);
     wait_for_decision(turn, turn->state->stage);
 }
 

@@ -6,7 +6,7 @@
 static enum case_rule owner_rule(const struct case_turn *turn, const struct unit *to)
 {
     const struct case_command *command = turn->command;
-    enum case_rule rule = case_handler_rule(turn, to);
+    enum case_rule rule = case_owner_rule(turn, to);
     if (rule != RULE_NONE)
         return rule;
     if (!command->has_attendees)
@@ -136,6 +136,8 @@ void case_decide_meeting(struct case_turn *turn)
         return;
     }
     bool human = state->stage == STAGE_NEEDS_HUMAN;
+    if (state->stage == STAGE_SUSPENDED)
+        case_resume(turn); /* what was waited for is decided */
     case_event_add(turn, EVENT_DECIDED, human ? STAGE_NEEDS_HUMAN : case_progress(state));
     case_text_copy(turn->decision->effects[turn->decision->n_effects - 1].unit,
             CASE_UNIT_SIZE, to->code);

@@ -118,7 +118,8 @@ void case_submit(struct case_turn *turn)
         case_submit_assist(turn);
         return;
     }
-    enum case_rule rule = submit_rule(turn);
+    bool waits = state->stage == STAGE_RETURN_REQUESTED || state->stage == STAGE_DISPUTED;
+    enum case_rule rule = waits ? RULE_WRONG_STAGE : submit_rule(turn);
     if (rule != RULE_NONE) {
         case_refuse(turn, rule);
         return;
@@ -132,7 +133,7 @@ void case_submit(struct case_turn *turn)
     case_clock_stop(turn, CASE_CLOCK_RETURN_WINDOW, state->lead.number);
     case_clock_stop(turn, CASE_CLOCK_PROMISE, state->lead.number);
     case_clock_stop(turn, CASE_CLOCK_STEP, state->lead.number);
-    case_clock_pause(turn, CASE_CLOCK_HANDLE, state->lead.number, PAUSE_SUBMITTED);
+    case_tasks_pause(turn, PAUSE_SUBMITTED); /* nobody can do anything now */
     case_clock_start(turn, CASE_CLOCK_REVIEW, CASE_DESK_TASK,
             turn->policy->handling.review, false);
     turn->decision->keep_result = true;
@@ -146,7 +147,7 @@ void case_claim(struct case_turn *turn)
     char pool[CASE_UNIT_SIZE];
     const struct sla_class *sla = case_sla(turn);
     const struct unit *unit = policy_unit(turn->policy, str_of(turn->command->unit));
-    enum case_rule rule = sla ? case_handler_rule(turn, unit) : RULE_NEEDS_CATEGORY;
+    enum case_rule rule = sla ? case_owner_rule(turn, unit) : RULE_NEEDS_CATEGORY;
     if (rule != RULE_NONE) {
         case_refuse(turn, rule);
         return;

@@ -193,21 +193,30 @@ static void reach_rung(struct case_turn *turn, const struct next_rung *next)
         tell_rung(turn, next);
 }
 
-/* sla only suggests: a wake for another due time than the state's is stale. One that
- * comes late tells every rung it missed, in the order of their times. */
-void case_wake(struct case_turn *turn)
+void case_catch_up(struct case_turn *turn)
 {
-    struct case_state *state = turn->state;
-    if (instant_is_never(state->wake_at) || state->wake_at.ms != turn->command->due.ms)
+    struct case_decision *decision = turn->decision;
+    int first = decision->n_effects;
+    if (instant_is_never(turn->state->wake_at) ||
+            instant_before(turn->at, turn->state->wake_at))
         return;
-    if (instant_before(turn->command->at, turn->command->due))
-        return;
-    while (turn->decision->n_effects + RUNG_EFFECTS <= CASE_EFFECTS_MAX) {
-        struct next_rung next = next_rung(turn->policy, state);
+    while (decision->n_effects - first + RUNG_EFFECTS <= CASE_TOLD_MAX) {
+        struct next_rung next = next_rung(turn->policy, turn->state);
         if (!next.clock || instant_before(turn->at, next.at))
             break;
         reach_rung(turn, &next);
     }
-    turn->decision->changed = true; /* told or moved by a new policy: the due index must
-                                       follow */
+    for (int i = first; i < decision->n_effects; i++)
+        decision->effects[i].by_time = true;
+    decision->changed = true; /* told or moved by a new policy: the due index must follow
+                               */
+}
+
+/* sla only suggests: a wake for another due time than the state's is stale. */
+void case_wake(struct case_turn *turn)
+{
+    instant wake_at = turn->state->wake_at;
+    if (!instant_is_never(wake_at) && wake_at.ms == turn->command->due.ms &&
+            !instant_before(turn->command->at, wake_at))
+        case_catch_up(turn);
 }

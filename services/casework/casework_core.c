@@ -89,6 +89,12 @@ static bool has_step(const struct case_state *state, const struct case_task *tas
     return clock && case_clock_runs(clock);
 }
 
+/* While its return is decided the lead cannot; those who assist go on. */
+static bool may_submit(const struct case_state *state, const struct case_task *task)
+{
+    return task != &state->lead || AT_WORK & 1u << state->stage;
+}
+
 static bool may_return(const struct case_state *state, const struct case_task *task)
 {
     return !(state->no_return && task == &state->lead);
@@ -137,20 +143,20 @@ static const struct action_row {
     bool (*open)(const struct case_state *state,
             const struct case_task *task); /* it has an object; NULL: always */
 } action_rows[ACTION_COUNT] = {
-        [ACTION_SIGN] = {UNITS, OWNED, RULE_NOT_YOUR_CASE, case_sign,
+        [ACTION_SIGN] = {UNITS, OWNED | IN(SUSPENDED), RULE_NOT_YOUR_CASE, case_sign,
                 .mark = MARK(signed_at)},
-        [ACTION_CONTACT] = {UNITS, OWNED, RULE_NOT_YOUR_CASE, case_contact,
-                .mark = MARK(contacted_at)},
-        [ACTION_CHECK_IN] = {UNITS, OWNED, RULE_NOT_YOUR_CASE, case_check_in,
-                .mark = MARK(arrived_at)},
+        [ACTION_CONTACT] = {UNITS, OWNED | IN(SUSPENDED), RULE_NOT_YOUR_CASE,
+                case_contact, .mark = MARK(contacted_at)},
+        [ACTION_CHECK_IN] = {UNITS, OWNED | IN(SUSPENDED), RULE_NOT_YOUR_CASE,
+                case_check_in, .mark = MARK(arrived_at)},
         [ACTION_HANDLE] = {UNITS, OWNED, RULE_NOT_YOUR_CASE, case_handle,
                 .mark = MARK(handling_at)},
         [ACTION_COMPLETE_STEP] = {BY(LEAD), AT_WORK, RULE_NOT_YOUR_CASE,
                 case_complete_step, .open = has_step},
         [ACTION_PROGRESS] = {UNITS, OWNED | IN(SUSPENDED), RULE_NOT_YOUR_CASE,
                 case_make_progress},
-        [ACTION_SUBMIT] = {UNITS, AT_WORK, RULE_NOT_YOUR_CASE, case_submit,
-                .mark = MARK(submitted_at)},
+        [ACTION_SUBMIT] = {UNITS, OWNED, RULE_NOT_YOUR_CASE, case_submit,
+                .mark = MARK(submitted_at), .open = may_submit},
         [ACTION_REQUEST_RETURN] = {UNITS, AT_WORK, RULE_NOT_YOUR_CASE,
                 case_request_return, .asks = REQUEST_RETURN, .open = may_return},
         [ACTION_REQUEST_EXTENSION] = {UNITS, AT_WORK, RULE_NOT_YOUR_CASE,
@@ -173,10 +179,11 @@ static const struct action_row {
         [ACTION_REFUSE] = {APPROVERS, OWNED, RULE_NOT_THE_DESK, case_refuse_request,
                 .open = may_refuse},
         [ACTION_RULE] = {APPROVERS, IN(DISPUTED), RULE_NOT_THE_DESK, case_rule},
-        [ACTION_CONVENE] = {APPROVERS | BY(PARTY), IN(NEEDS_HUMAN) | OWNED,
-                RULE_MAY_NOT_CONVENE, case_convene, .open = may_convene},
-        [ACTION_DECIDE] = {BY(PARTY), IN(NEEDS_HUMAN) | OWNED, RULE_NOT_THE_CONVENER,
-                case_decide_meeting, .open = may_decide},
+        [ACTION_CONVENE] = {APPROVERS | BY(PARTY),
+                IN(NEEDS_HUMAN) | OWNED | IN(SUSPENDED), RULE_MAY_NOT_CONVENE,
+                case_convene, .open = may_convene},
+        [ACTION_DECIDE] = {BY(PARTY), IN(NEEDS_HUMAN) | OWNED | IN(SUSPENDED),
+                RULE_NOT_THE_CONVENER, case_decide_meeting, .open = may_decide},
         [ACTION_RESUME] = {BY(LEAD) | APPROVERS, IN(SUSPENDED), RULE_NOT_YOUR_CASE,
                 case_resume},
         [ACTION_APPROVE] = {BY(DESK), IN(SUBMITTED), RULE_NOT_THE_DESK, case_desk_approve,
@@ -292,12 +299,17 @@ static bool leads(const struct case_state *state, const char *unit)
     return state->lead.number > 0 && strcmp(unit, state->lead.unit) == 0;
 }
 
-/* A street may call a meeting; who called it decides. */
+/* The street of the case, or one that works on it, may call a meeting; who called it
+ * decides. */
 static bool is_party(const struct case_turn *turn, const struct unit *unit)
 {
-    return turn->command->action == ACTION_CONVENE
-                   ? unit->type == UNIT_TYPE_STREET
-                   : strcmp(turn->state->meeting.convener, unit->code) == 0;
+    struct case_state *state = turn->state;
+    if (turn->command->action != ACTION_CONVENE)
+        return strcmp(state->meeting.convener, unit->code) == 0;
+    return unit->type == UNIT_TYPE_STREET &&
+           (leads(state, unit->code) || assist_of(state, unit->code) ||
+                   unit == case_level_unit(
+                                   turn->policy, state, unit->code, LEVEL_STREET));
 }
 
 static bool in_pool(const struct case_turn *turn, const struct unit *unit)
@@ -468,8 +480,7 @@ uint64_t case_actions_open(
     return open;
 }
 
-/* Members are many and come last: only those there are. */
-static void copy_state(struct case_state *to, const struct case_state *from)
+void case_state_copy(struct case_state *to, const struct case_state *from)
 {
     memcpy(to, from,
             offsetof(struct case_state, members) +
@@ -509,7 +520,7 @@ static decide_command *const deciders[COMMAND_COUNT] = {
 void case_decide(const struct policy *policy, const struct case_state *before,
         const struct case_command *command, struct case_decision *decision)
 {
-    copy_state(&decision->after, before);
+    case_state_copy(&decision->after, before);
     decision->at = instant_before(command->at, before->changed) ? before->changed
                                                                 : command->at;
     decision->changed = decision->keep_result = false;
@@ -522,6 +533,8 @@ void case_decide(const struct policy *policy, const struct case_state *before,
             .at = decision->at,
     };
     case_reproject(&turn);
+    if (command->kind != COMMAND_WAKE)
+        case_catch_up(&turn);
     deciders[command->kind](&turn);
     if (!decision->changed)
         return;

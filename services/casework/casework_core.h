@@ -319,6 +319,7 @@ extern const char *const case_rating_names[RATING_COUNT];
     X(SAME_UNIT, "same_unit", "改派对象就是申请退单的单位，如不同意退单请用 refuse")     \
     X(NOT_A_HANDLER, "not_a_handler", "该单位不承办工单，请另选承办单位")                \
     X(UNIT_ACCUSED, "unit_accused", "该单位是被诉单位，不得承办")                        \
+    X(NOT_GRASS_ROOTS, "not_grass_roots", "该事项属部门职责，不得派给社区、物业承办")    \
     X(NEEDS_CATEGORY, "needs_category",                                                  \
             "工单没有事项分类或分类不存在，派单时须填有效的 category")                   \
     X(ASSISTS_FULL, "assists_full", "协办单位已达上限")                                  \
@@ -506,11 +507,12 @@ enum case_effect_kind {
 
 struct case_effect {
     enum case_effect_kind kind;
-    int64_t seq;                    /* of the event itself, or of the last event before */
-    enum case_event event;          /* EFFECT_EVENT */
-    enum case_stage from, to;       /* EFFECT_EVENT: different when the stage changed */
-    enum case_order order;          /* EFFECT_ORDER */
-    enum case_role role;            /* EFFECT_ORDER */
+    bool by_time;             /* a clock brought it about, not who sent the command */
+    int64_t seq;              /* of the event itself, or of the last event before */
+    enum case_event event;    /* EFFECT_EVENT */
+    enum case_stage from, to; /* EFFECT_EVENT: different when the stage changed */
+    enum case_order order;    /* EFFECT_ORDER */
+    enum case_role role;      /* EFFECT_ORDER */
     enum case_command_kind command; /* EFFECT_COMMAND */
     enum case_outcome outcome;      /* EFFECT_RESOLUTION */
     int32_t task; /* EFFECT_EVENT, EFFECT_ORDER: whose; CASE_DESK_TASK: the desk's */
@@ -532,9 +534,13 @@ struct case_effect {
                                     a decision, withdraw */
 };
 
-/* The most a command does at once: under a new policy two effects for each clock, then a
- * close with all its orders and all members. */
-enum { CASE_EFFECTS_MAX = CASE_MEMBERS_MAX + 2 * CASE_CLOCKS_MAX + 64 };
+/* The most a command does at once: under a new policy two effects for each clock, then
+ * the rungs that were reached (more of them follow with the next wake), then a close with
+ * all its orders and all members. */
+enum {
+    CASE_TOLD_MAX = 256,
+    CASE_EFFECTS_MAX = 2 * CASE_CLOCKS_MAX + CASE_TOLD_MAX + CASE_MEMBERS_MAX + 64
+};
 
 struct case_decision {
     struct case_state after;
@@ -547,6 +553,9 @@ struct case_decision {
 
 void case_decide(const struct policy *policy, const struct case_state *before,
         const struct case_command *command, struct case_decision *decision);
+
+/* Members are many and come last: only those there are. */
+void case_state_copy(struct case_state *to, const struct case_state *from);
 
 /* Which actions the holder of that role and task may take next, one bit for each enum
  * case_action. */

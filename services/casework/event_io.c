@@ -70,9 +70,10 @@ static void why_out(const struct io_turn *turn, struct json_out *json,
     }
     if (effect->reason[0] && effect->event != EVENT_DISPATCHED)
         json_text(json, "reason", effect->reason);
-    io_said_out(turn, json,
-            effect->reason[0] ? said[effect->event].why & ~(unsigned)SAID_REASON
-                              : said[effect->event].why);
+    if (!effect->by_time)
+        io_said_out(turn, json,
+                effect->reason[0] ? said[effect->event].why & ~(unsigned)SAID_REASON
+                                  : said[effect->event].why);
     json_close_object(json);
 }
 

@@ -75,9 +75,10 @@ static void order_why(const struct io_turn *turn, struct json_out *json,
         json_text(json, "unit", message->core.unit);
     json_text_some(json, "request", case_request_names[effect->request]);
     io_clock_said(turn, json, effect);
-    io_said_out(turn, json,
-            effect->reason[0] ? told[effect->order].said & ~(unsigned)SAID_REASON
-                              : told[effect->order].said);
+    if (!effect->by_time)
+        io_said_out(turn, json,
+                effect->reason[0] ? told[effect->order].said & ~(unsigned)SAID_REASON
+                                  : told[effect->order].said);
     json_close_object(json);
 }
 

@@ -189,7 +189,9 @@ void io_actor_out(const struct io_turn *turn, struct json_out *json,
 {
     const struct case_command *command = &turn->message->core;
     json_open_object(json, "actor");
-    if (by_a_unit(turn)) {
+    if (effect->by_time) {
+        json_text(json, "service", "sla");
+    } else if (by_a_unit(turn)) {
         json_text(json, "unit", command->unit);
         json_str_some(json, "by", turn->message->by);
     } else if (effect->kind == EFFECT_EVENT && effect->event == EVENT_OPENED) {
