@@ -3,8 +3,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CHENGGUAN, DESK, DISTRICT, HEPING, LVYUAN, YUNHE, ZHUJIAN, UNITS };
-enum { SLA_C_CONSULT, SLA_E1, SLA_E2, SLA_N, SLA_Q, SLA_WATER_BURST, SLAS };
+enum {
+    CHENGGUAN,
+    DESK,
+    DISTRICT,
+    GONGDIAN,
+    HEPING,
+    KAIFA,
+    LVYUAN,
+    YUNHE,
+    ZHUJIAN,
+    UNITS
+};
+enum {
+    SLA_C_CONSULT,
+    SLA_E1,
+    SLA_E2,
+    SLA_N,
+    SLA_N_CLIMB,
+    SLA_Q,
+    SLA_FIVE_STEP,
+    SLA_ILLEGAL_BUILD,
+    SLA_WATER_BURST,
+    SLAS
+};
 
 static struct unit units[UNITS] = {
         [CHENGGUAN] = {.code = "chengguan",
@@ -12,7 +34,9 @@ static struct unit units[UNITS] = {
                 .type = UNIT_TYPE_DEPARTMENT},
         [DESK] = {.code = "desk", .name = "受理台", .type = UNIT_TYPE_DESK},
         [DISTRICT] = {.code = "district", .name = "区政府", .type = UNIT_TYPE_DISTRICT},
+        [GONGDIAN] = {.code = "gongdian", .name = "供电公司", .type = UNIT_TYPE_UTILITY},
         [HEPING] = {.code = "heping", .name = "和平社区", .type = UNIT_TYPE_COMMUNITY},
+        [KAIFA] = {.code = "kaifa", .name = "开发商", .type = UNIT_TYPE_UTILITY},
         [LVYUAN] = {.code = "lvyuan", .name = "绿园物业", .type = UNIT_TYPE_PROPERTY},
         [YUNHE] = {.code = "yunhe", .name = "运河街道", .type = UNIT_TYPE_STREET},
         [ZHUJIAN] = {.code = "zhujian", .name = "住建局", .type = UNIT_TYPE_DEPARTMENT},
@@ -33,7 +57,7 @@ static struct unit units[UNITS] = {
              {100, LEVEL_DISTRICT, {60, UNIT_MINUTE}}},                                  \
             .n_rungs = 13}
 
-/* E2, N and Q tell the unit only: most stories are about that. */
+/* E2, N and Q tell the unit only: most stories are about that. N-climb climbs. */
 static struct sla_class slas[SLAS] = {
         [SLA_C_CONSULT] = {.name = "C-consult",
                 .ladder = {.rungs = {{50}, {80}, {100}, {100, LEVEL_SUPERIOR, {0}}},
@@ -63,10 +87,38 @@ static struct sla_class slas[SLAS] = {
                 .budgets = {[CLOCK_SIGN] = {4, UNIT_WORK_HOUR},
                         [CLOCK_CONTACT] = {1, UNIT_WORK_DAY},
                         [CLOCK_HANDLE] = {5, UNIT_WORK_DAY}}},
+        [SLA_N_CLIMB] = {.name = "N-climb",
+                .ladder = {.rungs = {{50}, {80}, {100}, {100, LEVEL_SUPERIOR, {0}},
+                                   {100, LEVEL_STREET, {1, UNIT_WORK_DAY}},
+                                   {100, LEVEL_DISTRICT, {2, UNIT_WORK_DAY}}},
+                        .n_rungs = 6},
+                .budgets = {[CLOCK_HANDLE] = {5, UNIT_WORK_DAY}}},
         [SLA_Q] = {.name = "Q",
                 .ladder = {.rungs = {{80}, {100}}, .n_rungs = 2},
                 .budgets = {[CLOCK_SIGN] = {4, UNIT_WORK_HOUR},
                         [CLOCK_HANDLE] = {3, UNIT_WORK_DAY}}},
+        [SLA_FIVE_STEP] = {.name = "five-step",
+                .ladder = {.rungs = {{80}, {100}}, .n_rungs = 2},
+                .budgets = {[CLOCK_HANDLE] = {30, UNIT_WORK_DAY}},
+                .steps = {{"collect", "民意征集", {5, UNIT_WORK_DAY},
+                                  1U << STEP_NEEDS_RESULT},
+                        {"consult", "事务共商", {5, UNIT_WORK_DAY},
+                                1U << STEP_NEEDS_ATTENDEES | 1U << STEP_NEEDS_PLAN},
+                        {"carry-out", "推动落实", {10, UNIT_WORK_DAY},
+                                STEP_NEEDS_RESULT_PHOTO},
+                        {"evaluate", "评价反馈", {5, UNIT_WORK_DAY},
+                                1U << STEP_NEEDS_RESULT},
+                        {"file", "镇街备案", {2, UNIT_WORK_DAY},
+                                1U << STEP_NEEDS_RESULT | 1U << STEP_NEEDS_FILING}},
+                .n_steps = 5},
+        [SLA_ILLEGAL_BUILD] = {.name = "illegal-build",
+                .ladder = {.rungs = {{80}, {100}}, .n_rungs = 2},
+                .budgets = {[CLOCK_HANDLE] = {28, UNIT_WORK_DAY}},
+                .steps = {{"stop", "停工", {4, UNIT_WORK_HOUR}, 1U << STEP_NEEDS_PHOTO},
+                        {"penalty", "处罚", {7, UNIT_WORK_DAY}, 1U << STEP_NEEDS_RESULT},
+                        {"demolish", "拆除", {20, UNIT_WORK_DAY},
+                                STEP_NEEDS_RESULT_PHOTO}},
+                .n_steps = 3},
         [SLA_WATER_BURST] = {.name = "water-burst",
                 .ladder = LADDER_E1,
                 .budgets = {[CLOCK_SIGN] = {10, UNIT_MINUTE},
@@ -86,9 +138,37 @@ static struct category categories[] = {
                 .level1 = "市容环卫",
                 .name = "暴露垃圾",
                 .sla = &slas[SLA_N],
-                .physical = true},
+                .physical = true,
+                .grass_roots = true},
         {.code = "020101", .level1 = "政务服务", .name = "政策咨询", .sla = &slas[SLA_Q]},
 };
+
+/* 绿园小区 in 和平社区 in 运河街道; a road that no street governs. */
+enum { PLACE_HEPING, PLACE_LVYUAN, PLACE_WAIHUAN, PLACE_YUNHE, PLACES };
+static struct place places[PLACES] = {
+        [PLACE_HEPING] = {.code = "heping",
+                .name = "和平社区",
+                .type = PLACE_TYPE_COMMUNITY,
+                .parent = &places[PLACE_YUNHE],
+                .unit = &units[HEPING]},
+        [PLACE_LVYUAN] = {.code = "lvyuan",
+                .name = "绿园小区",
+                .type = PLACE_TYPE_ESTATE,
+                .parent = &places[PLACE_HEPING],
+                .property = &units[LVYUAN]},
+        [PLACE_WAIHUAN] = {.code = "waihuan", .name = "外环路", .type = PLACE_TYPE_ROAD},
+        [PLACE_YUNHE] = {.code = "yunhe",
+                .name = "运河街道",
+                .type = PLACE_TYPE_STREET,
+                .unit = &units[YUNHE]},
+};
+
+/* Volunteers of a community, a street and a property firm. */
+static const struct unit *volunteers[] = {&units[HEPING], &units[LVYUAN], &units[YUNHE]};
+static struct pool pools[] = {{.code = "volunteers",
+        .name = "志愿服务队",
+        .members = volunteers,
+        .n_members = sizeof volunteers / sizeof *volunteers}};
 
 static const char *const return_reasons[] = {
         "wrong_area", "unclear_ownership", "overlapping_duty", "not_our_duty"};
@@ -163,11 +243,20 @@ instant china_time(const char *day, const char *time)
     return at;
 }
 
+static int32_t day_index(const char *day)
+{
+    return calendar_day_of(china_time(day, "12:00")) - CALENDAR_FIRST_DAY;
+}
+
 static void mark_day(const char *day, enum calendar_day mark)
 {
-    int32_t first = calendar_day_of(china_time("2018-01-01", "12:00"));
-    policy.calendar.days[calendar_day_of(china_time(day, "12:00")) - first] = (uint8_t)
-            mark;
+    policy.calendar.days[day_index(day)] = (uint8_t)mark;
+}
+
+static void mark_holiday(const char *first, const char *last)
+{
+    for (int32_t i = day_index(first); i <= day_index(last); i++)
+        policy.calendar.days[i] = DAY_OFF;
 }
 
 const struct policy *case_policy(void)
@@ -180,6 +269,7 @@ const struct policy *case_policy(void)
     absences[0].from = china_time("2026-12-07", "00:00");
     absences[0].to = china_time("2026-12-12", "00:00");
     units[HEPING].parent = units[HEPING].queue = &units[YUNHE];
+    units[LVYUAN].parent = &units[HEPING];
     policy = (struct policy){
             .version = "test@000000000000",
             .name = "test",
@@ -196,17 +286,23 @@ const struct policy *case_policy(void)
             .n_categories = sizeof categories / sizeof *categories,
             .sla_classes = slas,
             .n_sla_classes = SLAS,
+            .places = places,
+            .n_places = PLACES,
+            .pools = pools,
+            .n_pools = sizeof pools / sizeof *pools,
     };
     policy.calendar.spans[0].from = 8 * 60 + 30;
     policy.calendar.spans[0].to = 12 * 60;
     policy.calendar.spans[1].from = 14 * 60;
     policy.calendar.spans[1].to = 17 * 60 + 30;
     policy.calendar.n_spans = 2;
-    /* 国庆节 2026: 1 to 7 October off, 20 September and 10 October worked. */
-    static const char *const off[] = {"2026-10-01", "2026-10-02", "2026-10-03",
-            "2026-10-04", "2026-10-05", "2026-10-06", "2026-10-07"};
-    for (size_t i = 0; i < sizeof off / sizeof *off; i++)
-        mark_day(off[i], DAY_OFF);
+    mark_holiday("2024-02-10", "2024-02-17"); /* 春节 */
+    mark_day("2024-02-04", DAY_WORKED);
+    mark_day("2024-02-18", DAY_WORKED);
+    mark_holiday("2026-02-15", "2026-02-23"); /* 春节 */
+    mark_day("2026-02-14", DAY_WORKED);
+    mark_day("2026-02-28", DAY_WORKED);
+    mark_holiday("2026-10-01", "2026-10-07"); /* 国庆节 */
     mark_day("2026-09-20", DAY_WORKED);
     mark_day("2026-10-10", DAY_WORKED);
     return &policy;
