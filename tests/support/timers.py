@@ -8,13 +8,15 @@ import tempfile
 import time
 import uuid
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 import redis as redis_client
 
-from kafka_log import Follower, murmur2_partition, partitions_of, wait_until
+from checker import Problems, check_index
+from infra import ROOT
+from kafka_log import Follower, murmur2_partition, partitions_of, producer, wait_until
 from processes import Child, tail
-from stack import Stack
+from stack import Service, Stack
 
 COMMANDS, STATES = "case.command.v1", "case.state.v1"
 PREFIX = "chuishao.casework"
@@ -126,9 +128,7 @@ class Timers:
         return child
 
     def get(self, process, path):
-        from stack import Service
-        service = Service(process.name, process.command[0], self.run_dir, {})
-        return service.get(path)
+        return Service(process.name, process.command[0], self.run_dir, {}).get(path)
 
     def wait_ready(self, process, seconds=20):
         wait_until(lambda: self.get(process, "/readyz")[0] == 200 or not process.running(), seconds,
@@ -186,3 +186,66 @@ def check_wakes(wakes, dues, once=True):
     assert {case for case, found in wakes.items() if len({w.id for w in found}) != 1} == set()
     times = Counter(len(found) for found in wakes.values())
     assert not once or set(times) == {1}, times
+
+
+# -- with casework -----------------------------------------------------------------------------------------------------
+
+EXAMPLE = os.path.join(ROOT, "schemas", "case.command", "valid", "open_needs_human.json")
+CHINA = timezone(timedelta(hours=8))
+
+
+def rfc3339(ms):
+    return datetime.fromtimestamp(ms / 1000, CHINA).isoformat(timespec="milliseconds")
+
+
+class Cases:
+    """Cases at the desk, opened straight on case.command as long ago as the test likes, and what is told of their clocks."""
+
+    def __init__(self, kafka):
+        with open(EXAMPLE, encoding="utf-8") as f:
+            self.example = json.load(f)
+        self.producer = producer(kafka)
+        self.follower = Follower(kafka, [STATES, "case.event.v1", "case.command.v1.dlt"])
+        self._told, self._read = defaultdict(Counter), 0
+
+    def close(self):
+        self.follower.close()
+
+    def send(self, case, command):
+        self.producer.produce(COMMANDS, key=case, value=json.dumps(command, ensure_ascii=False).encode())
+
+    def open(self, cases, at_ms):
+        for case in cases:
+            command = dict(self.example, case=case, id=case + ".open", at=rfc3339(at_ms))
+            command["complaint"] = dict(command["complaint"], case=case, id=case)
+            self.send(case, command)
+        self.producer.flush(20)
+
+    def told(self):
+        """{case: {what was told of a clock: how often}}, from the events"""
+        self.follower.poll(0.05)
+        events = self.follower.records["case.event.v1"]
+        for record in events[self._read:]:
+            event = json.loads(record.value)
+            if event["kind"] in ("reminder", "breach", "escalated"):
+                what = {k: event["new"][k] for k in ("clock", "percent", "after", "level") if k in event["new"]}
+                self._told[event["case"]][event["kind"], json.dumps(what, sort_keys=True)] += 1
+        self._read = len(events)
+        return self._told
+
+    def wait_breached(self, cases, seconds=30):
+        """Until each of the cases has told its breach. Returns what they told."""
+        def silent():
+            told = self.told()
+            return [case for case in cases if not any(kind == "breach" for kind, _ in told[case])]
+        wait_until(lambda: not silent(), seconds, lambda: f"{len(silent())} of {len(cases)} cases told no breach")
+        return {case: self._told[case] for case in cases}
+
+    def index_problems(self, redis):
+        """What of Redis differs from the log."""
+        problems = Problems()
+        check_index(redis, PREFIX, self.follower.drain()[STATES], problems)
+        return problems
+
+    def wait_level(self, redis, seconds=30):
+        wait_until(lambda: not self.index_problems(redis), seconds, lambda: str(self.index_problems(redis)))
