@@ -277,18 +277,16 @@ static bool is_nothing(uint32_t c)
            (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff;
 }
 
+/* Searched without a branch that depends on c: nearly every character comes this way. */
 static uint32_t plain_of(uint32_t c)
 {
-    size_t from = 0, to = sizeof plain / sizeof *plain;
-    while (from < to) {
-        size_t middle = (from + to) / 2;
-        if (plain[middle].from < c)
-            from = middle + 1;
-        else
-            to = middle;
+    const struct pair *from = plain;
+    for (size_t n = sizeof plain / sizeof *plain; n > 1;) {
+        size_t half = n / 2;
+        from += from[half].from <= c ? half : 0;
+        n -= half;
     }
-    return from < sizeof plain / sizeof *plain && plain[from].from == c ? plain[from].to
-                                                                        : c;
+    return from->from == c ? from->to : c;
 }
 
 /* Writes one or more characters to out; returns how many. */
@@ -344,15 +342,37 @@ static size_t read_plain(struct str text, uint32_t *out, size_t max)
 
 /* ---- 2. financial digits ---- */
 
-static const char32_t financial[] = U"壹贰叁肆伍陆柒捌玖拾佰仟";
-static const char32_t ordinary[] = U"一二三四五六七八九十百千";
-
-static int financial_index(uint32_t c)
+/* 0 when c is no financial digit. */
+static uint32_t ordinary_of(uint32_t c)
 {
-    for (int i = 0; financial[i]; i++)
-        if (financial[i] == c)
-            return i;
-    return -1;
+    switch (c) {
+    case U'壹':
+        return U'一';
+    case U'贰':
+        return U'二';
+    case U'叁':
+        return U'三';
+    case U'肆':
+        return U'四';
+    case U'伍':
+        return U'五';
+    case U'陆':
+        return U'六';
+    case U'柒':
+        return U'七';
+    case U'捌':
+        return U'八';
+    case U'玖':
+        return U'九';
+    case U'拾':
+        return U'十';
+    case U'佰':
+        return U'百';
+    case U'仟':
+        return U'千';
+    default:
+        return 0;
+    }
 }
 
 /* What a number may hold beside them, or be followed by. */
@@ -362,18 +382,18 @@ static bool goes_with_number(uint32_t c)
     for (size_t i = 0; others[i]; i++)
         if (others[i] == c)
             return true;
-    return financial_index(c) >= 0;
+    return ordinary_of(c) != 0;
 }
 
 static void plain_numbers(uint32_t *text, size_t n)
 {
     bool number_before = false;
     for (size_t i = 0; i < n; i++) {
-        int digit = text[i] >= U'仟' ? financial_index(text[i]) : -1;
-        bool number = digit >= 0 &&
+        uint32_t digit = ordinary_of(text[i]);
+        bool number = digit &&
                       (number_before || (i + 1 < n && goes_with_number(text[i + 1])));
         if (number)
-            text[i] = ordinary[digit];
+            text[i] = digit;
         number_before = number;
     }
 }
@@ -473,6 +493,8 @@ static bool says_nothing(const uint32_t *text, size_t n)
 static bool parts_clauses(uint32_t c)
 {
     static const char32_t marks[] = U" ,.:;!?~()[]<>\"。、《》";
+    if (c >= 0x80 && (c < U'、' || c > U'》'))
+        return false;
     for (size_t i = 0; marks[i]; i++)
         if (marks[i] == c)
             return true;
