@@ -1,4 +1,5 @@
 #include "board_io.h"
+#include "board_ledger.h"
 #include "board_view.h"
 #include "log.h"
 #include "projection.h"
@@ -32,6 +33,8 @@ struct board {
     struct bus_config bus;
     struct board_db *db;
     struct board_view *view;
+    struct sql *ledgers; /* read-only, of the HTTP server's thread */
+    const struct policy *policy;
     char event_topic[TOPIC_NAME_SIZE], audit_topic[TOPIC_NAME_SIZE];
     char (*names)[TOPIC_NAME_SIZE];
     const char **topics;
@@ -92,6 +95,7 @@ static void board_close(void *ctx)
     if (!board)
         return;
     board_view_close(board->view);
+    sql_close(board->ledgers);
     board_db_close(board->db);
     projection_close(board->projection);
     free(board->names);
@@ -117,6 +121,7 @@ static void *board_open(
         return NULL;
     }
     board->bus = env->bus;
+    board->policy = env->policy;
     board->spec = (struct projection_spec){
             .name = "board",
             .topics = board->topics,
@@ -130,7 +135,8 @@ static void *board_open(
     projection_path(path, sizeof path, env->config, "board", settings.path);
     if (projection_open(&board->projection, &board->spec, path, err) &&
             board_db_open(&board->db, projection_sql(board->projection), err) &&
-            board_view_open(&board->view, path, env->policy, err))
+            board_view_open(&board->view, path, env->policy, err) &&
+            sql_open(&board->ledgers, path, true, err))
         return board;
     board_close(board);
     return NULL;
@@ -172,6 +178,20 @@ static int64_t query_int(const struct http_request *request, const char *name,
     return n == 0 ? fallback : n > max ? max : n;
 }
 
+/* Any day of the week, YYYY-MM-DD; without one, or with one that is none, today. */
+static int32_t query_week(const struct http_request *request, instant now)
+{
+    char full[32];
+    instant day = now;
+    struct str text = http_query(request, "week");
+    if (text.len == 10) {
+        (void)snprintf(full, sizeof full, "%.10sT00:00:00+08:00", text.ptr);
+        if (!instant_parse(str_of(full), &day, NULL))
+            day = now;
+    }
+    return calendar_day_of(day);
+}
+
 static bool answer(struct board *board, const struct http_request *request,
         struct str *json, struct error *err)
 {
@@ -183,6 +203,11 @@ static bool answer(struct board *board, const struct http_request *request,
                 board->view, projection_lag(board->projection), now, arena, json, err);
     if (str_is(request->path, "/api/units"))
         return board_view_units(board->view, now, arena, json, err);
+    if (str_is(request->path, "/api/accounts"))
+        return board_accounts(board->ledgers, board->policy, arena, json, err);
+    if (str_is(request->path, "/api/digest"))
+        return board_digest(board->ledgers, board->policy, query_week(request, now), now,
+                arena, json, err);
     if (str_is(request->path, "/api/names"))
         return board_view_names(board->view, arena, json, err);
     if (str_is(request->path, "/api/cases")) {

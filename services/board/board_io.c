@@ -1,4 +1,5 @@
 #include "board_io.h"
+#include "board_ledger.h"
 #include "log.h"
 #include "metrics.h"
 
@@ -33,6 +34,9 @@ const char board_schema[] =
                 "PRIMARY KEY(case_id, seq)) WITHOUT ROWID;"
                 "CREATE TABLE audits(case_id TEXT, id TEXT, audit TEXT NOT NULL, PRIMARY "
                 "KEY(case_id, id)) WITHOUT ROWID;"
+                "CREATE TABLE accounts(code TEXT PRIMARY KEY, seq INTEGER NOT NULL, "
+                "ledger TEXT, balance INTEGER NOT NULL, grade TEXT,"
+                " at INTEGER NOT NULL) WITHOUT ROWID;"
                 "CREATE TABLE counters(name TEXT PRIMARY KEY, n INTEGER NOT NULL) "
                 "WITHOUT ROWID;"
                 "CREATE TABLE breaches(unit TEXT, clock TEXT, n INTEGER NOT NULL, "
@@ -464,8 +468,11 @@ bool board_db_event(struct board_db *db, struct str value, struct error *err)
 {
     arena_reset(&db->arena);
     struct board_event event;
-    return board_event_read(db->reader, value, &db->arena, &event, err) &&
-           write_event(db, &event, value, err);
+    if (!board_event_read(db->reader, value, &db->arena, &event, err))
+        return false;
+    return board_ledger_key(event.case_id)
+                   ? board_ledger_event(db->sql, db->reader, &db->arena, value, err)
+                   : write_event(db, &event, value, err);
 }
 
 bool board_db_audit(struct board_db *db, struct str value, struct error *err)

@@ -204,6 +204,7 @@ static void every_message_is_read_by_the_service_that_it_is_for(void **state)
     run("unit.order", delivery_reads, false);
     run("complaint.identity", vault_reads, false);
     run("case.event", board_reads_event, false);
+    run("ledger.event", board_reads_event, false);
     run("audit", board_reads_audit, false);
 }
 

@@ -30,7 +30,8 @@ struct cli_command {
 
 extern const struct cli_command command_reproject, command_publish, command_act,
         command_case, command_queue, command_topics, command_doctor, command_lint,
-        command_calendar, command_train, command_classify;
+        command_calendar, command_account, command_schedules, command_digest,
+        command_train, command_classify;
 
 /* Exit codes beyond sysexits.h. */
 enum { EXIT_CHECK_FAILED = 1 };

@@ -42,13 +42,15 @@ void fold_order(json_t *open, json_t *message)
             "cluster", "meeting", "decided", "granted", "request_refused", "resumed",
             "assist_done", "filed", "supervise", "due_changed", "accepted", "refused",
             NULL};
+    static const char *const information[] = {
+            "copy", "points", "grade", "appeal_decided", NULL};
     const char *number = json_string_value(json_object_get(message, "order"));
     const char *kind = json_string_value(json_object_get(message, "kind"));
     const char *unit = json_string_value(json_object_get(message, "unit"));
     char key[160];
     if (!number || !kind || !unit ||
             (size_t)snprintf(key, sizeof key, "%s %s", number, unit) >= sizeof key ||
-            strcmp(kind, "copy") == 0) /* a copy is for information */
+            one_of(kind, information))
         return;
     if (one_of(kind, ends)) {
         (void)json_object_del(open, key); /* absent: already ended */

@@ -1,0 +1,171 @@
+#include "cli.h"
+#include "ids.h"
+#include "object.h"
+#include "points.h"
+#include "text.h"
+#include "topics.h"
+#include "words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const struct option options[] = {{0}};
+
+struct last_state {
+    char key[48];
+    char *text; /* owned; NULL: none */
+    size_t size;
+};
+
+static void take_state(void *ctx, const struct bus_msg *msg)
+{
+    struct last_state *last = ctx;
+    if (!str_is(msg->key, last->key))
+        return;
+    free(last->text);
+    last->text = NULL;
+    last->size = msg->value.len;
+    if (msg->value.len && (last->text = malloc(msg->value.len)) != NULL)
+        memcpy(last->text, msg->value.ptr, msg->value.len);
+}
+
+static const char *text_at(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static json_int_t number_at(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+static const char *title_of(const struct policy *policy, const char *rule)
+{
+    const struct points_rule *found = points_rule_find(policy->points, str_of(rule));
+    return found ? found->title : strcmp(rule, "redeem") == 0 ? "积分兑换" : rule;
+}
+
+static void put_entry(const struct policy *policy, const json_t *entry)
+{
+    enum { TITLE_WIDTH = 26, STATUS_WIDTH = 10 };
+    (void)printf("  %3lld  ", (long long)number_at(entry, "n"));
+    text_put_time(stdout, text_at(entry, "at"));
+    (void)printf("  %+5lld  ", (long long)number_at(entry, "points"));
+    text_put(stdout, title_of(policy, text_at(entry, "rule")), TITLE_WIDTH, TITLE_WIDTH);
+    text_put(stdout, word_of("status", text_at(entry, "status")), STATUS_WIDTH, 0);
+    text_put(stdout, text_at(entry, "event"), 0, 0);
+    if (text_at(entry, "expires")[0]) {
+        (void)fputs("  有效至 ", stdout);
+        text_put_time(stdout, text_at(entry, "expires"));
+    }
+    (void)fputc('\n', stdout);
+}
+
+static void put_account(
+        const struct policy *policy, const char *code, const json_t *state)
+{
+    const struct unit *unit = policy_unit(policy, str_of(code));
+    const struct pool *pool = policy_pool(policy, str_of(code));
+    const struct points_ledger *ledger = points_ledger_find(
+            policy->points, str_of(text_at(state, "ledger")));
+    const json_t *entries = json_object_get(state, "entries"),
+                 *folds = json_object_get(state, "folds");
+    (void)printf("%s  %s  余额 %lld",
+            unit   ? unit->name
+            : pool ? pool->name
+                   : code,
+            ledger ? ledger->title : text_at(state, "ledger"),
+            (long long)number_at(state, "balance"));
+    if (text_at(state, "grade")[0])
+        (void)printf("  等级 %s", text_at(state, "grade"));
+    (void)fputc('\n', stdout);
+    json_int_t folded = 0, points = 0;
+    for (size_t i = 0; i < json_array_size(folds); i++) {
+        folded += number_at(json_array_get(folds, i), "n");
+        points += number_at(json_array_get(folds, i), "points");
+    }
+    if (folded)
+        (void)printf(
+                "  更早的 %lld 条合计 %+lld\n", (long long)folded, (long long)points);
+    for (size_t i = 0; i < json_array_size(entries); i++)
+        put_entry(policy, json_array_get(entries, i));
+}
+
+static int show(const struct cli *cli, const struct policy *policy, const char *code,
+        const struct last_state *last)
+{
+    struct error err = {0};
+    json_t *root = object_read((struct str){last->text, last->size}, &err);
+    if (!root) {
+        error_prefix(&err, "the state of the account");
+        return cli_fail(cli, &err);
+    }
+    const json_t *state = json_object_get(root, "state");
+    if (cli->json) {
+        (void)json_dumpf(state, stdout, JSON_COMPACT); /* a broken pipe ends us anyway */
+        (void)fputc('\n', stdout);
+    } else {
+        put_account(policy, code, state);
+    }
+    json_decref(root);
+    return EX_OK;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    if (cli_next(cli, argc, argv, options) == CLI_END)
+        return cli->exit_code;
+    if (optind + 1 != argc)
+        return cli_usage(cli, "one code of a unit or a pool is wanted");
+    struct last_state last = {.text = NULL};
+    int size = snprintf(last.key, sizeof last.key, "account:%s", argv[optind]);
+    if (size < 0 || size >= (int)sizeof last.key ||
+            !key_code(str_of(last.key), "account:").len)
+        return cli_usage(cli, "%s is no code of a unit or a pool", argv[optind]);
+    if (!cli_settings(cli))
+        return cli->exit_code;
+    char topic[TOPIC_NAME_SIZE];
+    topic_name(topic, TOPIC_CASE_STATE, ""); /* accounts live in the normal lane */
+    struct error err = {0};
+    struct policy *policy = NULL;
+    struct bus_consumer *reader = NULL;
+    int32_t n;
+    int64_t next = BUS_BEGINNING;
+    int code;
+    bool ok = cli_policy(cli, &policy, &err) &&
+              cli_reader(cli, &reader, topic, &n, &err) &&
+              cli_read(reader, topic, bus_partition(str_of(last.key), n), &next,
+                      take_state, &last, &err);
+    bus_consumer_close(reader);
+    if (!ok) {
+        code = cli_fail(cli, &err);
+    } else if (last.text) {
+        code = show(cli, policy, argv[optind], &last);
+    } else {
+        (void)fprintf(stderr, "chuishao account: %s has no account yet\n", argv[optind]);
+        code = EXIT_CHECK_FAILED;
+    }
+    free(last.text);
+    policy_free(policy);
+    return code;
+}
+
+const struct cli_command command_account = {
+        .name = "account",
+        .summary = "the points of a unit or a pool, with their evidence",
+        .help = "Usage: chuishao account CODE [--output json]\n"
+                "\n"
+                "Prints the balance and the grade of a points account, and its entries: "
+                "number, time, points, rule,\n"
+                "status, the event that is the evidence, and until when it counts. An "
+                "entry is appealed by its\n"
+                "number. --output json prints the account's state. Exit 1: it has no "
+                "account yet.\n"
+                "\n"
+                "Example:\n"
+                "  chuishao account pm-jiahe\n",
+        .run = run,
+};
