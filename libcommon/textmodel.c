@@ -29,6 +29,13 @@ static const struct textmodel_gram *find_gram(
     return NULL;
 }
 
+static const int8_t *row_of(
+        const struct textmodel *model, const struct textmodel_gram *gram)
+{
+    return model->dense +
+           (gram->dense - 1) * textmodel_row_size(model->header->n_classes);
+}
+
 static float log_count(uint32_t count)
 {
     return count == 1 ? 1 : 1 + logf((float)count);
@@ -56,7 +63,10 @@ static void find_known(const struct textmodel *model, struct textmodel_scratch *
         const struct textmodel_gram *found = find_gram(model, scratch->mixed[i - AHEAD]);
         if (!found)
             continue;
-        __builtin_prefetch(&model->weights[found->weight_at]);
+        if (found->dense)
+            __builtin_prefetch(row_of(model, found));
+        else
+            __builtin_prefetch(&model->weights[found->weight_at]);
         float value = log_count(gram->count) * found->idf;
         squares += value * value;
         scratch->known[scratch->n_known++] = (struct textmodel_known){
@@ -69,22 +79,37 @@ static void find_known(const struct textmodel *model, struct textmodel_scratch *
     }
 }
 
+static void add_row(float *score, const int8_t *row, size_t size, float value)
+{
+    for (size_t at = 0; at < size; at += TEXTMODEL_BLOCK)
+        for (size_t i = 0; i < TEXTMODEL_BLOCK; i++) /* becomes vector instructions */
+            score[at + i] += value * (float)row[at + i];
+}
+
+static void add_weights(float *score, const struct textmodel_weight *weight,
+        const struct textmodel_weight *end, float value)
+{
+    for (; weight < end; weight++)
+        score[weight->label] += value * (float)weight->value;
+}
+
 void textmodel_score(
         const struct textmodel *model, struct str text, struct textmodel_scratch *scratch)
 {
     uint32_t n_classes = model->header->n_classes;
+    size_t row_size = textmodel_row_size(n_classes);
     float *score = scratch->score;
     scratch->n_text = textnorm(text, scratch->text, TEXTGRAMS_LETTERS_MAX);
     textgrams_count(&scratch->grams, scratch->text, scratch->n_text);
     find_known(model, scratch);
-    memset(score, 0, n_classes * sizeof *score);
+    memset(score, 0, row_size * sizeof *score);
     for (size_t i = 0; i < scratch->n_known; i++) {
         const struct textmodel_gram *gram = scratch->known[i].gram;
-        const struct textmodel_weight *weight = model->weights + gram[0].weight_at,
-                                      *end = model->weights + gram[1].weight_at;
-        float value = scratch->known[i].value;
-        for (; weight < end; weight++)
-            score[weight->label] += value * (float)weight->value;
+        if (gram->dense)
+            add_row(score, row_of(model, gram), row_size, scratch->known[i].value);
+        else
+            add_weights(score, model->weights + gram[0].weight_at,
+                    model->weights + gram[1].weight_at, scratch->known[i].value);
     }
     for (uint32_t c = 0; c < n_classes; c++)
         score[c] = score[c] * model->scale[c] + model->bias[c];
@@ -194,6 +219,8 @@ static float weight_of(
         const struct textmodel *model, const struct textmodel_gram *gram, uint32_t label)
 {
     uint32_t from = gram[0].weight_at, to = gram[1].weight_at;
+    if (gram->dense)
+        return (float)row_of(model, gram)[label] * model->scale[label];
     while (from < to) {
         uint32_t middle = (from + to) / 2;
         if (model->weights[middle].label < label)

@@ -36,7 +36,7 @@ struct textmodel_header {
     char magic[8];
     char checksum[64]; /* hex SHA-256 of all that follows */
     uint32_t version, bytes;
-    uint32_t n_classes, n_grams, n_weights;
+    uint32_t n_classes, n_grams, n_weights, n_dense;
     uint32_t bucket_bits; /* grams stand in 2^bits buckets by the top bits of their mix */
     uint32_t label_bytes;
     uint32_t n_rows;     /* it was trained on */
@@ -53,6 +53,7 @@ struct textmodel_gram {
     uint32_t fingerprint; /* the low bits of its mix */
     float idf;
     uint32_t weight_at; /* up to that of the next gram; sorted by label */
+    uint32_t dense;     /* its row of weights for all classes, counted from 1; 0: none */
 };
 
 struct textmodel_weight {
@@ -60,6 +61,14 @@ struct textmodel_weight {
     int8_t value;
     uint8_t unused; /* 0 */
 };
+
+enum { TEXTMODEL_BLOCK = 16 };
+
+/* Weights in a row, a whole number of blocks. */
+static inline size_t textmodel_row_size(uint32_t n_classes)
+{
+    return (n_classes + TEXTMODEL_BLOCK - 1) / TEXTMODEL_BLOCK * TEXTMODEL_BLOCK;
+}
 
 /* A view of a model's bytes, which it borrows. */
 struct textmodel {
@@ -70,7 +79,8 @@ struct textmodel {
     const uint32_t *bucket_at; /* 2^bits + 1, into the grams */
     const struct textmodel_gram
             *grams; /* n_grams + 1: the last one only ends the weights */
-    const struct textmodel_weight *weights;
+    const struct textmodel_weight *weights; /* of grams that tell few classes apart */
+    const int8_t *dense;                    /* rows of those that tell many */
 };
 
 /* What a text needs while it is scored; one per thread. */

@@ -34,6 +34,8 @@ size_t textmodel_layout(
     view->bucket_at = part(bytes, &at, (buckets + 1) * sizeof *view->bucket_at);
     view->grams = part(bytes, &at, (grams + 1) * sizeof *view->grams);
     view->weights = part(bytes, &at, header->n_weights * sizeof *view->weights);
+    view->dense = part(
+            bytes, &at, header->n_dense * textmodel_row_size(header->n_classes));
     return at;
 }
 
@@ -77,10 +79,12 @@ static bool all_finite(const float *values, size_t n)
     return true;
 }
 
-static bool grams_fit(const struct textmodel_gram *grams, size_t n, size_t n_weights)
+static bool grams_fit(
+        const struct textmodel_gram *grams, size_t n, size_t n_weights, uint32_t n_dense)
 {
     for (size_t i = 0; i < n; i++)
-        if (!isfinite(grams[i].idf) || grams[i].weight_at > grams[i + 1].weight_at)
+        if (!isfinite(grams[i].idf) || grams[i].weight_at > grams[i + 1].weight_at ||
+                grams[i].dense > n_dense)
             return false;
     return grams[0].weight_at == 0 && grams[n].weight_at == n_weights;
 }
@@ -89,7 +93,8 @@ static bool counts_fit(const struct textmodel_header *header)
 {
     return header->n_classes >= 2 && header->n_classes <= TEXTMODEL_CLASSES_MAX &&
            header->n_grams <= TEXTMODEL_GRAMS_MAX &&
-           header->n_weights <= TEXTMODEL_WEIGHTS_MAX && header->bucket_bits >= 1 &&
+           header->n_weights <= TEXTMODEL_WEIGHTS_MAX &&
+           header->n_dense <= header->n_grams && header->bucket_bits >= 1 &&
            header->bucket_bits <= 18 &&
            header->label_bytes <= TEXTMODEL_CLASSES_MAX * TEXTMODEL_LABEL_MAX;
 }
@@ -108,7 +113,7 @@ static bool whole(const struct textmodel *view)
             !all_finite(view->precision, classes) ||
             !rises(view->label_at, classes, header->label_bytes) ||
             !rises(view->bucket_at, (size_t)1 << header->bucket_bits, grams) ||
-            !grams_fit(view->grams, grams, header->n_weights))
+            !grams_fit(view->grams, grams, header->n_weights, header->n_dense))
         return false;
     for (size_t i = 0; i < classes; i++)
         if (view->label_at[i + 1] - view->label_at[i] > TEXTMODEL_LABEL_MAX)

@@ -88,43 +88,94 @@ static void write_grams(struct train_pack *out, const struct placed *order,
         bucket_at[b + 1] += bucket_at[b];
 }
 
-static void write_weights(struct train_pack *out, const struct placed *order,
-        const struct train_linear *linear, float least)
+/* Which weights of a gram are kept. */
+struct keeping {
+    const struct train_linear *linear;
+    float least;
+};
+
+static bool keeps(const struct keeping *keeping, float weight)
+{
+    return fabsf(weight) >= keeping->least && weight != 0;
+}
+
+static const float *weights_of(const struct keeping *keeping, uint32_t feature)
+{
+    return keeping->linear->weight + (size_t)feature * keeping->linear->n_classes;
+}
+
+static uint32_t count_kept(const struct keeping *keeping, uint32_t feature)
+{
+    const float *weight = weights_of(keeping, feature);
+    uint32_t kept = 0;
+    for (uint32_t c = 0; c < keeping->linear->n_classes; c++)
+        kept += keeps(keeping, weight[c]);
+    return kept;
+}
+
+/* A row of all weights takes a byte each, a listed weight four. */
+static bool is_dense(const struct keeping *keeping, uint32_t kept)
+{
+    return kept * sizeof(struct textmodel_weight) >=
+           textmodel_row_size(keeping->linear->n_classes);
+}
+
+static int8_t small(const struct train_pack *pack, const float *weight, uint32_t c)
+{
+    float scale = pack->view.scale[c];
+    return (int8_t)(scale > 0 ? lroundf(weight[c] / scale) : 0);
+}
+
+static void write_weights(
+        struct train_pack *out, const struct placed *order, const struct keeping *keeping)
 {
     struct textmodel_gram *grams = (struct textmodel_gram *)(uintptr_t)out->view.grams;
-    struct textmodel_weight *kept = (struct textmodel_weight *)(uintptr_t)
-                                            out->view.weights;
-    uint32_t n = linear->n_classes, at = 0;
-    for (uint32_t g = 0; g < linear->n_features; g++) {
-        const float *weight = linear->weight + (size_t)order[g].feature * n;
+    struct textmodel_weight *listed = (struct textmodel_weight *)(uintptr_t)
+                                              out->view.weights;
+    int8_t *row = (int8_t *)(uintptr_t)out->view.dense;
+    uint32_t n = keeping->linear->n_classes, at = 0, n_dense = 0;
+    for (uint32_t g = 0; g < keeping->linear->n_features; g++) {
+        const float *weight = weights_of(keeping, order[g].feature);
+        bool dense = is_dense(keeping, count_kept(keeping, order[g].feature));
         for (uint32_t c = 0; c < n; c++)
-            if (fabsf(weight[c]) >= least && weight[c] != 0)
-                kept[at++] = (struct textmodel_weight){.label = (uint16_t)c,
-                        .value = (int8_t)lroundf(weight[c] / out->view.scale[c])};
+            if (dense)
+                row[c] = small(out, weight, c);
+            else if (keeps(keeping, weight[c]))
+                listed[at++] = (struct textmodel_weight){
+                        .label = (uint16_t)c, .value = small(out, weight, c)};
+        if (dense) {
+            grams[g].dense = ++n_dense;
+            row += textmodel_row_size(n);
+        }
         grams[g + 1].weight_at = at;
     }
 }
 
-static uint32_t count_kept(const float *weight, size_t n, float least)
+/* Fills n_weights and n_dense. */
+static void count_weights(struct textmodel_header *header, const struct keeping *keeping)
 {
-    uint32_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        kept += fabsf(weight[i]) >= least && weight[i] != 0;
-    return kept;
+    for (uint32_t f = 0; f < keeping->linear->n_features; f++) {
+        uint32_t kept = count_kept(keeping, f);
+        if (is_dense(keeping, kept))
+            header->n_dense++;
+        else
+            header->n_weights += kept;
+    }
 }
 
 void train_pack_make(struct train_pack *out, const struct train_linear *linear,
         const struct train_features *features, const struct train_rows *rows)
 {
     size_t n = (size_t)linear->n_classes * linear->n_features;
-    float least = least_kept(linear->weight, n, TRAIN_PACK_WEIGHTS);
+    const struct keeping keeping = {
+            linear, least_kept(linear->weight, n, TRAIN_PACK_WEIGHTS)};
     struct textmodel_header header = {
             .n_classes = linear->n_classes,
             .n_grams = linear->n_features,
-            .n_weights = count_kept(linear->weight, n, least),
             .bucket_bits = bits_for(linear->n_features),
             .n_rows = (uint32_t)features->n_rows,
     };
+    count_weights(&header, &keeping);
     for (uint32_t c = 0; c < linear->n_classes; c++)
         header.label_bytes += (uint32_t)strlen(rows->labels[c]);
     *out = (struct train_pack){.size = textmodel_layout(&header, NULL, &out->view)};
@@ -141,7 +192,7 @@ void train_pack_make(struct train_pack *out, const struct train_linear *linear,
     write_labels(out, rows, linear->n_classes);
     write_scales(out, linear);
     write_grams(out, order, features);
-    write_weights(out, order, linear, least);
+    write_weights(out, order, &keeping);
     free(order);
 }
 
