@@ -210,6 +210,9 @@ static bool answer(struct board *board, const struct http_request *request,
                 arena, json, err);
     if (str_is(request->path, "/api/names"))
         return board_view_names(board->view, arena, json, err);
+    if (str_is(request->path, "/api/whistles"))
+        return board_view_whistles(
+                board->view, http_query(request, "month"), now, arena, json, err);
     if (str_is(request->path, "/api/cases")) {
         const struct board_filter filter = {
                 .unit = http_query(request, "unit"),

@@ -1,7 +1,9 @@
 #include "board_io.h"
+#include "ids.h"
 #include "board_ledger.h"
 #include "log.h"
 #include "metrics.h"
+#include "whistle_db.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +45,7 @@ const char board_schema[] =
                 "PRIMARY KEY(unit, clock)) WITHOUT ROWID;"
                 "CREATE TABLE dead_letters(topic TEXT, stage TEXT, code TEXT, n INTEGER "
                 "NOT NULL, last_at INTEGER NOT NULL,"
-                " PRIMARY KEY(topic, stage, code)) WITHOUT ROWID;";
+                " PRIMARY KEY(topic, stage, code)) WITHOUT ROWID;" WHISTLE_DB_SCHEMA;
 
 /* ---- reading events ---- */
 
@@ -257,6 +259,7 @@ struct board_db {
     struct sql *sql;
     struct json_reader *reader;
     struct arena arena; /* of one message */
+    struct whistle_db *whistles;
     struct sql_stmt *get, *put, *event, *audit, *count, *breach, *dead;
     struct sql_stmt *open_by_unit, *all_breaches, *all_counters;
     struct seen_breach {
@@ -301,7 +304,9 @@ bool board_db_open(struct board_db **out, struct sql *sql, struct error *err)
 #define X(name, text) ", sum(due_" #text " > 0 AND done_" #text " = 0)"
             BOARD_CLOCKS(X) " FROM cases WHERE open = 1 GROUP BY unit";
 #undef X
-    if (sql_prepare(&db->get, sql, GET, err) && sql_prepare(&db->put, sql, PUT, err) &&
+    if (whistle_db_open(&db->whistles, sql, err) &&
+            sql_prepare(&db->get, sql, GET, err) &&
+            sql_prepare(&db->put, sql, PUT, err) &&
             sql_prepare(&db->event, sql,
                     "INSERT OR IGNORE INTO events VALUES (?1, ?2, ?3)", err) &&
             sql_prepare(&db->audit, sql,
@@ -339,6 +344,7 @@ void board_db_close(struct board_db *db)
             db->breach, db->dead, db->open_by_unit, db->all_breaches, db->all_counters};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         sql_done(all[i]);
+    whistle_db_close(db->whistles);
     json_reader_close(db->reader);
     arena_done(&db->arena);
     free(db->seen);
@@ -431,6 +437,44 @@ static bool count_change(struct board_db *db, const struct board_row *before,
            count(db, "stage:", board_stage_names[after->stage], 1, err);
 }
 
+/* What is not the next event of its case. */
+static bool tell_step(struct board_db *db, const struct board_event *event,
+        enum board_step step, int64_t before, struct error *err)
+{
+    if (step == BOARD_REPEATED) {
+        log_warn("event_repeated", "case=%.*s seq=%lld", STR_ARG(event->case_id),
+                (long long)event->seq);
+        return count(db, "", "event_repeats", 1, err);
+    }
+    if (step == BOARD_TAKEN_GAP) {
+        log_error("event_gap", "case=%.*s seq=%lld expected=%lld",
+                STR_ARG(event->case_id), (long long)event->seq, (long long)before + 1);
+        return count(db, "", "event_gaps", 1, err);
+    }
+    return true;
+}
+
+static bool keep_event(struct board_db *db, const struct board_event *event,
+        struct str value, struct error *err)
+{
+    sql_bind_str(db->event, 1, event->case_id);
+    sql_bind_int(db->event, 2, event->seq);
+    sql_bind_str(db->event, 3, value);
+    return sql_run(db->event, err);
+}
+
+/* A whistle is no case: only its story is kept beside theirs. */
+static bool write_whistle(struct board_db *db, const struct board_event *event,
+        struct str value, struct error *err)
+{
+    enum board_step step;
+    int64_t before;
+    return whistle_db_event(
+                   db->whistles, db->reader, value, &db->arena, &step, &before, err) &&
+           tell_step(db, event, step, before, err) &&
+           (step == BOARD_REPEATED || keep_event(db, event, value, err));
+}
+
 static bool write_event(struct board_db *db, const struct board_event *event,
         struct str value, struct error *err)
 {
@@ -439,28 +483,17 @@ static bool write_event(struct board_db *db, const struct board_event *event,
         return false;
     row = before;
     enum board_step step = board_apply(&row, event);
-    if (step == BOARD_REPEATED) {
-        log_warn("event_repeated", "case=%.*s seq=%lld", STR_ARG(event->case_id),
-                (long long)event->seq);
-        return count(db, "", "event_repeats", 1, err);
-    }
-    if (step == BOARD_TAKEN_GAP) {
-        log_error("event_gap", "case=%.*s seq=%lld expected=%lld",
-                STR_ARG(event->case_id), (long long)event->seq,
-                (long long)before.seq + 1);
-        if (!count(db, "", "event_gaps", 1, err))
-            return false;
-    }
+    if (!tell_step(db, event, step, before.seq, err))
+        return false;
+    if (step == BOARD_REPEATED)
+        return true;
     if (event->kind == BOARD_KIND_BREACH && event->clock >= 0) {
         sql_bind_str(db->breach, 1, first_of(event->unit, first_of(row.unit, STR(""))));
         sql_bind_str(db->breach, 2, str_of(board_clock_names[event->clock]));
         if (!sql_run(db->breach, err))
             return false;
     }
-    sql_bind_str(db->event, 1, event->case_id);
-    sql_bind_int(db->event, 2, event->seq);
-    sql_bind_str(db->event, 3, value);
-    return sql_run(db->event, err) && count_change(db, &before, &row, err) &&
+    return keep_event(db, event, value, err) && count_change(db, &before, &row, err) &&
            row_put(db, &row, err);
 }
 
@@ -470,6 +503,8 @@ bool board_db_event(struct board_db *db, struct str value, struct error *err)
     struct board_event event;
     if (!board_event_read(db->reader, value, &db->arena, &event, err))
         return false;
+    if (whistle_id_valid(event.case_id))
+        return write_whistle(db, &event, value, err);
     return board_ledger_key(event.case_id)
                    ? board_ledger_event(db->sql, db->reader, &db->arena, value, err)
                    : write_event(db, &event, value, err);
@@ -594,5 +629,6 @@ static bool metrics_stages(struct board_db *db, struct error *err)
 
 bool board_db_metrics(struct board_db *db, struct error *err)
 {
-    return metrics_open(db, err) && metrics_breaches(db, err) && metrics_stages(db, err);
+    return metrics_open(db, err) && metrics_breaches(db, err) &&
+           metrics_stages(db, err) && whistle_db_metrics(db->whistles, err);
 }

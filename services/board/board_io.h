@@ -9,7 +9,7 @@
 #include "json.h"
 #include "sql.h"
 
-enum { BOARD_SCHEMA_VERSION = 2 };
+enum { BOARD_SCHEMA_VERSION = 3 };
 extern const char board_schema[];
 
 /* Reads a case.event. Texts live in the arena or in the text itself. ERR_INVALID when it

@@ -2,6 +2,7 @@
 #include "board_core.h"
 #include "json_out.h"
 #include "sql.h"
+#include "whistle_view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,12 @@ void board_view_close(struct board_view *view)
         return;
     sql_close(view->sql);
     free(view);
+}
+
+bool board_view_whistles(struct board_view *view, struct str month, instant now,
+        struct arena *arena, struct str *json, struct error *err)
+{
+    return whistle_view(view->sql, view->policy, month, now, arena, json, err);
 }
 
 static const struct unit *unit_of(const struct board_view *view, struct str code)

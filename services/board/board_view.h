@@ -24,6 +24,10 @@ MUST_USE bool board_view_units(struct board_view *view, instant now, struct aren
 MUST_USE bool board_view_names(struct board_view *view, struct arena *arena,
         struct str *json, struct error *err);
 
+/* month: of the whistles, like "2026-11"; otherwise the one of now. */
+MUST_USE bool board_view_whistles(struct board_view *view, struct str month, instant now,
+        struct arena *arena, struct str *json, struct error *err);
+
 /* Empty and zero: any. */
 struct board_filter {
     struct str unit, stage, urgency, id, after;

@@ -64,7 +64,11 @@ static void checked_in_out(const struct whistle_io_turn *turn, struct json_out *
     json_bool(json, "late", effect->late);
     json_int(json, "minutes", (turn->decision->at.ms - state->issued_at.ms) / MINUTE_MS);
     json_instant(json, "due", state->due);
-    json_text_some(json, "place", message->core.place);
+    if (message->core.place[0]) {
+        json_open_object(json, "place");
+        json_text(json, "code", message->core.place);
+        json_close_object(json);
+    }
     json_str_some(json, "where", message->where);
     json_raw_some(json, "lon", message->lon);
     json_raw_some(json, "lat", message->lat);
@@ -161,7 +165,7 @@ void whistle_event_out(
     old_out(&json, effect);
     new_out(turn, &json, effect);
     json_close_object(&json);
-    whistle_emit(turn, turn->io->topics.event, "case.event", key, id, &json);
+    whistle_emit(turn, turn->io->topics.event, "whistle.event", key, id, &json);
     if (is_of_sla(effect->event))
         whistle_emit(turn, turn->io->topics.sla_event, "sla.event", key, id, &json);
     points_give(turn, kind, id, &json);

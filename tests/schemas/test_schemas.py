@@ -16,7 +16,8 @@ CODES = {"bad_json", "duplicate_key", "missing_field", "empty_text", "wrong_type
          "unknown_value", "unknown_channel", "unknown_action", "bad_value", "unexpected_field"}
 MESSAGES = ["complaint.intake", "complaint.accepted", "complaint.identity", "complaint.classified", "case.command",
             "case.state", "case.event", "case.resolution", "unit.order", "unit.action", "audit", "router.state",
-            "delivery.state", "ledger.command", "ledger.event", "ledger.state"]
+            "delivery.state", "ledger.command", "ledger.event", "ledger.state", "whistle.command",
+            "whistle.event", "whistle.state"]
 
 
 class Refused(ValueError):

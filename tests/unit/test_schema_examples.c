@@ -10,6 +10,7 @@
 #include "router_io.h"
 #include "stage_out.h"
 #include "vault_io.h"
+#include "whistle_io.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -138,6 +139,12 @@ static bool casework_reads(struct str text, struct error *err)
     return case_message_read(reader, text, &arena, &message, err);
 }
 
+static bool whistle_reads(struct str text, struct error *err)
+{
+    struct whistle_message message;
+    return whistle_message_read(reader, text, &arena, &message, err);
+}
+
 /* The key says whose it is, as the service has it from the record. */
 static bool ledger_reads(struct str text, struct error *err)
 {
@@ -201,9 +208,11 @@ static void every_message_is_read_by_the_service_that_it_is_for(void **state)
     run("complaint.classified", router_reads, true);
     run("case.command", casework_reads, true);
     run("ledger.command", ledger_reads, true);
+    run("whistle.command", whistle_reads, true);
     run("unit.order", delivery_reads, false);
     run("complaint.identity", vault_reads, false);
     run("case.event", board_reads_event, false);
+    run("whistle.event", board_reads_event, false);
     run("ledger.event", board_reads_event, false);
     run("audit", board_reads_audit, false);
 }
@@ -234,6 +243,15 @@ static bool ledger_again(struct str text, struct str *again, struct error *err)
     if (!account_state_read(reader, text, &arena, &account, err))
         return false;
     *again = account_state_write(&no_policy, &account, &arena);
+    return true;
+}
+
+static bool whistle_again(struct str text, struct str *again, struct error *err)
+{
+    struct whistle_record record;
+    if (!whistle_record_read(reader, text, &arena, &record, err))
+        return false;
+    *again = whistle_record_write(&record, &arena);
     return true;
 }
 
@@ -277,7 +295,8 @@ static void every_state_comes_back_as_it_was(void **state)
         const char *message;
         state_again *again;
     } states[] = {{"case.state", case_again}, {"router.state", router_again},
-            {"delivery.state", delivery_again}, {"ledger.state", ledger_again}};
+            {"delivery.state", delivery_again}, {"ledger.state", ledger_again},
+            {"whistle.state", whistle_again}};
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         again_of = states[i].again;
         run(states[i].message, state_reads, false);
