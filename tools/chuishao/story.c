@@ -196,3 +196,11 @@ void story_print(FILE *out, json_t *event)
     put_fields(out, "", new, old);
     put_fields(out, "依据:", json_object_get(event, "why"), NULL);
 }
+
+void story_section(FILE *out, const char *title, json_t *fields)
+{
+    if (json_object_size(fields) == 0)
+        return;
+    (void)fprintf(out, "%s\n", title);
+    put_fields(out, "", fields, NULL);
+}

@@ -9,4 +9,7 @@
  * it. */
 void story_print(FILE *out, json_t *event);
 
+/* The fields of an object under a title; nothing when it is NULL or empty. */
+void story_section(FILE *out, const char *title, json_t *fields);
+
 #endif

@@ -1,5 +1,6 @@
 #include "words.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -68,6 +69,14 @@ static const struct {
         {"kind", "reprojected", "时限重算"},
         {"kind", "whistle_linked", "吹哨"},
         {"kind", "whistle_finished", "哨单事毕"},
+        {"kind", "whistle_issued", "吹哨"},
+        {"kind", "whistle_checked_in", "报到"},
+        {"kind", "whistle_absent", "缺席"},
+        {"kind", "whistle_absence_explained", "缺席说明"},
+        {"kind", "whistle_disputed", "提出异议"},
+        {"kind", "whistle_released", "解除召集"},
+        {"kind", "whistle_kept", "异议驳回"},
+        {"kind", "whistle_scored", "互评"},
         {"order_kind", "dispatch", "主办"},
         {"order_kind", "assist", "协办"},
         {"order_kind", "remind", "催办"},
@@ -115,6 +124,8 @@ static const struct {
         {"stage", "FOLLOWUP", "待回访"},
         {"stage", "DISPUTED", "待裁定"},
         {"stage", "SUSPENDED", "挂账"},
+        {"stage", "ISSUED", "已吹哨"},
+        {"stage", "FINISHED", "事毕"},
         {"channel", "phone", "电话"},
         {"channel", "app", "手机应用"},
         {"channel", "web", "网站"},
@@ -153,12 +164,15 @@ static const struct {
         {"clock", "meeting", "联席会议"},
         {"clock", "suspension", "挂账复核"},
         {"clock", "transfer_ack", "转警确认"},
+        {"clock", "check_in", "报到"},
         {"role", "lead", "主办"},
         {"role", "assist", "协办"},
         {"role", "desk", "受理台"},
         {"role", "supervisor", "区级督办"},
         {"role", "party", "参会单位"},
         {"role", "pool", "认领池"},
+        {"role", "issuer", "吹哨街道"},
+        {"role", "must", "必到"},
         {"reason", "no_category", "类别不明"},
         {"reason", "low_confidence", "把握不足"},
         {"reason", "no_place", "地点不明"},
@@ -210,6 +224,15 @@ static const struct {
         {"paused", "submitted", "在受理台"},
         {"paused", "suspended", "挂账中"},
         {"paused", "return", "退单审核中"},
+        {"type", "enforcement", "综合执法"},
+        {"type", "key_work", "重点工作"},
+        {"type", "emergency", "应急处置"},
+        {"unit", "minute", "分钟"},
+        {"unit", "hour", "小时"},
+        {"unit", "day", "天"},
+        {"unit", "work_hour", "工作时"},
+        {"unit", "emergency_hour", "紧急工作时"},
+        {"unit", "work_day", "工作日"},
 };
 
 static const struct {
@@ -272,9 +295,25 @@ static const struct {
         {"master", "主件"},
         {"member", "成员"},
         {"similarity", "相似度"},
+        {"redo", "重办次数"},
+        {"suspended", "挂账"},
+        {"return", "退单审核"},
+        {"paused_seconds", "停表秒数"},
+        {"where", "到场地点"},
+        {"minutes", "用时分钟"},
+        {"late", "迟到"},
+        {"cases", "关联工单"},
+        {"score", "评分"},
         {"outcome", "结果"},
         {"result", "答复"},
         {"used", "用时占比"},
+        {"class", "分类"},
+        {"route", "派单"},
+        {"code", "代码"},
+        {"name", "名称"},
+        {"path", "路径"},
+        {"lead", "主办单位"},
+        {"mandatory", "必办"},
         {"proposed_unit", "建议单位"},
         {"contact_record", "联系记录"},
         {"photos", "照片"},
@@ -287,8 +326,17 @@ static const struct {
         {"stage", "状态"},
 };
 
+static bool plain;
+
+void words_plain(void)
+{
+    plain = true;
+}
+
 const char *word_of(const char *field, const char *code)
 {
+    if (plain)
+        return code;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i].field, field) == 0 && strcmp(words[i].code, code) == 0)
             return words[i].word;
@@ -297,6 +345,8 @@ const char *word_of(const char *field, const char *code)
 
 const char *word_field(const char *field)
 {
+    if (plain)
+        return field;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (strcmp(fields[i].field, field) == 0)
             return fields[i].word;
