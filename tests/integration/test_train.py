@@ -89,7 +89,7 @@ def test_a_damaged_model_is_refused(model, tmp_path):
     (["train", "--in", "/nowhere", "--target", "y", "--out", "z"], 66, "/nowhere"),
     (["train", "--in", TINY, "--target", "nothing", "--out", "z"], 65, "no line has both"),
     (["train", "--in", TINY, "--target", "desk", "--out", "/nowhere/z"], 65, "/nowhere/z"),
-    (["classify", "--in", "x"], 64, "--model is missing"),
+    (["classify", "--in", "x"], 64, "--model or --policy is missing"),
     (["classify", "--model", "x", "--in", "y", "--top", "0"], 64, "from 1 to 10"),
 ])
 def test_mistakes_are_one_line(words, code, hint):

@@ -1,3 +1,4 @@
+#include "classify_policy.h"
 #include "cli.h"
 #include "object.h"
 #include "textmodel_file.h"
@@ -46,12 +47,20 @@ static bool read_options(
             return false;
         }
     }
-    const char *missing = !given->model ? "--model" : !given->in ? "--in" : NULL;
+    bool policy = cli->policy_dir != NULL;
+    const char *missing = !given->model && !policy ? "--model or --policy"
+                          : !given->in             ? "--in"
+                                                   : NULL;
     if (optind < argc)
         cli->exit_code = cli_usage(cli, "unexpected argument %s", argv[optind]);
     else if (missing)
         cli->exit_code = cli_usage(cli, "%s is missing", missing);
-    return optind == argc && !missing;
+    else if (given->model && policy)
+        cli->exit_code = cli_usage(
+                cli, "--model and --policy are two questions; ask one at a time");
+    else
+        return true;
+    return false;
 }
 
 /* {"id", "top": [{"label", "p"} …], "sure"}; owned. */
@@ -108,49 +117,75 @@ static bool classify_lines(const struct textmodel *model, FILE *in,
     return done;
 }
 
+static bool by_model(FILE *in, const struct classify_options *given, struct error *err)
+{
+    struct textmodel model = {0};
+    bool done = textmodel_load(&model, given->model, err) &&
+                classify_lines(&model, in, given, err);
+    textmodel_unload(&model);
+    return done;
+}
+
+static bool by_policy(struct cli *cli, FILE *in, const struct classify_options *given,
+        struct error *err)
+{
+    struct policy *policy = NULL;
+    bool done = cli_policy(cli, &policy, err) &&
+                classify_by_policy(policy, in, given->in, given->text, err);
+    policy_free(policy);
+    return done;
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
     struct classify_options given = {.text = "text", .top = 5};
-    struct textmodel model = {0};
     struct error err = {0};
     if (!read_options(cli, argc, argv, &given))
         return cli->exit_code;
-    if (!textmodel_load(&model, given.model, &err))
-        return cli_fail(cli, &err);
+    if (!given.model && !cli_settings(cli))
+        return cli->exit_code;
     FILE *in = fopen(given.in, "r");
-    bool done = in != NULL;
-    if (!in)
+    if (!in) {
         (void)fprintf(stderr, "chuishao classify: %s cannot be opened: %s\n", given.in,
                 strerror(errno));
-    else {
-        done = classify_lines(&model, in, &given, &err);
-        (void)fclose(in); /* only read from */
+        return EX_NOINPUT;
     }
-    textmodel_unload(&model);
-    return done ? EX_OK : in ? cli_fail(cli, &err) : EX_NOINPUT;
+    bool done = given.model ? by_model(in, &given, &err)
+                            : by_policy(cli, in, &given, &err);
+    (void)fclose(in); /* only read from */
+    return done ? EX_OK : cli_fail(cli, &err);
 }
 
 const struct cli_command command_classify = {
         .name = "classify",
-        .summary = "what a model says of texts",
+        .summary = "what a model, or a policy, makes of texts",
         .help = "Usage: chuishao classify --model MODEL --in FILE [OPTIONS]\n"
+                "       chuishao classify --policy DIR --in FILE [OPTIONS]\n"
                 "\n"
-                "Reads JSON lines and prints for each its id, the likeliest labels with "
+                "Reads JSON lines. With a model it prints for each its id, the likeliest "
+                "labels with "
                 "their probabilities, and\n"
                 "whether the model is sure (as sure as --precision of chuishao train "
                 "asked "
                 "for):\n"
                 "{\"id\":\"c-1\",\"top\":[{\"label\":\"dept-water\",\"p\":0.91},...],"
                 "\"sure\":true}\n"
+                "With a policy it prints what intake and classifier would make of a "
+                "complaint: category (the best\n"
+                "guess) with its confidence, whether that is enough to route it (sure), "
+                "alternatives, nature, urgency,\n"
+                "place (as the text says it), place_code, exit (110, 119, 120, 122) and "
+                "why: the rules with their words.\n"
                 "\n"
                 "Options:\n"
                 "  --model MODEL           a file made by chuishao train\n"
                 "  --in FILE               JSON lines\n"
                 "  --text FIELD            where the text is (text)\n"
-                "  --top N                 how many labels, 1 to 10 (5)\n"
+                "  --top N                 how many labels of a model, 1 to 10 (5)\n"
                 "\n"
                 "Example:\n"
                 "  chuishao classify --model policy/model.bin --in new.jsonl --text text "
-                "--top 5\n",
+                "--top 5\n"
+                "  chuishao classify --policy policy --in new.jsonl\n",
         .run = run,
 };

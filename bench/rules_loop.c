@@ -1,0 +1,156 @@
+/* Classifies every line of a file by a policy, again and again, and says what one text
+ * costs: time on one core of each part, allocations. Usage: bench-rules-loop POLICY TEXTS
+ * ROUNDS */
+#include "address_core.h"
+#include "classifier_io.h"
+#include "rulebook.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+static size_t n_allocations;
+
+void *__wrap_malloc(size_t size)
+{
+    n_allocations++;
+    return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    n_allocations++;
+    return __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    n_allocations++;
+    return __real_realloc(memory, size);
+}
+
+struct subject {
+    struct classifier *classifier;
+    struct rulebook *exits;
+    size_t found; /* so that nothing is optimized away */
+};
+
+typedef void one_text(struct subject *subject, struct str text);
+
+static void find_exit(struct subject *subject, struct str text)
+{
+    size_t n;
+    rulebook_begin(subject->exits);
+    rulebook_read(subject->exits, text);
+    (void)rulebook_holds(subject->exits, &n);
+    subject->found += n;
+}
+
+static void find_class(struct subject *subject, struct str text)
+{
+    const struct classifier_question question = {.text = text};
+    struct class_decision decision = classifier_class(subject->classifier, &question);
+    subject->found += decision.category != CLASS_NO_CATEGORY;
+}
+
+static void find_place(struct subject *subject, struct str text)
+{
+    const struct classifier_question question = {.text = text};
+    subject->found += classifier_place(subject->classifier, &question).place != NULL;
+}
+
+static void find_address(struct subject *subject, struct str text)
+{
+    subject->found += address_find(text).len != 0;
+}
+
+static double cpu_seconds(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now); /* cannot fail: it exists */
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void measure(const char *name, one_text *part, struct subject *subject,
+        const struct str *texts, size_t n, long rounds)
+{
+    for (size_t i = 0; i < n; i++) /* warm */
+        part(subject, texts[i]);
+    size_t before = n_allocations;
+    double start = cpu_seconds();
+    for (long round = 0; round < rounds; round++)
+        for (size_t i = 0; i < n; i++)
+            part(subject, texts[i]);
+    double passed = cpu_seconds() - start;
+    double times = (double)n * (double)rounds;
+    (void)printf("%s us=%.2f allocations=%.4f\n", name, passed * 1e6 / times,
+            (double)(n_allocations - before) / times);
+}
+
+/* The lines of a file; they live to the end of the program. */
+static struct str *read_lines(const char *path, size_t *n)
+{
+    FILE *in = fopen(path, "r");
+    if (!in) {
+        (void)fprintf(stderr, "bench-rules-loop: %s: %s\n", path, strerror(errno));
+        exit(EXIT_FAILURE);
+    }
+    struct str *lines = NULL;
+    size_t room = 0, got = 0;
+    *n = 0;
+    for (;;) {
+        char *line = NULL;
+        ssize_t len = getline(&line, &got, in);
+        got = 0;
+        if (len <= 0) {
+            free(line);
+            break;
+        }
+        if (*n == room) {
+            room = room ? 2 * room : 1024;
+            lines = realloc(lines, room * sizeof *lines);
+            if (!lines)
+                abort();
+        }
+        lines[(*n)++] = (struct str){line, (size_t)len - (line[len - 1] == '\n')};
+    }
+    (void)fclose(in); /* only read from */
+    return lines;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 4) {
+        (void)fprintf(stderr, "usage: bench-rules-loop POLICY TEXTS ROUNDS\n");
+        return 64;
+    }
+    struct policy_report report = {.out = stderr};
+    struct policy *policy = NULL;
+    struct subject subject = {0};
+    struct error err = {0};
+    if (!policy_load(&policy, argv[1], instant_now(), &report, &err) ||
+            !classifier_open(&subject.classifier, policy, "", &err) ||
+            !rulebook_open(&subject.exits, policy, 1U << RULE_EXIT, &err)) {
+        (void)fprintf(stderr, "bench-rules-loop: %s\n", err.text);
+        return EXIT_FAILURE;
+    }
+    size_t n;
+    struct str *texts = read_lines(argv[2], &n);
+    long rounds = strtol(argv[3], NULL, 10);
+    measure("exits", find_exit, &subject, texts, n, rounds);
+    measure("class", find_class, &subject, texts, n, rounds);
+    measure("place", find_place, &subject, texts, n, rounds);
+    measure("address", find_address, &subject, texts, n, rounds);
+    rulebook_close(subject.exits);
+    classifier_close(subject.classifier);
+    policy_free(policy);
+    return subject.found ? EXIT_SUCCESS : EXIT_FAILURE;
+}

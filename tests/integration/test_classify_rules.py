@@ -1,0 +1,99 @@
+"""chuishao classify --policy: what the sample policy's rules make of texts. The program is in $BUILD_DIR/bin; real texts come from the folder
+$CHUISHAO_DATA names (default: shared/data beside the repository), and what needs them says so when it is not there."""
+
+import csv
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("BUILD_DIR") or ROOT / "build" / "sanitizer")
+DATA = pathlib.Path(os.environ.get("CHUISHAO_DATA") or ROOT.parent / "shared" / "data")
+LABELS = ROOT / "tests" / "classify"
+
+
+def classify(tmp_path, rows, *options, policy=ROOT / "policy"):
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    done = subprocess.run([BUILD / "bin" / "chuishao", "classify", "--policy", policy, "--in", path, *options],
+                          capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_each_line_is_answered_with_all_it_says(tmp_path):
+    rows = [{"id": "c-1", "words": "梧桐区听潮路听潮名苑3号楼电梯坏了三天，老人上不了楼"},
+            {"id": 2, "words": "持刀砍人了，快来"},
+            {"words": "。"}]
+    lift, knife, nothing = classify(tmp_path, rows, "--text", "words")
+    assert (lift["id"], lift["category"], lift["urgency"], lift["nature"], lift["exit"]) == ("c-1", "010104", "E2", "help", None)
+    assert lift["sure"] and lift["confidence"] > 0.55
+    assert lift["place"] in rows[0]["words"] and lift["place_code"]
+    assert {"rule": "C-010104-10", "words": ["电梯…坏"]} in lift["why"]
+    assert knife["id"] == 2 and knife["exit"] == "110" and any(why["rule"].startswith("X-110") for why in knife["why"])
+    assert (nothing["id"], nothing["category"], nothing["sure"], nothing["alternatives"], nothing["place"], nothing["why"]) == \
+        (None, None, False, [], None, [])
+
+
+def test_an_address_that_no_table_knows_is_still_said(tmp_path):
+    answer, = classify(tmp_path, [{"text": "其是清溪区桤木路12号泉水苑的业主，路灯不亮"}])
+    assert answer["place"] == "清溪区桤木路12号泉水苑" and answer["place_code"] is None
+
+
+def test_the_same_texts_are_answered_the_same(tmp_path):
+    rows = [{"id": i, "text": text} for i, text in enumerate(("夜里工地还在施工，噪音很大", "夜里，工地", "噪音", "夜里工地还在施工，噪音很大"))]
+    answers = classify(tmp_path, rows)
+    assert {**answers[0], "id": 3} == answers[3]
+
+
+@pytest.mark.parametrize("words, code, said", [
+    (["--policy", "policy"], 64, "--in is missing"),
+    (["--in", "x.jsonl"], 64, "--model or --policy is missing"),
+    (["--policy", "policy", "--model", "m", "--in", "x.jsonl"], 64, "one at a time"),
+    (["--policy", "no-such-folder", "--in", "CMakeLists.txt"], 65, "no-such-folder"),
+    (["--policy", "policy", "--in", "no-such-file"], 66, "cannot be opened"),
+    (["--policy", "policy", "--in", "CMakeLists.txt"], 65, "CMakeLists.txt line 1"),
+])
+def test_what_is_asked_wrongly_is_said(words, code, said):
+    done = subprocess.run([BUILD / "bin" / "chuishao", "classify", *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (code, "") and said in done.stderr
+
+
+def test_emergencies_leave_for_their_line_and_nothing_else_does(tmp_path):
+    """Texts written for this; a miss or a false alarm here is a fault of the sample rules."""
+    with open(LABELS / "exits.csv", encoding="utf-8") as f:
+        rows = list(csv.DictReader(f))
+    answers = classify(tmp_path, [{"id": i, "text": row["text"]} for i, row in enumerate(rows)])
+    assert [row["text"] for row, answer in zip(rows, answers) if (row["exit"] or None) != answer["exit"]] == []
+    assert sum(bool(row["exit"]) for row in rows) >= 25 and sum(not row["exit"] for row in rows) >= 20
+
+
+def test_labels_name_categories_and_urgencies_of_the_sample_policy():
+    with open(ROOT / "policy" / "categories.csv", encoding="utf-8") as f:
+        codes = {row["code"] for row in csv.DictReader(f)}
+    with open(LABELS / "labels.csv", encoding="utf-8") as f:
+        labels = list(csv.DictReader(f))
+    assert len(labels) >= 300 and len({row["id"] for row in labels}) == len(labels)
+    for row in labels:
+        assert {row["leaf"], *filter(None, row["also"].split(";"))} <= codes, row["id"]
+        assert row["urgency"] in ("E1", "E2", "N", "C", "Q") and row["part"] in ("tune", "blind") and row["exit"] in ("", "110", "119", "120", "122")
+
+
+def test_rules_on_real_texts_are_no_worse_than_they_were(tmp_path):
+    """Floors a little under the figures in tests/classify/README.md, for the part the rules were not improved on."""
+    if not (DATA / "haikou-12345" / "dev.jsonl").exists():
+        pytest.skip(f"SKIPPED: no real texts in {DATA}; CHUISHAO_DATA names their folder")
+    sys.path.insert(0, str(ROOT / "bench"))
+    import rules
+    texts = rules.read_texts(str(DATA))
+    with open(LABELS / "labels.csv", encoding="utf-8") as f:
+        labels = [row for row in csv.DictReader(f) if row["part"] == "blind"]
+    answers = {answer["id"]: answer for answer in classify(tmp_path, [{"id": row["id"], "text": texts[row["id"]]} for row in labels])}
+    got = dict(rules.figures(labels, answers, texts))
+    for name, floor in (("leaf", 0.68), ("routed alone", 0.66), ("of these the leaf", 0.84), ("of these accepted", 0.91), ("E1, E2 recall", 0.8),
+                        ("place inside the other", 0.9)):
+        assert float(got[name].split()[1]) >= floor, (name, got[name])
