@@ -79,10 +79,12 @@ static void find_known(const struct textmodel *model, struct textmodel_scratch *
     }
 }
 
-static void add_row(float *score, const int8_t *row, size_t size, float value)
+/* restrict and the fixed inner count let it become vector instructions. */
+static void add_row(
+        float *restrict score, const int8_t *restrict row, size_t size, float value)
 {
     for (size_t at = 0; at < size; at += TEXTMODEL_BLOCK)
-        for (size_t i = 0; i < TEXTMODEL_BLOCK; i++) /* becomes vector instructions */
+        for (size_t i = 0; i < TEXTMODEL_BLOCK; i++)
             score[at + i] += value * (float)row[at + i];
 }
 
