@@ -45,19 +45,21 @@ static enum case_rule asking_rule(
 }
 
 /* The desk decides what others ask for; what it asks for itself, and what is too much for
- * it, the district. */
+ * it, the district, but never its own. */
 static void ask(struct case_turn *turn, enum case_request_kind kind, bool too_much)
 {
     struct case_request *request = &turn->state->request;
     const struct policy *policy = turn->policy;
-    bool up = too_much || case_is_desk(turn, turn->task->unit);
+    const char *asks = turn->task->unit;
+    bool up = (too_much || case_is_desk(turn, asks)) &&
+              strcmp(asks, policy->district->code) != 0;
     *request = (struct case_request){
             .kind = kind,
             .task = turn->task->number,
             .amount = kind == REQUEST_EXTENSION ? turn->command->amount : 0,
             .until = kind == REQUEST_SUSPENSION ? turn->command->until : (instant){0},
     };
-    case_text_copy(request->unit, sizeof request->unit, turn->task->unit);
+    case_text_copy(request->unit, sizeof request->unit, asks);
     case_text_copy(request->approver, sizeof request->approver,
             up ? policy->district->code : policy->desk->code);
 }
