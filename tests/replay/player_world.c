@@ -1,6 +1,7 @@
 /* The cases of a story, the talk between them, and time. */
 #include "player.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,7 +99,10 @@ static void decide_one(const struct case_command *command)
     before = player.cases[index];
     memset(&decision, 0, sizeof decision);
     case_decide(&player.policy, &before, command, &decision);
-    if (!decision.changed && memcmp(&decision.after, &before, sizeof before) != 0)
+    if (!decision.changed &&
+            memcmp(&decision.after, &before,
+                    offsetof(struct case_state, members) +
+                            (size_t)before.n_members * sizeof before.members[0]) != 0)
         player_fail("the state changed without saying so", player.names[index]);
     player.cases[index] = decision.after;
     int64_t seq = before.seq;

@@ -1,5 +1,6 @@
+/* What holds for every command: repeats, order, who may do what, and what is offered. */
+#include "case_fixture.h"
 #include "case_policy.h"
-#include "casework_core.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,151 +11,67 @@
 
 #include <cmocka.h>
 
-#define CASE "n20261120-0123456789abcdef"
-#define OTHER "n20261120-fedcba9876543210"
-
-static const struct policy *policy;
-static struct case_decision decision;
-static uint64_t next_action;
-
-static int setup(void **state)
-{
-    (void)state;
-    policy = case_policy();
-    return 0;
-}
-
-static struct case_command command_of(
-        enum case_command_kind kind, const char *day, const char *time)
-{
-    struct case_command command = {
-            .kind = kind, .case_id = CASE, .at = china_time(day, time), .task = -1};
-    return command;
-}
-
-static struct case_command open_command(const char *lead, const char *sla)
-{
-    struct case_command command = command_of(COMMAND_OPEN, "2026-11-20", "09:00");
-    (void)snprintf(command.lead, sizeof command.lead, "%s", lead);
-    (void)snprintf(command.sla, sizeof command.sla, "%s", sla);
-    (void)snprintf(command.category, sizeof command.category, "010101");
-    return command;
-}
-
-static struct case_command action_command(
-        const char *unit, enum case_action action, const char *time)
-{
-    struct case_command command = command_of(COMMAND_ACTION, "2026-11-20", time);
-    command.action = action;
-    command.fingerprint = ++next_action;
-    (void)snprintf(command.unit, sizeof command.unit, "%s", unit);
-    return command;
-}
-
-static struct case_state decide(struct case_state before, struct case_command command)
-{
-    case_decide(policy, &before, &command, &decision);
-    return decision.after;
-}
-
-static struct case_state opened(void)
-{
-    return decide((struct case_state){0}, open_command("chengguan", "E2"));
-}
-
-static int effects_of(enum case_effect_kind kind)
-{
-    int n = 0;
-    for (int i = 0; i < decision.n_effects; i++)
-        n += decision.effects[i].kind == kind;
-    return n;
-}
-
-static bool refused_with(enum case_rule rule)
-{
-    return !decision.changed && effects_of(EFFECT_REFUSED) == 1 &&
-           decision.effects[decision.n_effects - 1].rule == rule;
-}
-
-static void a_dispatch_starts_all_clocks_at_once(void **state)
-{
-    (void)state;
-    struct case_state c = opened();
-    assert_int_equal(c.stage, STAGE_DISPATCHED);
-    assert_int_equal(c.seq, 2);
-    assert_int_equal(c.task, 1);
-    assert_int_equal(case_clock_due(policy, &c.clocks[CLOCK_SIGN]).ms,
-            china_time("2026-11-20", "09:30").ms);
-    assert_int_equal(case_clock_due(policy, &c.clocks[CLOCK_CONTACT]).ms,
-            china_time("2026-11-20", "11:00").ms);
-    assert_int_equal(case_clock_due(policy, &c.clocks[CLOCK_HANDLE]).ms,
-            china_time("2026-11-21", "09:00").ms);
-    assert_int_equal(c.wake_at.ms, china_time("2026-11-20", "09:15").ms);
-}
-
-static void not_signing_never_moves_the_handling_deadline(void **state)
-{
-    (void)state;
-    struct case_state early = decide(
-            opened(), action_command("chengguan", ACTION_SIGN, "09:01"));
-    struct case_state late = decide(
-            opened(), action_command("chengguan", ACTION_SIGN, "15:00"));
-    assert_int_equal(case_clock_due(policy, &early.clocks[CLOCK_HANDLE]).ms,
-            case_clock_due(policy, &late.clocks[CLOCK_HANDLE]).ms);
-}
+static struct case_state before;
 
 static void the_same_open_again_changes_nothing_and_is_audited(void **state)
 {
     (void)state;
-    struct case_state c = opened();
-    struct case_state again = decide(c, open_command("zhujian", "N"));
-    assert_memory_equal(&again, &c, sizeof c);
-    assert_false(decision.changed);
-    assert_int_equal(decision.n_effects, 1);
-    assert_int_equal(decision.effects[0].kind, EFFECT_REPEAT);
+    fixture_opened("chengguan", "E2");
+    assert_int_equal(fixture_case.stage, STAGE_DISPATCHED);
+    assert_int_equal(fixture_case.seq, 2);
+    assert_int_equal(fixture_case.lead.number, 1);
+    before = fixture_case;
+    struct case_command open = fixture_open("zhujian", "N");
+    fixture_decide(&open);
+    assert_true(fixture_same_as(&before));
+    assert_false(fixture_decision.changed);
+    assert_int_equal(fixture_decision.n_effects, 1);
+    assert_int_equal(fixture_decision.effects[0].kind, EFFECT_REPEAT);
 }
 
 static void time_never_goes_back_within_a_case(void **state)
 {
     (void)state;
-    struct case_state c = decide(
-            opened(), action_command("chengguan", ACTION_SIGN, "08:00"));
-    assert_int_equal(c.signed_at.ms, china_time("2026-11-20", "09:00").ms);
-    assert_int_equal(decision.at.ms, china_time("2026-11-20", "09:00").ms);
+    fixture_opened("chengguan", "E2");
+    fixture_at("2026-11-20", "08:00");
+    fixture_act("chengguan", ACTION_SIGN);
+    assert_int_equal(
+            fixture_case.lead.signed_at.ms, china_time("2026-11-20", "09:00").ms);
+    assert_int_equal(fixture_decision.at.ms, china_time("2026-11-20", "09:00").ms);
 }
 
 static void the_order_of_actions_does_not_matter_in_the_end(void **state)
 {
     (void)state;
-    static const enum case_action orders[][3] = {
-            {ACTION_SIGN, ACTION_CONTACT, ACTION_HANDLE},
-            {ACTION_SIGN, ACTION_HANDLE, ACTION_CONTACT},
-            {ACTION_CONTACT, ACTION_SIGN, ACTION_HANDLE},
-            {ACTION_CONTACT, ACTION_HANDLE, ACTION_SIGN},
-            {ACTION_HANDLE, ACTION_SIGN, ACTION_CONTACT},
-            {ACTION_HANDLE, ACTION_CONTACT, ACTION_SIGN},
+    static const enum case_action orders[][4] = {
+            {ACTION_SIGN, ACTION_CONTACT, ACTION_CHECK_IN, ACTION_HANDLE},
+            {ACTION_SIGN, ACTION_HANDLE, ACTION_CHECK_IN, ACTION_CONTACT},
+            {ACTION_CONTACT, ACTION_SIGN, ACTION_HANDLE, ACTION_CHECK_IN},
+            {ACTION_CHECK_IN, ACTION_HANDLE, ACTION_CONTACT, ACTION_SIGN},
+            {ACTION_HANDLE, ACTION_CHECK_IN, ACTION_SIGN, ACTION_CONTACT},
+            {ACTION_HANDLE, ACTION_CONTACT, ACTION_SIGN, ACTION_CHECK_IN},
     };
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
-        struct case_state c = opened();
-        for (int j = 0; j < 3; j++)
-            c = decide(c, action_command("chengguan", orders[i][j], "09:05"));
-        assert_int_equal(c.stage, STAGE_HANDLING);
-        assert_int_equal(
-                c.clocks[CLOCK_SIGN].stopped.ms, c.clocks[CLOCK_CONTACT].stopped.ms);
-        assert_false(instant_is_never(c.contacted_at));
+        fixture_opened("chengguan", "E1");
+        for (int j = 0; j < 4; j++)
+            fixture_act("chengguan", orders[i][j]);
+        assert_int_equal(fixture_case.stage, STAGE_HANDLING);
+        for (int kind = CASE_CLOCK_SIGN; kind <= CASE_CLOCK_ARRIVE; kind++)
+            assert_int_equal(fixture_clock((enum case_clock_kind)kind)->stopped.ms,
+                    fixture_now().ms);
     }
 }
 
 static void a_refused_action_does_not_change_a_byte(void **state)
 {
     (void)state;
-    struct case_state c = opened();
+    fixture_opened("chengguan", "E2");
+    before = fixture_case;
     for (int action = ACTION_UNKNOWN; action < ACTION_COUNT; action++) {
-        struct case_state after = decide(
-                c, action_command("heping", (enum case_action)action, "09:05"));
-        assert_false(decision.changed);
-        assert_memory_equal(&after, &c, sizeof c);
-        assert_int_equal(effects_of(EFFECT_REFUSED), 1);
+        fixture_act("heping", (enum case_action)action);
+        assert_false(fixture_decision.changed);
+        assert_true(fixture_same_as(&before));
+        assert_int_equal(fixture_effects(EFFECT_REFUSED), 1);
     }
 }
 
@@ -162,16 +79,15 @@ static void a_repeated_action_is_known_by_its_id_even_after_the_unit_lost_the_ca
         void **state)
 {
     (void)state;
-    struct case_command request = action_command(
-            "chengguan", ACTION_REQUEST_RETURN, "09:05");
-    request.words = STR("产权不属我局");
-    struct case_state c = decide(opened(), request);
-    struct case_command dispatch = action_command("desk", ACTION_DISPATCH, "09:10");
+    fixture_opened("chengguan", "E2");
+    struct case_command request = fixture_action("chengguan", ACTION_REQUEST_RETURN);
+    fixture_decide(&request);
+    struct case_command dispatch = fixture_action("desk", ACTION_DISPATCH);
     (void)snprintf(dispatch.to, sizeof dispatch.to, "lvyuan");
-    c = decide(c, dispatch);
-    assert_string_equal(c.lead, "lvyuan");
-    (void)decide(c, request);
-    assert_true(refused_with(RULE_ALREADY_DONE));
+    fixture_decide(&dispatch);
+    assert_string_equal(fixture_case.lead.unit, "lvyuan");
+    fixture_decide(&request);
+    assert_true(fixture_refused(RULE_ALREADY_DONE));
 }
 
 static void a_result_of_set_phrases_is_no_result(void **state)
@@ -179,261 +95,234 @@ static void a_result_of_set_phrases_is_no_result(void **state)
     (void)state;
     static const char *const empty[] = {"", " ", "。", "已处理", "已处理。谢谢！",
             "情况属实，已办结。", "问题已解决，群众满意。"};
-    struct case_state c = opened();
+    fixture_opened("chengguan", "E2");
     for (size_t i = 0; i < sizeof empty / sizeof *empty; i++) {
-        struct case_command submit = action_command("chengguan", ACTION_SUBMIT, "09:05");
+        struct case_command submit = fixture_action("chengguan", ACTION_SUBMIT);
         submit.words = str_of(empty[i]);
-        submit.has_contact_record = submit.has_photo = true;
-        (void)decide(c, submit);
-        assert_true(refused_with(RULE_NEEDS_RESULT));
+        fixture_decide(&submit);
+        assert_true(fixture_refused(RULE_NEEDS_RESULT));
     }
-    struct case_command submit = action_command("chengguan", ACTION_SUBMIT, "09:05");
+    struct case_command submit = fixture_action("chengguan", ACTION_SUBMIT);
     submit.words = STR("已清运建筑垃圾三车");
-    submit.has_contact_record = submit.has_photo = true;
-    c = decide(c, submit);
-    assert_int_equal(c.stage, STAGE_SUBMITTED);
-    assert_true(decision.keep_result);
+    fixture_decide(&submit);
+    assert_int_equal(fixture_case.stage, STAGE_SUBMITTED);
+    assert_true(fixture_decision.keep_result);
 }
 
-static void a_master_keeps_thirty_two_members_and_refuses_the_next(void **state)
+#define BIT(action) (UINT64_C(1) << ACTION_##action)
+
+static void the_actions_offered_are_those_that_go_on(void **state)
 {
     (void)state;
-    struct case_state c = opened();
-    struct case_command request = command_of(
-            COMMAND_MERGE_REQUEST, "2026-11-20", "09:30");
-    for (int i = 0; i < CASE_MEMBERS_MAX; i++) {
-        (void)snprintf(request.other, sizeof request.other, "n20261120-%016d", i);
-        c = decide(c, request);
-        assert_int_equal(
-                decision.effects[decision.n_effects - 1].command, COMMAND_MERGE_ACCEPTED);
+    uint64_t requests = BIT(REQUEST_RETURN) | BIT(REQUEST_EXTENSION) |
+                        BIT(REQUEST_SUSPENSION) | BIT(REQUEST_TERMINATION);
+    fixture_opened("chengguan", "E2");
+    assert_int_equal(case_actions_open(&fixture_case, ROLE_LEAD, 1),
+            BIT(SIGN) | BIT(CONTACT) | BIT(CHECK_IN) | BIT(HANDLE) | BIT(PROGRESS) |
+                    BIT(SUBMIT) | requests);
+    assert_int_equal(case_actions_open(&fixture_case, ROLE_LEAD, 2), 0);
+    assert_int_equal(case_actions_open(&fixture_case, ROLE_NOBODY, 1), 0);
+    assert_int_equal(case_actions_open(&fixture_case, ROLE_DESK, 1),
+            BIT(ADD_ASSIST) | BIT(CONVENE));
+    fixture_act("chengguan", ACTION_CONTACT);
+    fixture_act("chengguan", ACTION_REQUEST_RETURN);
+    assert_int_equal(case_actions_open(&fixture_case, ROLE_LEAD, 1),
+            BIT(CHECK_IN) | BIT(HANDLE) | BIT(PROGRESS));
+    assert_int_equal(case_actions_open(&fixture_case, ROLE_DESK, 1),
+            BIT(DISPATCH) | BIT(REFUSE) | BIT(ADD_ASSIST) | BIT(CONVENE));
+    fixture_act("desk", ACTION_REFUSE);
+    fixture_act("chengguan", ACTION_REQUEST_EXTENSION);
+    assert_int_equal(case_actions_open(&fixture_case, ROLE_DESK, 1),
+            BIT(GRANT) | BIT(REFUSE) | BIT(ADD_ASSIST) | BIT(CONVENE));
+}
+
+static void an_assist_goes_on_while_the_lead_wants_to_return(void **state)
+{
+    (void)state;
+    struct case_command open = fixture_open("chengguan", "E2");
+    (void)snprintf(open.assists[open.n_assists++], CASE_UNIT_SIZE, "gongdian");
+    fixture_decide(&open);
+    fixture_act("chengguan", ACTION_REQUEST_RETURN);
+    assert_true(case_actions_open(&fixture_case, ROLE_ASSIST, 2) & BIT(SUBMIT));
+    fixture_act("gongdian", ACTION_SUBMIT);
+    assert_int_equal(fixture_events(EVENT_ASSIST_DONE), 1);
+    assert_int_equal(fixture_case.stage, STAGE_RETURN_REQUESTED);
+}
+
+static void while_the_desk_looks_at_it_no_unit_loses_time(void **state)
+{
+    (void)state;
+    struct case_command open = fixture_open("chengguan", "E2");
+    (void)snprintf(open.assists[open.n_assists++], CASE_UNIT_SIZE, "gongdian");
+    fixture_decide(&open);
+    fixture_act("chengguan", ACTION_SUBMIT);
+    for (int i = 0; i < fixture_case.n_clocks; i++)
+        assert_true(fixture_case.clocks[i].task == CASE_DESK_TASK ||
+                    !instant_is_never(fixture_case.clocks[i].stopped));
+    fixture_at("2026-11-20", "10:00");
+    fixture_act("desk", ACTION_REDO);
+    assert_true(fixture_due(
+            case_clock_find(&fixture_case, CASE_CLOCK_SIGN, 2), "2026-11-20", "10:30"));
+    assert_true(fixture_due(
+            case_clock_find(&fixture_case, CASE_CLOCK_HANDLE, 2), "2026-11-21", "10:00"));
+}
+
+static void a_meeting_leaves_the_request_of_an_assist_alone(void **state)
+{
+    (void)state;
+    struct case_command open = fixture_open("chengguan", "N");
+    (void)snprintf(open.assists[open.n_assists++], CASE_UNIT_SIZE, "gongdian");
+    fixture_decide(&open);
+    fixture_act("gongdian", ACTION_REQUEST_RETURN);
+    fixture_act("yunhe", ACTION_CONVENE);
+    struct case_command decided = fixture_action("yunhe", ACTION_DECIDE);
+    (void)snprintf(decided.to, sizeof decided.to, "chengguan");
+    fixture_decide(&decided);
+    assert_int_equal(fixture_events(EVENT_DECIDED), 1);
+    assert_true(fixture_case.no_return);
+    assert_int_equal(fixture_case.request.kind, REQUEST_RETURN);
+    assert_int_equal(fixture_case.request.task, 2);
+}
+
+/* ---- any sequence of commands ---- */
+
+static unsigned seed;
+
+static int below(int n)
+{
+    return (int)((unsigned)rand_r(&seed) % (unsigned)n);
+}
+
+static bool toss(void)
+{
+    return below(2) == 1;
+}
+
+#define PICK(array) (array)[below((int)(sizeof(array) / sizeof *(array)))]
+
+static struct case_command any_command(instant now)
+{
+    static const char *const units[] = {"chengguan", "desk", "zhujian", "lvyuan", "yunhe",
+            "heping", "district", "gongdian", "nobody", "volunteers"};
+    static const char *const words[] = {
+            "", "已处理", "现场清理完毕并拍照留存", "情况复杂，需第三方配合"};
+    static const char *const classes[] = {"E1", "E2", "N", "Q", "water-burst", ""};
+    static const char *const codes[] = {
+            "not_our_duty", "weather", "legacy_issue", "withdrawn", "no"};
+    struct case_command command = {.case_id = CASE_ONE, .at = now, .task = -1};
+    int roll = below(10);
+    command.kind = roll < 7 ? COMMAND_ACTION
+                            : (enum case_command_kind)below(COMMAND_COUNT);
+    command.route = (enum case_route)below(ROUTE_COUNT);
+    command.action = (enum case_action)below(ACTION_COUNT);
+    command.fingerprint = (uint64_t)below(500);
+    command.words = str_of(PICK(words));
+    command.has_contact_record = command.has_photo = command.has_head = toss();
+    command.has_evidence = command.has_attendees = command.has_basis = toss();
+    command.valid = toss(), command.solved = toss();
+    command.rating = (enum case_rating)below(RATING_COUNT);
+    command.hops = below(6);
+    command.amount = below(4);
+    command.until = (instant){now.ms + (int64_t)below(20) * 86400000};
+    command.n_parties = below(3);
+    command.due = below(4) ? fixture_case.wake_at : now;
+    (void)snprintf(command.other, sizeof command.other, "%s", toss() ? CASE_TWO : "");
+    (void)snprintf(command.unit, sizeof command.unit, "%s",
+            below(3) ? PICK(units) : fixture_case.lead.unit);
+    (void)snprintf(command.to, sizeof command.to, "%s", PICK(units));
+    (void)snprintf(command.lead, sizeof command.lead, "%s", PICK(units));
+    command.n_assists = below(3);
+    command.mandatory_assists = (unsigned)below(4);
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(command.assists[i], CASE_UNIT_SIZE, "%s", PICK(units));
+        (void)snprintf(command.parties[i], CASE_UNIT_SIZE, "%s", PICK(units));
     }
-    c = decide(c, request); /* the last one again */
-    assert_false(decision.changed);
-    assert_int_equal(decision.effects[0].command, COMMAND_MERGE_ACCEPTED);
-    (void)snprintf(request.other, sizeof request.other, OTHER);
-    c = decide(c, request);
-    assert_false(decision.changed);
-    assert_int_equal(decision.effects[0].command, COMMAND_MERGE_REFUSED);
-    assert_string_equal(decision.effects[0].reason, "master_full");
-
-    struct case_command submit = action_command("chengguan", ACTION_SUBMIT, "10:00");
-    submit.words = STR("已清运建筑垃圾三车");
-    submit.has_contact_record = submit.has_photo = true;
-    c = decide(c, submit);
-    c = decide(c, action_command("desk", ACTION_CLOSE, "11:00"));
-    assert_int_equal(c.stage, STAGE_CLOSED);
-    assert_int_equal(effects_of(EFFECT_COMMAND), CASE_MEMBERS_MAX);
-    assert_int_equal(effects_of(EFFECT_RESOLUTION), 1);
+    (void)snprintf(command.sla, sizeof command.sla, "%s", PICK(classes));
+    (void)snprintf(command.reason_code, sizeof command.reason_code, "%s", PICK(codes));
+    (void)snprintf(
+            command.category, sizeof command.category, "%s", below(3) ? "010101" : "");
+    return command;
 }
 
-static void two_cases_that_ask_each_other_end_after_some_hops(void **state)
+/* What the lead or the desk might well do next. */
+static struct case_command likely_command(instant now)
 {
-    (void)state;
-    struct case_command open = open_command("chengguan", "E2");
-    open.route = ROUTE_MERGE;
-    (void)snprintf(open.other, sizeof open.other, OTHER);
-    struct case_state c = decide((struct case_state){0}, open);
-    assert_int_equal(c.stage, STAGE_MERGE_REQUESTED);
-    struct case_command request = command_of(
-            COMMAND_MERGE_REQUEST, "2026-11-20", "09:30");
-    (void)snprintf(request.other, sizeof request.other, "n20261120-%016d", 7);
-    for (request.hops = 0; request.hops < CASE_HOPS_MAX; request.hops++) {
-        (void)decide(c, request);
-        assert_int_equal(decision.effects[0].command, COMMAND_MERGE_REQUEST);
-        assert_int_equal(decision.effects[0].hops, request.hops + 1);
-    }
-    (void)decide(c, request);
-    assert_int_equal(decision.effects[0].command, COMMAND_MERGE_REFUSED);
+    static const char *const units[] = {"chengguan", "lvyuan", "volunteers", "yunhe"};
+    struct case_command command = fixture_action(toss() ? "desk" : fixture_case.lead.unit,
+            (enum case_action)below(ACTION_COUNT));
+    command.at = now;
+    command.until = (instant){now.ms + 86400000};
+    command.solved = toss();
+    (void)snprintf(command.to, sizeof command.to, "%s", PICK(units));
+    return command;
 }
 
-static struct case_command wake_at(struct case_state c, instant at)
-{
-    struct case_command wake = command_of(COMMAND_WAKE, "2026-11-20", "09:00");
-    wake.due = c.wake_at;
-    wake.at = at;
-    return wake;
-}
-
-static void a_late_wake_tells_everything_it_missed_once(void **state)
-{
-    (void)state;
-    struct case_state c = opened();
-    c = decide(c, wake_at(c, china_time("2026-12-20", "09:00")));
-    assert_int_equal(effects_of(EFFECT_EVENT), 9);
-    assert_int_equal(effects_of(EFFECT_ORDER), 9);
-    assert_true(instant_is_never(c.wake_at));
-    struct case_command again = wake_at(c, china_time("2026-12-20", "09:00"));
-    again.due = china_time("2026-11-20", "09:15");
-    (void)decide(c, again);
-    assert_int_equal(decision.n_effects, 0);
-    assert_false(decision.changed);
-}
-
-static void nothing_is_told_before_its_time(void **state)
-{
-    (void)state;
-    struct case_state c = opened();
-    instant before = {c.wake_at.ms - 1};
-    (void)decide(c, wake_at(c, before));
-    assert_int_equal(decision.n_effects, 0);
-    assert_false(decision.changed);
-}
-
-static void a_stale_wake_does_nothing(void **state)
-{
-    (void)state;
-    struct case_state c = opened();
-    struct case_command stale = wake_at(c, china_time("2026-11-20", "10:00"));
-    c = decide(c, action_command("chengguan", ACTION_SIGN, "09:10"));
-    (void)decide(c, stale);
-    assert_int_equal(decision.n_effects, 0);
-    assert_false(decision.changed);
-}
-
-static void the_share_used_is_counted_in_the_budgets_own_time(void **state)
-{
-    (void)state;
-    struct case_state c = opened();
-    c = decide(c, action_command("chengguan", ACTION_SIGN, "09:12"));
-    assert_int_equal(case_clock_used(policy, &c.clocks[CLOCK_SIGN], decision.at), 40);
-    struct case_state late = decide(
-            opened(), action_command("chengguan", ACTION_SIGN, "10:30"));
-    assert_int_equal(case_clock_used(policy, &late.clocks[CLOCK_SIGN], decision.at), 300);
-    struct case_state none = {0};
-    assert_int_equal(case_clock_used(policy, &none.clocks[CLOCK_SIGN], decision.at), 0);
-}
-
-static void a_weekend_at_the_desk_costs_and_gives_no_office_time(void **state)
-{
-    (void)state;
-    struct case_state c = decide((struct case_state){0}, open_command("chengguan", "N"));
-    const struct case_clock *handle = &c.clocks[CLOCK_HANDLE];
-    assert_int_equal(
-            case_clock_due(policy, handle).ms, china_time("2026-11-27", "17:30").ms);
-    struct case_command submit = action_command("chengguan", ACTION_SUBMIT, "17:00");
-    submit.words = str_of("清运完毕");
-    submit.has_contact_record = submit.has_photo = true;
-    c = decide(c, submit);
-    int32_t used = case_clock_used(policy, handle, decision.at);
-    struct case_command redo = action_command("desk", ACTION_REDO, "09:00");
-    redo.at = china_time("2026-11-23", "09:00");
-    c = decide(c, redo);
-    assert_int_equal(case_clock_used(policy, handle, decision.at), used);
-    /* Half an hour on Friday, half an hour on Monday. */
-    assert_int_equal(
-            case_clock_due(policy, handle).ms, china_time("2026-11-30", "09:30").ms);
-}
-
-static void the_budget_granted_survives_a_changed_policy(void **state)
-{
-    (void)state;
-    struct case_state c = opened();
-    static struct policy other;
-    other = *policy;
-    other.n_sla_classes = 0; /* the class is gone */
-    struct case_command wake = wake_at(c, c.wake_at);
-    case_decide(&other, &c, &wake, &decision);
-    assert_int_equal(effects_of(EFFECT_EVENT), 1);
-    assert_int_equal(decision.effects[0].percent, 50);
-    assert_int_equal(decision.after.wake_at.ms, china_time("2026-11-20", "09:24").ms);
-}
-
-static void the_actions_offered_are_those_let_through(void **state)
-{
-    (void)state;
-    struct case_state c = opened();
-    unsigned open = case_actions_open(&c, ROLE_LEAD);
-    assert_int_equal(open, 1u << ACTION_SIGN | 1u << ACTION_CONTACT |
-                                   1u << ACTION_HANDLE | 1u << ACTION_SUBMIT |
-                                   1u << ACTION_REQUEST_RETURN);
-    assert_int_equal(case_actions_open(&c, ROLE_ASSIST), 0);
-    assert_int_equal(case_actions_open(&c, ROLE_DESK), 0);
-    c = decide(c, action_command("chengguan", ACTION_CONTACT, "09:05"));
-    assert_int_equal(case_actions_open(&c, ROLE_LEAD),
-            1u << ACTION_HANDLE | 1u << ACTION_SUBMIT | 1u << ACTION_REQUEST_RETURN);
-}
-
-/* Any sequence of commands: numbers without a gap, no effect without a change, a wake
- * never in vain. */
+/* Events without a gap, no effect without a change, a wake never in vain, one owner, and
+ * nothing runs when it is over. */
 static void no_sequence_of_commands_breaks_the_invariants(void **state)
 {
     (void)state;
-    static const char *const units[] = {
-            "chengguan", "desk", "zhujian", "lvyuan", "yunhe", "heping", "nobody"};
-    static const char *const words[] = {"", "已处理", "现场清理完毕并拍照留存"};
-    static const char *const slas[] = {"E2", "N", "Q", ""};
-    unsigned seed = 20261120;
-    for (int run = 0; run < 400; run++) {
-        struct case_state c = {0};
+    seed = 20261120;
+    int stages = 0;
+    for (int run = 0; run < 1500; run++) {
+        (void)fixture_start(NULL);
         instant now = china_time("2026-09-30", "16:00");
-        for (int step = 0; step < 60; step++) {
-            struct case_command command = {
-                    .case_id = CASE, .at = {now.ms}, .task = -1, .other = OTHER};
-#define PICK(array) array[(unsigned)rand_r(&seed) % (sizeof(array) / sizeof *(array))]
-            int roll = rand_r(&seed) % 10;
-            command.kind = roll < 6 ? COMMAND_ACTION
-                                    : (enum case_command_kind)(
-                                              rand_r(&seed) % COMMAND_COUNT);
-            command.route = (enum case_route)(rand_r(&seed) % ROUTE_COUNT);
-            command.action = (enum case_action)(rand_r(&seed) % ACTION_COUNT);
-            command.fingerprint = (uint64_t)(rand_r(&seed) % 50);
-            command.words = str_of(PICK(words));
-            command.has_contact_record = rand_r(&seed) % 2;
-            command.has_photo = rand_r(&seed) % 2;
-            command.hops = rand_r(&seed) % 6;
-            command.due = rand_r(&seed) % 4 ? c.wake_at : now;
-            (void)snprintf(command.unit, sizeof command.unit, "%s", PICK(units));
-            (void)snprintf(command.to, sizeof command.to, "%s", PICK(units));
-            (void)snprintf(command.lead, sizeof command.lead, "%s", PICK(units));
-            (void)snprintf(
-                    command.assists[0], sizeof command.assists[0], "%s", PICK(units));
-            command.n_assists = rand_r(&seed) % 2;
-            (void)snprintf(command.sla, sizeof command.sla, "%s", PICK(slas));
-            (void)snprintf(command.category, sizeof command.category, "%s",
-                    rand_r(&seed) % 2 ? "010101" : "");
-            case_decide(policy, &c, &command, &decision);
-            int64_t seq = c.seq;
-            for (int i = 0; i < decision.n_effects; i++)
-                if (decision.effects[i].kind == EFFECT_EVENT)
-                    assert_int_equal(decision.effects[i].seq, ++seq);
-            assert_int_equal(decision.after.seq, seq);
-            if (!decision.changed)
-                assert_memory_equal(&decision.after, &c, sizeof c);
-            if (command.kind == COMMAND_WAKE && decision.changed)
-                assert_true(decision.after.wake_at.ms != c.wake_at.ms);
-            for (int clock = 0; clock < CASE_CLOCK_COUNT; clock++)
-                if (decision.after.stage == STAGE_CLOSED)
-                    assert_true(!decision.after.clocks[clock].amount ||
-                                !instant_is_never(decision.after.clocks[clock].stopped));
-            c = decision.after;
-            now.ms += (int64_t)(rand_r(&seed) % 36) * 600 * 1000;
-#undef PICK
+        for (int step = 0; step < 80; step++) {
+            struct case_command command = toss() ? any_command(now) : likely_command(now);
+            before = fixture_case;
+            fixture_decide(&command);
+            int64_t seq = before.seq;
+            for (int i = 0; i < fixture_decision.n_effects; i++)
+                if (fixture_decision.effects[i].kind == EFFECT_EVENT)
+                    assert_int_equal(fixture_decision.effects[i].seq, ++seq);
+            assert_int_equal(fixture_case.seq, seq);
+            if (!fixture_decision.changed)
+                assert_true(fixture_same_as(&before));
+            if (command.kind == COMMAND_WAKE && fixture_decision.changed)
+                assert_true(fixture_case.wake_at.ms != before.wake_at.ms);
+            bool over = fixture_case.stage == STAGE_CLOSED;
+            for (int i = 0; i < fixture_case.n_clocks; i++)
+                assert_true(!over || !instant_is_never(fixture_case.clocks[i].stopped));
+            assert_true(!over || fixture_case.request.kind == REQUEST_NONE);
+            assert_true(!over || !fixture_case.meeting.convener[0]);
+            assert_true((fixture_case.request.kind != REQUEST_NONE) <=
+                        (strcmp(fixture_case.request.unit,
+                                 fixture_case.request.approver) != 0));
+            for (int i = 0; i < fixture_case.n_assists; i++)
+                assert_true(fixture_case.assists[i].number == 0 ||
+                            strcmp(fixture_case.assists[i].unit,
+                                    fixture_case.lead.unit) != 0);
+            stages |= 1 << fixture_case.stage;
+            now.ms += (int64_t)below(36) * 600 * 1000;
         }
     }
+    assert_int_equal(stages, (1 << STAGE_COUNT) - 1); /* every stage was reached */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test(a_dispatch_starts_all_clocks_at_once),
-            cmocka_unit_test(not_signing_never_moves_the_handling_deadline),
-            cmocka_unit_test(the_same_open_again_changes_nothing_and_is_audited),
-            cmocka_unit_test(time_never_goes_back_within_a_case),
-            cmocka_unit_test(the_order_of_actions_does_not_matter_in_the_end),
-            cmocka_unit_test(a_refused_action_does_not_change_a_byte),
-            cmocka_unit_test(
-                    a_repeated_action_is_known_by_its_id_even_after_the_unit_lost_the_case),
-            cmocka_unit_test(a_result_of_set_phrases_is_no_result),
-            cmocka_unit_test(a_master_keeps_thirty_two_members_and_refuses_the_next),
-            cmocka_unit_test(two_cases_that_ask_each_other_end_after_some_hops),
-            cmocka_unit_test(a_late_wake_tells_everything_it_missed_once),
-            cmocka_unit_test(nothing_is_told_before_its_time),
-            cmocka_unit_test(a_stale_wake_does_nothing),
-            cmocka_unit_test(the_share_used_is_counted_in_the_budgets_own_time),
-            cmocka_unit_test(a_weekend_at_the_desk_costs_and_gives_no_office_time),
-            cmocka_unit_test(the_budget_granted_survives_a_changed_policy),
-            cmocka_unit_test(the_actions_offered_are_those_let_through),
-            cmocka_unit_test(no_sequence_of_commands_breaks_the_invariants),
+            cmocka_unit_test_setup(
+                    the_same_open_again_changes_nothing_and_is_audited, fixture_start),
+            cmocka_unit_test_setup(time_never_goes_back_within_a_case, fixture_start),
+            cmocka_unit_test_setup(
+                    the_order_of_actions_does_not_matter_in_the_end, fixture_start),
+            cmocka_unit_test_setup(
+                    a_refused_action_does_not_change_a_byte, fixture_start),
+            cmocka_unit_test_setup(
+                    a_repeated_action_is_known_by_its_id_even_after_the_unit_lost_the_case,
+                    fixture_start),
+            cmocka_unit_test_setup(a_result_of_set_phrases_is_no_result, fixture_start),
+            cmocka_unit_test_setup(
+                    the_actions_offered_are_those_that_go_on, fixture_start),
+            cmocka_unit_test_setup(
+                    an_assist_goes_on_while_the_lead_wants_to_return, fixture_start),
+            cmocka_unit_test_setup(
+                    while_the_desk_looks_at_it_no_unit_loses_time, fixture_start),
+            cmocka_unit_test_setup(
+                    a_meeting_leaves_the_request_of_an_assist_alone, fixture_start),
+            cmocka_unit_test_setup(
+                    no_sequence_of_commands_breaks_the_invariants, fixture_start),
     };
-    return cmocka_run_group_tests(tests, setup, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
