@@ -10,12 +10,12 @@
 
 enum {
     SLA_TURN_MS = 200,    /* from one turn to the next when nothing was due */
-    SLA_BUSY_MS = 50,     /* … when something was */
+    SLA_BUSY_MS = 20,     /* … when something was */
     SLA_CLAIM_MAX = 500,  /* keys of one claim */
-    SLA_TURN_MAX = 8000,  /* wakes of one turn, so that it comes to its end */
-    SLA_OUT_MAX = 8000,   /* wakes that casework has not settled yet, of all partitions:
-                             less than a second of its work, which is what another command
-                             waits behind them at most */
+    SLA_TURN_MAX = 5000,  /* wakes of one turn, so that it comes to its end */
+    SLA_OUT_MAX = 3000,   /* wakes that casework has not settled yet, of all partitions:
+                             what it does in less than a second, for another command waits
+                             behind them */
     SLA_WINDOW_MIN = 100, /* of these, for one partition */
     SLA_WINDOW_MAX = 1000,
     SLA_LEASE_MS = 5000,    /* a claimed key comes again after this, should its wake have

@@ -103,7 +103,7 @@ def test_c_a_redis_that_may_evict_timers_is_refused(timers):
 
 def test_e_only_so_many_are_out_until_somebody_settles_them(timers):
     dues = dict.fromkeys(case_ids(12000), now_ms() - 10)
-    window = min(1000, 8000 // timers.n_partitions)
+    window = min(1000, 3000 // timers.n_partitions)
     timers.arm(dues)
     sla = timers.sla()
     timers.wait_ready(sla)
