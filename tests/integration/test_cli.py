@@ -10,7 +10,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("BUILD_DIR") or ROOT / "build" / "sanitizer") / "bin"
-COMMANDS = ["publish", "act", "case", "queue", "topics", "doctor", "lint", "calendar", "train", "classify"]
+COMMANDS = ["publish", "act", "case", "queue", "topics", "doctor", "lint", "calendar", "train", "classify",
+            "account", "schedules", "digest"]
 CASE = "n20261121-0123456789abcdef"
 NOWHERE = "127.0.0.1:1"
 TIME = "2026-02-13T16:50:00+08:00"
@@ -72,6 +73,12 @@ def test_the_version_is_one_line(chuishao):
     (["topics", "apply", "--partitions", "0"], "--partitions is a number from 1"),
     (["doctor", "now"], "unexpected argument now"),
     (["lint", "a", "b"], "one directory"),
+    (["account"], "one code of a unit or a pool"),
+    (["account", "PM!"], "is no code"),
+    (["schedules"], "chuishao schedules apply"),
+    (["schedules", "start"], "chuishao schedules apply"),
+    (["digest", "now"], "unexpected argument now"),
+    (["digest", "--week", "last"], "a date like 2026-11-21"),
     (["calendar"], "one of preview, due and why"),
     (["calendar", "when"], "one of preview, due and why"),
     (["calendar", "preview", "--from", "2026-10-01"], "--to is missing"),

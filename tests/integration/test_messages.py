@@ -57,7 +57,7 @@ class Everything:
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory):
-    with Stack("test-messages", run_dir=str(tmp_path_factory.mktemp("messages")), keep=False) as stack:
+    with Stack("test-messages", run_dir=str(tmp_path_factory.mktemp("messages")), keep=False, schedules=True) as stack:
         published = sum(1 for line in open(DAY, "rb") if line.strip())
         stack.run("publish", "--raw", "--in", DAY)
         seen = Everything(stack.kafka)

@@ -316,7 +316,7 @@ def run_demo(options, began):
 
     progress = Progress()
     stack = Stack(f"demo-{os.getpid()}", run_dir=options.keep, build_dir=options.build, policy=options.policy,
-                  kafka=os.environ.get("KAFKA_BOOTSTRAP_SERVERS"), redis=os.environ.get("REDIS_URL"), say=say)
+                  kafka=os.environ.get("KAFKA_BOOTSTRAP_SERVERS"), redis=os.environ.get("REDIS_URL"), schedules=True, say=say)
     ended_well = False
     try:
         say("starting Kafka, Redis and the services")

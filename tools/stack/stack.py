@@ -97,7 +97,7 @@ class Stack:
 
     def __init__(self, name="dev", *, services=SERVICES, build_dir=None, policy=None, run_dir=None, kafka=None,
                  redis=None, env=None, service_env=None, kafka_settings=None, redis_settings=None, kafka_jvm=None,
-                 lane="", fresh=False, keep=True, topics=None, say=None):
+                 lane="", fresh=False, keep=True, topics=None, schedules=False, say=None):
         if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
             raise StackError(f"the name {name!r} is used as a folder: letters, digits, '.', '_' and '-' only")
         self.name = name
@@ -112,6 +112,7 @@ class Stack:
         self.key_file = os.path.join(self.run_dir, "identity.key")
         self._wanted = [(s, 1) if isinstance(s, str) else tuple(s) for s in services]
         self._topics = bool(self._wanted) if topics is None else topics
+        self._schedules = schedules
         self._env, self._service_env = dict(env or {}), dict(service_env or {})
         self._kafka_settings, self._redis_settings = kafka_settings, redis_settings
         self._kafka_jvm = kafka_jvm
@@ -138,7 +139,9 @@ class Stack:
         try:
             self.start_infra()
             if self._topics:
-                self.apply_topics()
+                self.apply("topics")
+                if self._schedules:
+                    self.apply("schedules")
             self.start_services(ready_seconds)
         except BaseException:
             self.stop(remove=False)
@@ -169,15 +172,15 @@ class Stack:
         self._watch()
         self._write_state()
 
-    def apply_topics(self):
-        """Creates the topics that are missing, with the program an operator would use."""
-        command = [self.program("chuishao"), "topics", "apply", "--policy", self.policy]
+    def apply(self, what):
+        """Creates the topics that are missing, or starts the schedules, with the program an operator would use."""
+        command = [self.program("chuishao"), what, "apply", "--policy", self.policy]
         if self.lane:
             command += ["--lane", self.lane]
         result = subprocess.run(command, env=self.client_env(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, check=False)
         if result.returncode != 0:
-            raise StackError("the topics could not be created: " + " ".join(command) + " ended with "
+            raise StackError(f"the {what} could not be applied: " + " ".join(command) + " ended with "
                              f"{result.returncode}:\n" + result.stdout.decode("utf-8", "replace")[-2000:])
 
     def start_services(self, ready_seconds=60.0):
@@ -503,7 +506,7 @@ def say(text):
 def from_options(options, services):
     return Stack(options.name, services=services, build_dir=options.build, policy=options.policy,
                  kafka=os.environ.get("KAFKA_BOOTSTRAP_SERVERS"), redis=os.environ.get("REDIS_URL"),
-                 fresh=options.fresh, say=say)
+                 fresh=options.fresh, schedules=True, say=say)
 
 
 def run_jars(options):
