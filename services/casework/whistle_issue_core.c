@@ -97,6 +97,8 @@ void whistle_issue(struct whistle_turn *turn)
     }
     fill(turn);
     whistle_event_add(turn, WHISTLE_EVENT_ISSUED, WHISTLE_ISSUED, NULL)->due = state->due;
+    whistle_order_add(turn, WHISTLE_ORDER_SUMMONS, WHISTLE_ROLE_ISSUER, state->issuer,
+            WHISTLE_ISSUER_NUMBER);
     for (int i = 0; i < state->n_units; i++) {
         const struct whistle_unit *unit = &state->units[i];
         whistle_order_add(turn, WHISTLE_ORDER_SUMMONS, whistle_role_of(unit), unit->unit,

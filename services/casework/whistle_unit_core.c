@@ -189,6 +189,8 @@ void whistle_finish(struct whistle_turn *turn)
     for (int i = 0; i < state->n_cases; i++)
         whistle_command_add(turn, WHISTLE_EFFECT_UNLINKED, state->cases[i]);
     whistle_accept(turn);
+    whistle_order_add(turn, WHISTLE_ORDER_CLOSED, WHISTLE_ROLE_ISSUER, state->issuer,
+            WHISTLE_ISSUER_NUMBER);
 }
 
 static enum whistle_rule score_rule(const struct whistle_turn *turn)

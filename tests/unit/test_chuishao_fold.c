@@ -60,6 +60,26 @@ static void a_withdrawn_or_closed_order_is_gone(void **state)
     }
 }
 
+static void an_absence_is_a_notice_of_a_summons_that_stays_open(void **state)
+{
+    (void)state;
+    json_t *open = json_object();
+    take(open, "checked_in", "");
+    take(open, "absent", "");
+    assert_int_equal(json_object_size(open), 0); /* the street's own order is another */
+    take(open, "whistle", ",\"text\":\"爆管\"");
+    take(open, "absent", ",\"text\":\"爆管\",\"actions\":[\"check_in\"]");
+    assert_string_equal(field(open, "text"), "爆管");
+    assert_string_equal(field(open, "last"), "absent");
+    take(open, "kept", "");
+    take(open, "scored", "");
+    assert_string_equal(field(open, "last"), "kept");
+    take(open, "closed", "");
+    take(open, "scored", "");
+    assert_int_equal(json_object_size(open), 0);
+    json_decref(open);
+}
+
 static void a_late_reminder_does_not_bring_an_order_back(void **state)
 {
     (void)state;
@@ -143,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(a_dispatched_order_is_open),
             cmocka_unit_test(a_withdrawn_or_closed_order_is_gone),
+            cmocka_unit_test(an_absence_is_a_notice_of_a_summons_that_stays_open),
             cmocka_unit_test(a_late_reminder_does_not_bring_an_order_back),
             cmocka_unit_test(a_refusal_is_noted_and_keeps_the_complaints_text),
             cmocka_unit_test(an_accepted_action_renews_clocks_and_stage),

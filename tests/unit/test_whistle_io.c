@@ -133,7 +133,7 @@ static void a_whistle_becomes_an_event_orders_a_command_and_a_state(void **state
 {
     struct street *street = *state;
     give(street, WHISTLE, issue);
-    assert_int_equal(street->n, 5);
+    assert_int_equal(street->n, 6);
     const struct str event = find(street, "case.event.v1", "\"seq\":1")->value;
     assert_true(holds(event, "\"case\":\"" WHISTLE "\",\"seq\":1,\"kind\":\"whistle_"
                              "issued\",\"at\":\"2026-11-20T10:00:00.000+08:00\",\"actor"
@@ -157,6 +157,10 @@ static void a_whistle_becomes_an_event_orders_a_command_and_a_state(void **state
     assert_true(holds(order, "\"actions\":[\"check_in\",\"absent_reason\"]}"));
     assert_true(
             holds(order_to(street, "whistle", "gongan")->value, "\"role\":\"assist\""));
+    const struct str own = order_to(street, "whistle", "taihu")->value;
+    assert_true(holds(own, "\"order\":\"" WHISTLE ".1\""));
+    assert_true(holds(own, "\"role\":\"issuer\""));
+    assert_true(holds(own, "\"actions\":[\"finish\"]}"));
     const struct bus_record *command = find(street, "case.command.v1", "whistle_linked");
     assert_true(str_is(command->key, CASE));
     assert_true(str_is(command->value,

@@ -50,6 +50,7 @@ struct act {
     struct bus_producer *producer;
     struct arena arena; /* what the producer still borrows */
     size_t held, sent, refused;
+    char whistle[CASE_ID_SIZE]; /* the last one that was acted on; "": none */
 };
 
 static bool one_of(const char *name, const char *const *names)
@@ -99,7 +100,7 @@ static void take_case_of_order(json_t *message)
     const char *order = json_string_value(json_object_get(message, "order"));
     struct str id = {order, order ? strcspn(order, ".") : 0};
     if (!json_object_get(message, "case") &&
-            (case_id_valid(id) || key_code(id, "account:").len))
+            (case_id_valid(id) || whistle_id_valid(id) || key_code(id, "account:").len))
         (void)json_object_set_new(message, "case", json_stringn(id.ptr, id.len));
 }
 
@@ -136,10 +137,14 @@ static bool take_options(struct cli *cli, struct act *act, int argc, char **argv
     take_case_of_order(act->message);
     static const char *const needed[] = {"unit", "order", "case", "action"};
     const char *action = json_string_value(json_object_get(act->message, "action"));
-    /* An exchange of points is about an account, not about an order. */
-    bool redeem = action && strcmp(action, "redeem") == 0;
+    /* A whistle begins with the action, and an exchange of points is about an account:
+     * neither has an order. */
+    bool whistle = action && strcmp(action, "whistle") == 0,
+         redeem = action && strcmp(action, "redeem") == 0;
     for (size_t i = 0; !act->batch && i < sizeof needed / sizeof *needed; i++)
-        if (!json_object_get(act->message, needed[i]) && !(redeem && i == 1)) {
+        if (!json_object_get(act->message, needed[i]) &&
+                !((whistle || redeem) && strcmp(needed[i], "order") == 0) &&
+                !(whistle && strcmp(needed[i], "case") == 0)) {
             (void)cli_usage(cli, "--%s is missing%s", needed[i],
                     strcmp(needed[i], "order") == 0
                             ? "; chuishao queue UNIT lists a unit's orders"
@@ -216,6 +221,9 @@ static bool send(
     struct intake_action action;
     if (!intake_action_decode(&input, &act->arena, &action, err))
         return false;
+    intake_action_number(&action, str_of(queue), &act->arena);
+    if (whistle_id_valid(action.case_id))
+        (void)str_copy(act->whistle, sizeof act->whistle, action.case_id); /* fits */
     char topic[TOPIC_NAME_SIZE];
     topic_unit_actions(topic, queue, cli_lane_of(action.case_id));
     struct envelope *envelope = arena_alloc(&act->arena, sizeof *envelope);
@@ -333,9 +341,10 @@ static int run(struct cli *cli, int argc, char **argv)
             (void)printf("sent %zu actions%s\n", act.sent,
                     act.refused ? "; lines with a fault were left out, see above" : "");
         else
-            (void)printf("sent %s as %s\n",
+            (void)printf("sent %s as %s%s%s\n",
                     json_string_value(json_object_get(act.message, "action")),
-                    json_string_value(json_object_get(act.message, "id")));
+                    json_string_value(json_object_get(act.message, "id")),
+                    act.whistle[0] ? " on " : "", act.whistle);
     }
 out:
     bus_producer_close(act.producer);
@@ -378,8 +387,12 @@ const struct cli_command command_act = {
                 "                      approve, redo, follow_up, reopen, close, "
                 "acknowledge;\n"
                 "                      desk, street or district: convene, decide;\n"
-                "                      on whistles and points accounts: see "
-                "docs/interfaces.md\n"
+                "                      a street: whistle (no --order: the id is "
+                "printed); "
+                "on whistles: check_in,\n"
+                "                      absent_reason, dispute, release, keep, finish, "
+                "score; on points\n"
+                "                      accounts: see docs/interfaces.md\n"
                 "  --field NAME=VALUE  a field of the action (docs/interfaces.md); "
                 "photos, attendees, parties and\n"
                 "                      cases are lists: once for each item\n"
@@ -395,6 +408,11 @@ const struct cli_command command_act = {
                 "Examples:\n"
                 "  chuishao act --unit pm-jiahe --order n20261121-0123456789abcdef.1 \\\n"
                 "      --action sign --by s-07\n"
+                "  chuishao act --unit street-lugang --action whistle --field "
+                "type=emergency \\\n"
+                "      --field cases=n20261121-0123456789abcdef --field text=爆管抢修 "
+                "\\\n"
+                "      --field 'summon=[{\"unit\":\"gongshui\",\"must\":true}]'\n"
                 "  chuishao act --unit pm-jiahe --order n20261121-0123456789abcdef.1 \\\n"
                 "      --action submit --field result=曳引机轴承已更换，电梯恢复运行 \\\n"
                 "      --field contact_record=已电话告知 \\\n"

@@ -43,7 +43,7 @@ static int run(struct cli *cli, int argc, char **argv)
     if (optind + 1 != argc)
         return cli_usage(cli, "one case id is wanted");
     struct story story = {.case_id = str_of(argv[optind]), .json = cli->json};
-    if (!case_id_valid(story.case_id))
+    if (!case_id_valid(story.case_id) && !whistle_id_valid(story.case_id))
         return cli_usage(
                 cli, "%s is not a case id like n20261121-0123456789abcdef", argv[optind]);
     if (!cli_settings(cli))
@@ -68,14 +68,15 @@ static int run(struct cli *cli, int argc, char **argv)
 
 const struct cli_command command_case = {
         .name = "case",
-        .summary = "one case's whole story, with every why",
+        .summary = "a case's or a whistle's whole story, with every why",
         .help = "Usage: chuishao case ID [--output json]\n"
                 "\n"
-                "Prints every event of the case: when, what, who, the change of stage; "
-                "below it what else changed,\n"
-                "and why (rule, policy version, evidence, runner-up, reason). --output "
-                "json prints the events as\n"
-                "they are, one a line. Exit 1: there is no such case.\n"
+                "Prints every event of the case, or of the whistle: when, what, who, the "
+                "change of stage; below\n"
+                "it what else changed, and why (rule, policy version, evidence, "
+                "runner-up, reason). --output json\n"
+                "prints the events as they are, one a line. Exit 1: there is no such "
+                "case.\n"
                 "\n"
                 "Example:\n"
                 "  chuishao case n20261121-0123456789abcdef\n",

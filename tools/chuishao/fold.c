@@ -41,9 +41,9 @@ void fold_order(json_t *open, json_t *message)
     static const char *const notices[] = {"remind", "breach", "escalate", "alarm",
             "cluster", "meeting", "decided", "granted", "request_refused", "resumed",
             "assist_done", "filed", "supervise", "due_changed", "accepted", "refused",
-            NULL};
+            "absent", "checked_in", "kept", NULL};
     static const char *const information[] = {
-            "copy", "points", "grade", "appeal_decided", NULL};
+            "copy", "points", "grade", "appeal_decided", "scored", NULL};
     const char *number = json_string_value(json_object_get(message, "order"));
     const char *kind = json_string_value(json_object_get(message, "kind"));
     const char *unit = json_string_value(json_object_get(message, "unit"));

@@ -19,7 +19,7 @@ static bool is_share(const char *key)
 
 static bool is_time(const char *key)
 {
-    static const char *const keys[] = {"due", "at", "old_due", "until"};
+    static const char *const keys[] = {"due", "at", "old_due", "until", "claimed_at"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;
