@@ -34,7 +34,10 @@ def scored(row):
 
 
 def chuishao(*words):
-    return subprocess.run([os.path.join(BIN, "chuishao"), *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, text=True).stdout
+    done = subprocess.run([os.path.join(BIN, "chuishao"), *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return done.stdout
 
 
 def macro_f1(pairs):
