@@ -139,7 +139,8 @@ static const struct fault faults[] = {
         {"categories.csv", "no,no", "no,maybe",
                 "categories.csv:3: 'maybe' is no answer for grass_roots"},
         {"rules.csv", "摆摊;占道", " ; ",
-                "rules.csv:3: the rule 'r2' has no words in 'any' or 'all' and can never hold"},
+                "rules.csv:3: the rule 'r2' has no words in 'any' or 'all' and can never "
+                "hold"},
         {"rules.csv", "exit,119", "exit,911",
                 "rules.csv:5: '911' is no target for a rule of kind exit"},
         {"rules.csv", "r2,category,040101", "r2,category,010101",
