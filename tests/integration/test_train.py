@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("BUILD_DIR") or ROOT / "build" / "sanitizer") / "bin"
 TINY = ROOT / "tests" / "support" / "train_tiny.jsonl"
+FIRST, SECOND = "010101", "020101"
+ENDS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "了", "吗", "吧", "呢", "啊", "呀")
 DESKS = {"water", "police", "traffic", "cleaning"}
 
 
@@ -103,3 +106,42 @@ def test_a_wrong_line_is_named_without_its_words(model, tmp_path):
     for words in (["classify", "--model", model], ["train", "--target", "desk", "--out", tmp_path / "m"]):
         done = chuishao(*words, "--in", lines)
         assert done.returncode == 65 and "line 2" in done.stderr and "张三" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory):
+    """The sample policy with a model that knows words which no rule has: 甲乙丙 and 子丑寅."""
+    folder = tmp_path_factory.mktemp("policy") / "policy"
+    shutil.copytree(ROOT / "policy", folder)
+    lines = [{"text": words + end, "code": code} for words, code in (("甲乙丙", FIRST), ("子丑寅", SECOND)) for end in ENDS]
+    history = folder.parent / "history.jsonl"
+    history.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    done = chuishao("train", "--in", history, "--target", "code", "--out", folder / "model.bin")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def by_policy(policy, folder, text):
+    lines = folder / "in.jsonl"
+    lines.write_text(json.dumps({"id": "a", "text": text}, ensure_ascii=False) + "\n", encoding="utf-8")
+    done = chuishao("classify", "--policy", policy, "--in", lines, "--text", "text")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_policys_model_decides_where_no_rule_holds_and_says_why(policy, tmp_path):
+    assert by_policy(ROOT / "policy", tmp_path, "此处甲乙丙")["category"] is None
+    answer = by_policy(policy, tmp_path, "此处甲乙丙")
+    assert answer["category"] == FIRST
+    (why,) = [why for why in answer["why"] if why["rule"] == "model"]
+    assert why["words"] and all(word in "甲乙丙" for word in why["words"])
+
+
+def test_lint_takes_a_model_and_refuses_a_damaged_one(policy, tmp_path):
+    version = [json.loads(chuishao("lint", folder, "--output", "json").stdout.splitlines()[-1])["version"] for folder in (policy, ROOT / "policy")]
+    assert version[0] != version[1]
+    damaged = tmp_path / "policy"
+    shutil.copytree(policy, damaged)
+    (damaged / "model.bin").write_bytes((policy / "model.bin").read_bytes()[:-8])
+    done = chuishao("lint", damaged)
+    assert done.returncode == 65 and "model.bin:1: " in done.stdout
