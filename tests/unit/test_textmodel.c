@@ -167,6 +167,45 @@ static void scores_equal_a_reference_within_what_eight_bits_lose(void **state)
     assert_scores_as_learned(0.5F);
 }
 
+/* Entropy of the softmax of sharpness * score, and the log odds of its best. */
+static void reference_spread(double sharpness, double best, double *odds, double *entropy)
+{
+    double sum = 0, others = 0;
+    for (uint32_t c = 0; c < 4; c++)
+        sum += exp(sharpness * ((double)scratch->score[c] - best));
+    *entropy = 0;
+    for (uint32_t c = 0; c < 4; c++) {
+        double p = exp(sharpness * ((double)scratch->score[c] - best)) / sum;
+        *entropy -= p > 0 ? p * log(p) : 0;
+        others += (double)scratch->score[c] < best ? p : 0;
+    }
+    *odds = log((1 - others) / others);
+}
+
+static void the_probability_is_the_logistic_of_its_signals(void **state)
+{
+    (void)state;
+    struct textmodel_answer answer = ask("路口红绿灯坏了，水管漏水");
+    float signals[TEXTMODEL_SIGNALS];
+    double expected[TEXTMODEL_SIGNALS],
+            sum = (double)pack.header->confidence_at,
+            best = (double)scratch->score[answer.top[0].label];
+    textmodel_signals(&pack.view, scratch, signals);
+    expected[0] = best - (double)scratch->score[answer.top[1].label];
+    expected[1] = best - (double)scratch->score[answer.top[2].label];
+    expected[2] = best;
+    reference_spread(0.65, best, &expected[3], &expected[4]);
+    reference_spread(0.3, best, &expected[5], &expected[6]);
+    expected[7] = (double)pack.view.precision[answer.top[0].label];
+    for (int i = 0; i < TEXTMODEL_SIGNALS; i++) {
+        const struct textmodel_signal *signal = &pack.header->signals[i];
+        double x = (expected[i] - (double)signal->mean) * (double)signal->scale;
+        assert_true(fabs(expected[i] - (double)signals[i]) < 1e-3);
+        sum += (double)signal->straight * x + (double)signal->bent * tanh(x);
+    }
+    assert_true(fabs(1 / (1 + exp(-sum)) - (double)answer.top[0].p) < 1e-3);
+}
+
 static void the_way_a_text_was_typed_does_not_matter(void **state)
 {
     (void)state;
@@ -376,6 +415,7 @@ int main(void)
             cmocka_unit_test(answers_are_ordered_probabilities),
             cmocka_unit_test(a_text_without_a_known_gram_is_not_sure),
             cmocka_unit_test(scores_equal_a_reference_within_what_eight_bits_lose),
+            cmocka_unit_test(the_probability_is_the_logistic_of_its_signals),
             cmocka_unit_test(the_way_a_text_was_typed_does_not_matter),
             cmocka_unit_test(says_which_words_decided),
             cmocka_unit_test(training_twice_gives_the_same_bytes),
