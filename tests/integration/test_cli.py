@@ -65,6 +65,7 @@ def test_the_version_is_one_line(chuishao):
     (["act", "--unit", "wy-a", "--case", CASE], "--order is missing"),
     (["act", "--unit", "wy-a", "--order", "17"], "--case is missing"),
     (["act", "--unit", "wy-a", "--order", CASE + ".1"], "--action is missing"),
+    (["act", "--action", "whistle", "--order", "17"], "--unit is missing"),
     (["act", "--field", "note"], "name=value"),
     (["case"], "one case id"),
     (["case", "case-17"], "is not a case id"),
@@ -99,6 +100,17 @@ def test_a_users_mistake_is_one_clear_line(chuishao, words, hint):
     assert done.returncode == 64
     assert hint in done.stderr and done.stdout == ""
     assert not words or done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [
+    ["act", "--unit", "street-lugang", "--action", "whistle", "--field", "type=emergency"],
+    ["act", "--unit", "street-lugang", "--action", "finish", "--order", "w" + CASE[1:] + ".1"],
+    ["case", "w" + CASE[1:]],
+])
+def test_a_whistle_needs_no_order_to_begin_and_is_found_by_its_id(chuishao, words):
+    """Nothing is wrong with the words: only the broker is away."""
+    done = chuishao(*words, "--policy", str(ROOT / "policy"), "--brokers", NOWHERE)
+    assert done.returncode == 69, done.stderr
 
 
 def test_a_file_that_is_not_there_is_named(chuishao):
