@@ -180,7 +180,7 @@ static void redo(struct case_turn *turn, enum case_event what, bool new_budget)
     case_clock_stop(turn, CASE_CLOCK_REVIEW, CASE_DESK_TASK);
     case_clock_stop(turn, CASE_CLOCK_FOLLOW_UP, CASE_DESK_TASK);
     handle_again(turn, new_budget);
-    struct case_effect *event = case_event_add(turn, what, STAGE_HANDLING);
+    struct case_effect *event = case_event_add(turn, what, case_progress(state));
     case_text_copy(event->unit, sizeof event->unit, state->lead.unit);
     case_order_add(turn, ORDER_REDO, ROLE_LEAD, state->lead.unit);
     if (state->redos > turn->policy->handling.redos_max && !state->supervised)
@@ -294,6 +294,7 @@ void case_do_reopen(struct case_turn *turn)
     }
     drop_assists(turn);
     redo(turn, EVENT_REOPENED, true);
+    case_step_start(turn); /* what was terminated may have some left */
     const struct unit *above = case_level_unit(
             turn->policy, state, state->lead.unit, LEVEL_SUPERIOR);
     case_order_add(turn, ORDER_ESCALATE,

@@ -39,11 +39,12 @@ static int reporters(const struct case_turn *turn)
     enum { HOUR_MS = 60 * 60 * 1000 };
     const struct case_state *state = turn->state;
     int64_t from = turn->at.ms - (int64_t)turn->policy->handling.cluster_hours * HOUR_MS;
-    int n = state->reporter != 0 && state->opened.ms >= from;
+    bool opener = state->reporter != 0 && state->opened.ms >= from;
+    int n = opener;
     for (int i = 0; i < state->n_members; i++) {
         const struct case_member *member = &state->members[i];
         bool counts = member->reporter != 0 && member->at.ms >= from &&
-                      member->reporter != state->reporter;
+                      !(opener && member->reporter == state->reporter);
         for (int j = 0; counts && j < i; j++)
             counts = state->members[j].reporter != member->reporter ||
                      state->members[j].at.ms < from;

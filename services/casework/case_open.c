@@ -33,6 +33,14 @@ static void start_clocks(struct case_turn *turn, const struct sla_class *sla)
     case_step_start(turn);
 }
 
+/* The steps of another class; what was granted under this one stays with who has it. */
+static void leave_class(struct case_state *state)
+{
+    state->step = 0;
+    for (int i = 0; i < state->n_clocks; i++)
+        state->clocks[i].of_class = false;
+}
+
 void case_dispatch(
         struct case_turn *turn, const struct unit *lead, const struct sla_class *sla)
 {
@@ -40,7 +48,7 @@ void case_dispatch(
     struct case_task former = state->lead;
     bool first = state->tasks_given == 0;
     if (strcmp(state->sla, sla->name) != 0)
-        state->step = 0; /* the steps of another class */
+        leave_class(state);
     case_text_copy(state->sla, sizeof state->sla, sla->name);
     state->lead = (struct case_task){.number = ++state->tasks_given};
     case_text_copy(state->lead.unit, sizeof state->lead.unit, lead->code);
