@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -13,9 +14,10 @@ enum {
     EXIT_AGAIN = 3,   /* gave up; restart it under the same name */
     STOP_SECONDS = 5, /* after that the watchdog ends the process: dying is safe at any
                          point */
+    LOOK_MS = 2000,
 };
 
-static volatile sig_atomic_t stop_flag;
+static volatile sig_atomic_t stop_flag, reload_flag;
 
 static void on_stop(int signal_number)
 {
@@ -30,8 +32,16 @@ static void on_watchdog(int signal_number)
     _exit(0);
 }
 
+static void on_reload(int signal_number)
+{
+    (void)signal_number;
+    reload_flag = 1;
+}
+
 static void signals_install(void)
 {
+    struct sigaction reload = {.sa_handler = on_reload, .sa_flags = SA_RESTART};
+    (void)sigaction(SIGHUP, &reload, NULL);
     struct sigaction stop = {.sa_handler = on_stop},
                      watchdog = {.sa_handler = on_watchdog},
                      ignore = {.sa_handler = SIG_IGN};
@@ -44,12 +54,102 @@ static void signals_install(void)
 struct running {
     const struct service *service;
     struct config_common config;
+    struct bus_config bus;
     struct policy *policy;
     struct stage_spec spec;
+    void (*between)(void *ctx); /* the service's own */
     struct stage *stage;
     struct http *http;
     void *ctx;
+    ino_t policy_inode; /* of the directory that was read */
+    int64_t looked_at;  /* monotonic */
+    bool again;         /* stop, and be started again */
 };
+
+/* ---- a new policy ---- */
+
+static ino_t inode_of(const char *dir)
+{
+    struct stat found;
+    return stat(dir, &found) == 0 ? found.st_ino : 0;
+}
+
+static bool policy_read(struct running *running, struct policy **out, struct error *err)
+{
+    struct policy_report report = {.out = stderr};
+    running->policy_inode = inode_of(running->config.policy_dir);
+    if (!policy_load(out, running->config.policy_dir, instant_now(), &report, err))
+        return false;
+    metric_set(metric_gauge("chuishao_calendar_known_until_day", "",
+                       "last day (YYYYMMDD) of the last year whose holidays are known, "
+                       "0: none"),
+            calendar_known_until(&(*out)->calendar));
+    return true;
+}
+
+/* Signalled, or the directory is another one: looked at every few seconds. */
+static bool policy_is_new(struct running *running)
+{
+    bool told = reload_flag;
+    reload_flag = 0;
+    if (told || monotonic_ms() - running->looked_at < LOOK_MS)
+        return told;
+    running->looked_at = monotonic_ms();
+    ino_t inode = inode_of(running->config.policy_dir);
+    return inode != 0 && inode != running->policy_inode;
+}
+
+/* Between two batches nothing of the old policy is in use. */
+static bool policy_swap(struct running *running, struct policy *fresh, struct error *err)
+{
+    const struct service *service = running->service;
+    const struct service_env env = {&running->config, fresh, running->bus};
+    struct stage_spec spec = {.name = running->spec.name};
+    void *ctx = service->open(&env, &spec, err);
+    if (!ctx)
+        return false;
+    service->close(running->ctx);
+    policy_free(running->policy);
+    running->policy = fresh;
+    running->ctx = running->spec.ctx = ctx;
+    return true;
+}
+
+static void policy_renew(struct running *running)
+{
+    struct error err = {0};
+    struct policy *fresh = NULL;
+    bool good = policy_read(running, &fresh, &err);
+    bool same = good && strcmp(fresh->version, running->policy->version) == 0;
+    if (good && !same && running->service->reloads)
+        good = policy_swap(running, fresh, &err);
+    else if (good && !same)
+        running->again = true;
+    metric_add(metric_counter("chuishao_policy_reloads_total",
+                       good ? "result=\"taken\"" : "result=\"refused\"",
+                       "new policies, by what became of them"),
+            1);
+    if (!good)
+        log_error("policy_refused", "code=%s reason=\"%s\" policy=%s", err.code, err.text,
+                running->policy->version);
+    else
+        log_info("policy_taken", "policy=%s restart=%d", fresh->version,
+                (int)running->again);
+    if (fresh != running->policy)
+        policy_free(fresh);
+    if (running->again)
+        stop_flag = 1;
+}
+
+static struct running *the_one; /* the stage calls back with the service's context */
+
+static void between(void *ctx)
+{
+    if (the_one->between)
+        the_one->between(ctx);
+    if (the_one->policy && policy_is_new(the_one))
+        policy_renew(the_one);
+}
 
 static bool is_ready(void *ctx)
 {
@@ -88,6 +188,7 @@ static int run(struct running *running, struct bus_config bus)
     const struct config_common *config = &running->config;
     struct error err = {0};
     const struct service_env env = {config, running->policy, bus};
+    running->bus = bus;
     running->ctx = service->open(&env, &running->spec, &err);
     if (!running->ctx)
         return start_failed(service, &err);
@@ -112,11 +213,14 @@ static int run(struct running *running, struct bus_config bus)
             .batch_bytes = (size_t)config->batch_bytes,
             .lane = config->lane,
     };
+    the_one = running;
+    running->between = running->spec.between;
+    running->spec.between = between;
     if (!stage_open(&running->stage, &running->spec, &stage, &err))
         return start_failed(service, &err);
-    return stage_run(running->stage, &stop_flag, &err)
-                   ? 0
-                   : failed(service, &err, EXIT_AGAIN);
+    if (!stage_run(running->stage, &stop_flag, &err))
+        return failed(service, &err, EXIT_AGAIN);
+    return running->again ? EXIT_AGAIN : 0;
 }
 
 int service_main(const struct service *service, int argc, char **argv)
@@ -128,16 +232,9 @@ int service_main(const struct service *service, int argc, char **argv)
         return code;
     signals_install();
     struct error err = {0};
-    struct policy_report report = {.out = stderr};
     running.spec.name = service->name;
-    if (service->needs_policy && !policy_load(&running.policy, running.config.policy_dir,
-                                         instant_now(), &report, &err))
+    if (service->needs_policy && !policy_read(&running, &running.policy, &err))
         return start_failed(service, &err);
-    if (running.policy)
-        metric_set(metric_gauge("chuishao_calendar_known_until_day", "",
-                           "last day (YYYYMMDD) of the last year whose holidays are "
-                           "known, 0: none"),
-                calendar_known_until(&running.policy->calendar));
     char group[96];
     (void)snprintf(group, sizeof group, "chuishao.%s%s%s", service->name,
             running.config.lane[0] ? "." : "", running.config.lane);

@@ -22,6 +22,8 @@ struct service {
     size_t n_rows;
     void *own;
     bool needs_policy;
+    bool reloads; /* a new policy: open again and go on between two batches; else the
+                     process ends and is started again */
 
     /* Prepares the service and returns its context. A stage fills *spec (all but ctx);
      * the others leave it alone. */
@@ -35,7 +37,11 @@ struct service {
     http_handler *handler; /* may be NULL; gets the context */
 };
 
-/* main() of a service. Returns its exit code: 0 stopped as asked, 64 usage, 65 bad
+/* A policy is taken anew on SIGHUP, and when its directory was exchanged for another
+ * (chuishao policy push). It is validated as a whole first: a bad one is told and the
+ * last good one stays.
+ *
+ * main() of a service. Returns its exit code: 0 stopped as asked, 64 usage, 65 bad
  * policy, 69 not reachable at start, 78 bad configuration, 3 gave up and wants a restart
  * under the same name. SIGTERM and SIGINT stop it within 5 seconds. */
 int service_main(const struct service *service, int argc, char **argv);

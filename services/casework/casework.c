@@ -4,13 +4,14 @@
 #include "subject.h"
 #include "topics.h"
 
+#include <stdlib.h>
+
 static char command_topic[TOPIC_NAME_SIZE], state_topic[TOPIC_NAME_SIZE];
 static char event_topic[TOPIC_NAME_SIZE], order_topic[TOPIC_NAME_SIZE],
         resolution_topic[TOPIC_NAME_SIZE];
 static char sla_event_topic[TOPIC_NAME_SIZE], audit_topic[TOPIC_NAME_SIZE];
 static const char *const inputs[] = {command_topic};
 
-static struct case_io io;
 static struct case_decision decision; /* working memory of one turn */
 static struct account_decision account_decision;
 static struct schedule_decision schedule_decision;
@@ -31,7 +32,6 @@ static void decide(void *ctx, const struct bus_msg *msg, struct str state, insta
 static void *open_casework(
         const struct service_env *env, struct stage_spec *spec, struct error *err)
 {
-    (void)err;
     const char *lane = env->config->lane;
     topic_name(command_topic, TOPIC_COMMAND, lane);
     topic_name(state_topic, TOPIC_CASE_STATE, lane);
@@ -40,7 +40,12 @@ static void *open_casework(
     topic_name(resolution_topic, TOPIC_RESOLUTION, lane);
     topic_name(sla_event_topic, TOPIC_SLA_EVENT, lane);
     topic_name(audit_topic, TOPIC_AUDIT, lane);
-    io = (struct case_io){
+    struct case_io *io = calloc(1, sizeof *io);
+    if (!io) {
+        (void)error_set(err, ERR_FATAL, "out_of_memory", "no memory for casework");
+        return NULL;
+    }
+    *io = (struct case_io){
             .policy = env->policy,
             .reader = json_reader_open(),
             .topics =
@@ -57,13 +62,14 @@ static void *open_casework(
     spec->n_inputs = 1;
     spec->state_topic = state_topic;
     spec->decide = decide;
-    return &io;
+    return io;
 }
 
 static void close_casework(void *ctx)
 {
     struct case_io *casework = ctx;
     json_reader_close(casework->reader);
+    free(casework);
 }
 
 int main(int argc, char **argv)
@@ -72,6 +78,7 @@ int main(int argc, char **argv)
             .name = "casework",
             .purpose = "the life of a case: dispatch, units' actions, clocks, merges",
             .needs_policy = true,
+            .reloads = true,
             .open = open_casework,
             .close = close_casework,
     };

@@ -30,6 +30,7 @@ int main(int argc, char **argv)
             .name = "classifier",
             .purpose = "says what a complaint is about and where, with the evidence",
             .needs_policy = true,
+            .reloads = true,
             .open = open_classifier,
             .close = close_classifier,
     };

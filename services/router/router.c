@@ -33,6 +33,7 @@ int main(int argc, char **argv)
             .purpose =
                     "finds who leads a complaint, and the recent case it may belong to",
             .needs_policy = true,
+            .reloads = true,
             .open = open_router,
             .close = close_router,
     };

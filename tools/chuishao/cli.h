@@ -28,9 +28,9 @@ struct cli_command {
     int (*run)(struct cli *cli, int argc, char **argv);
 };
 
-extern const struct cli_command command_explain, command_simulate, command_reproject,
-        command_publish, command_act, command_case, command_queue, command_topics,
-        command_doctor, command_lint, command_calendar, command_account,
+extern const struct cli_command command_explain, command_policy, command_simulate,
+        command_reproject, command_publish, command_act, command_case, command_queue,
+        command_topics, command_doctor, command_lint, command_calendar, command_account,
         command_schedules, command_digest, command_train, command_classify;
 
 /* Exit codes beyond sysexits.h. */
