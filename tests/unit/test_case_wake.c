@@ -78,6 +78,11 @@ static void a_late_wake_tells_everything_it_missed_once_in_order(void **state)
                 case_clock_find(&fixture_case, (enum case_clock_kind)effect->clock, 1),
                 &rung);
         assert_false(instant_before(at, last));
+        assert_int_equal(
+                effect->due.ms, case_clock_due(&fixture_policy,
+                                        case_clock_find(&fixture_case,
+                                                (enum case_clock_kind)effect->clock, 1))
+                                        .ms);
         last = at;
     }
     assert_true(instant_is_never(fixture_case.wake_at));

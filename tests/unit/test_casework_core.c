@@ -184,6 +184,26 @@ static void a_meeting_leaves_the_request_of_an_assist_alone(void **state)
     assert_int_equal(fixture_case.request.task, 2);
 }
 
+static void who_leads_now_assists_no_more_and_asks_for_nothing(void **state)
+{
+    (void)state;
+    struct case_command open = fixture_open("chengguan", "N");
+    (void)snprintf(open.assists[open.n_assists++], CASE_UNIT_SIZE, "chengguan");
+    (void)snprintf(open.assists[open.n_assists++], CASE_UNIT_SIZE, "gongdian");
+    fixture_decide(&open);
+    assert_int_equal(fixture_case.n_assists, 1); /* never told, so nothing is withdrawn */
+    assert_int_equal(fixture_orders(ORDER_WITHDRAW, "chengguan"), 0);
+    fixture_act("gongdian", ACTION_REQUEST_RETURN);
+    fixture_act("yunhe", ACTION_CONVENE);
+    struct case_command decided = fixture_action("yunhe", ACTION_DECIDE);
+    (void)snprintf(decided.to, sizeof decided.to, "gongdian");
+    fixture_decide(&decided);
+    assert_int_equal(fixture_case.n_assists, 0);
+    assert_int_equal(fixture_case.request.kind, REQUEST_NONE);
+    assert_int_equal(fixture_orders(ORDER_CLOSED, "desk"), 1);
+    assert_null(case_clock_find(&fixture_case, CASE_CLOCK_HANDLE, 2));
+}
+
 /* ---- any sequence of commands ---- */
 
 static unsigned seed;
@@ -321,6 +341,8 @@ int main(void)
                     while_the_desk_looks_at_it_no_unit_loses_time, fixture_start),
             cmocka_unit_test_setup(
                     a_meeting_leaves_the_request_of_an_assist_alone, fixture_start),
+            cmocka_unit_test_setup(
+                    who_leads_now_assists_no_more_and_asks_for_nothing, fixture_start),
             cmocka_unit_test_setup(
                     no_sequence_of_commands_breaks_the_invariants, fixture_start),
     };
