@@ -51,12 +51,12 @@ def publish(path):
 
 def act(path):
     state = load()
-    after = {"sign": "SIGNED", "contact": "CONTACTED", "handle": "HANDLING", "submit": "SUBMITTED", "close": "CLOSED"}
+    after = {"sign": "SIGNED", "contact": "CONTACTED", "handle": "HANDLING", "submit": "SUBMITTED", "follow_up": "CLOSED"}
     for line in open(path):
         action = json.loads(line)
         for case in state["cases"]:
             if case["case"] == action["case"]:
-                case["stage"] = after[action["action"]]
+                case["stage"] = after.get(action["action"], case["stage"])
     save(state)
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -69,6 +69,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                                "dead_lettered": state["dead"], "dispatched": routed, "needs_human": 0, "transferred": 0,
                                "merged": 0, "lag": 0,
                                "resolved": sum(c["stage"] == "CLOSED" for c in state["cases"])}).encode()
+        elif self.path.startswith("/api/cases/"):
+            body = b'{"events": [{"kind": "dispatched", "new": {"sla": "N"}}]}'
         elif self.path.startswith("/api/cases"):
             body = json.dumps(state["cases"]).encode()
         self.send_response(200)
@@ -109,6 +111,8 @@ def policy(tmp_path):
     folder = tmp_path / "policy"
     folder.mkdir()
     (folder / "policy.json").write_text('{"desk": "desk"}')
+    (folder / "sla.json").write_text('{"classes": {"N": {}}}')
+    (folder / "catalogue.csv").write_text("category,assists\n")
     return folder
 
 
