@@ -134,7 +134,7 @@ void case_merge_begin(struct case_turn *turn, const char *master)
 void case_desk_merge(struct case_turn *turn)
 {
     const char *master = turn->command->other;
-    if (!case_id_valid(str_of(master)) || strcmp(master, turn->state->id) == 0) {
+    if (!master[0] || strcmp(master, turn->state->id) == 0) {
         case_refuse(turn, RULE_BAD_MASTER);
         return;
     }
