@@ -7,8 +7,8 @@
 static const struct cli_command *const commands[] = {&command_publish, &command_act,
         &command_case, &command_queue, &command_topics, &command_doctor, &command_lint,
         &command_calendar, &command_account, &command_schedules, &command_digest,
-        &command_reproject, &command_explain, &command_policy, &command_simulate,
-        &command_train, &command_classify};
+        &command_reproject, &command_explain, &command_policy, &command_history,
+        &command_simulate, &command_train, &command_classify};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static void print_commands(FILE *out)

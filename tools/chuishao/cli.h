@@ -28,10 +28,11 @@ struct cli_command {
     int (*run)(struct cli *cli, int argc, char **argv);
 };
 
-extern const struct cli_command command_explain, command_policy, command_simulate,
-        command_reproject, command_publish, command_act, command_case, command_queue,
-        command_topics, command_doctor, command_lint, command_calendar, command_account,
-        command_schedules, command_digest, command_train, command_classify;
+extern const struct cli_command command_explain, command_policy, command_history,
+        command_simulate, command_reproject, command_publish, command_act, command_case,
+        command_queue, command_topics, command_doctor, command_lint, command_calendar,
+        command_account, command_schedules, command_digest, command_train,
+        command_classify;
 
 /* Exit codes beyond sysexits.h. */
 enum { EXIT_CHECK_FAILED = 1 };
@@ -63,6 +64,12 @@ const char *cli_lane_of(struct str case_id);
 
 /* A whole number from min to max; false when text is not one. */
 bool cli_number(const char *text, long min, long max, long *out);
+
+struct history;
+
+/* All events, partition by partition. history NULL: out of memory is told. */
+MUST_USE bool cli_history(
+        const struct cli *cli, struct history *history, struct error *err);
 
 typedef void cli_message(void *ctx, const struct bus_msg *msg);
 
