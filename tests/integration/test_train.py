@@ -145,3 +145,12 @@ def test_lint_takes_a_model_and_refuses_a_damaged_one(policy, tmp_path):
     (damaged / "model.bin").write_bytes((policy / "model.bin").read_bytes()[:-8])
     done = chuishao("lint", damaged)
     assert done.returncode == 65 and "model.bin:1: " in done.stdout
+
+
+def test_a_run_that_fails_leaves_nothing_and_keeps_the_old_model(model, tmp_path):
+    kept, lines = tmp_path / "m.bin", tmp_path / "in.jsonl"
+    kept.write_bytes(model.read_bytes())
+    lines.write_text('{"text":"a","desk":"x"}\n', encoding="utf-8")
+    assert chuishao("train", "--in", lines, "--target", "desk", "--out", kept).returncode == 65
+    assert kept.read_bytes() == model.read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in.jsonl", "m.bin"]

@@ -65,26 +65,48 @@ static bool read_options(
     return optind == argc && !missing;
 }
 
-/* Beside the file and then over it, so that a service never sees half a model. */
-static bool write_model(
-        const char *path, const struct train_pack *pack, struct error *err)
-{
+/* The model is written beside its file and then moved over it, so that a service never
+ * sees half of one. */
+struct target {
+    const char *path;
     char beside[4096];
-    if (snprintf(beside, sizeof beside, "%s.new", path) >= (int)sizeof beside)
+    FILE *file;
+};
+
+/* Before minutes of training, not after. */
+static bool open_target(struct target *target, const char *path, struct error *err)
+{
+    target->path = path;
+    if (snprintf(target->beside, sizeof target->beside, "%s.new", path) >=
+            (int)sizeof target->beside)
         return error_set(err, ERR_INVALID, "unwritable", "the path is too long");
-    FILE *file = fopen(beside, "wb");
-    if (!file)
+    target->file = fopen(target->beside, "wb");
+    return target->file ||
+           error_set(err, ERR_INVALID, "unwritable", "%s cannot be written: %s",
+                   target->beside, strerror(errno));
+}
+
+static void drop_target(struct target *target)
+{
+    if (!target->file)
+        return;
+    (void)fclose(target->file); /* nothing of it is wanted */
+    (void)unlink(target->beside);
+    target->file = NULL;
+}
+
+static bool write_model(
+        struct target *target, const struct train_pack *pack, struct error *err)
+{
+    bool done = fwrite(pack->bytes, 1, pack->size, target->file) == pack->size &&
+                fflush(target->file) == 0 && fsync(fileno(target->file)) == 0 &&
+                rename(target->beside, target->path) == 0;
+    if (!done)
         return error_set(err, ERR_INVALID, "unwritable", "%s cannot be written: %s",
-                beside, strerror(errno));
-    bool done = fwrite(pack->bytes, 1, pack->size, file) == pack->size &&
-                fflush(file) == 0 && fsync(fileno(file)) == 0;
-    done = fclose(file) == 0 && done && rename(beside, path) == 0;
-    if (!done) {
-        (void)error_set(err, ERR_INVALID, "unwritable", "%s cannot be written: %s", path,
-                strerror(errno));
-        (void)unlink(beside);
-    }
-    return done;
+                target->path, strerror(errno));
+    (void)fclose(target->file); /* all of it is on the disk */
+    target->file = NULL;
+    return true;
 }
 
 static void print_report(
@@ -110,6 +132,19 @@ static void print_report(
             report->threshold, 100 * report->share, 100 * report->right);
 }
 
+static bool read_rows(struct train_rows *rows, FILE *in,
+        const struct train_options *given, struct error *err)
+{
+    if (!train_rows_read(rows, in, &given->fields, err)) {
+        error_prefix(err, "%s", given->in);
+        return false;
+    }
+    if (rows->n_skipped)
+        (void)fprintf(stderr, "chuishao train: %zu lines without text or label skipped\n",
+                rows->n_skipped);
+    return true;
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
     struct train_options given = {
@@ -117,6 +152,7 @@ static int run(struct cli *cli, int argc, char **argv)
     struct train_rows rows = {0};
     struct train_pack pack = {0};
     struct train_report report;
+    struct target target = {0};
     struct error err = {0};
     if (!read_options(cli, argc, argv, &given))
         return cli->exit_code;
@@ -126,19 +162,16 @@ static int run(struct cli *cli, int argc, char **argv)
                 strerror(errno));
         return EX_NOINPUT;
     }
-    bool done = train_rows_read(&rows, in, &given.fields, &err);
+    bool done = open_target(&target, given.out, &err) &&
+                read_rows(&rows, in, &given, &err);
     (void)fclose(in); /* only read from */
-    if (!done) {
-        error_prefix(&err, "%s", given.in);
-        return cli_fail(cli, &err);
+    if (done) {
+        train_model(&pack, &rows, (double)given.precision / 100, &report, stderr);
+        done = write_model(&target, &pack, &err);
     }
-    if (rows.n_skipped)
-        (void)fprintf(stderr, "chuishao train: %zu lines without text or label skipped\n",
-                rows.n_skipped);
-    train_model(&pack, &rows, (double)given.precision / 100, &report, stderr);
-    done = write_model(given.out, &pack, &err);
     if (done)
         print_report(cli, &report, pack.size);
+    drop_target(&target);
     train_pack_free(&pack);
     train_rows_free(&rows);
     return done ? EX_OK : cli_fail(cli, &err);
