@@ -66,6 +66,7 @@ def everything(tmp_path_factory):
                        + len(s.dead()) == published)
             seen.until(lambda s: len(s.of("unit.", kind="dispatch")) >= 2 * len(s.of("case.event", kind="dispatched")))
             resolve_one(stack, seen)
+            whistle_once(stack, seen)
             yield seen
         finally:
             seen.consumer.close()
@@ -88,6 +89,22 @@ def resolve_one(stack, seen):
     seen.until(lambda s: s.of(f"unit.{DESK}.orders", kind="review", **own))
     act(stack, seen.of(f"unit.{DESK}.orders", kind="review", **own)[0], "close", "note=同意")
     seen.until(lambda s: s.of("case.resolution", **own))
+
+
+def whistle_once(stack, seen):
+    """A street summons a unit to a case, which checks in; the points of both come of it."""
+    case = next(e["case"] for e in seen.of("case.event", kind="dispatched"))
+    stack.run("act", "--unit", "street-lugang", "--action", "whistle", "--field", "type=enforcement", "--field", f"cases={case}",
+              "--field", "text=请到场会商处置", "--field", 'summon=[{"unit": "chengguan", "must": true}]')
+    seen.until(lambda s: s.of("unit.chengguan.orders", kind="whistle"))
+    act(stack, seen.of("unit.chengguan.orders", kind="whistle")[0], "check_in", "where=现场")
+    seen.until(lambda s: s.of("case.event", kind="points_given"))
+
+
+def whistle_once(stack, seen):
+    stack.run("act", "--unit", "street-lugang", "--action", "whistle", "--by", "s-1", "--field", "type=enforcement", "--field",
+              "place=329901001001e02", "--field", "text=联合整治飞线充电", "--field", 'summon=[{"unit":"xiaofang","must":true}]')
+    seen.until(lambda s: s.of("unit.xiaofang.orders", kind="whistle"))
 
 
 def test_every_message_obeys_its_schema(everything):
