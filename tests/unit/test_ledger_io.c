@@ -194,6 +194,35 @@ static void an_appeal_goes_to_the_desk_and_comes_back(void **state)
     assert_holds(desk->records[1].value, "\"kind\":\"appeal_decided\"");
     assert_holds(desk->records[1].value, "\"note\":\"属实\"");
     assert_holds(desk->records[2].value, "\"kind\":\"closed\"");
+    assert_true(str_find(desk->entry.state, STR("\"left\"")) == desk->entry.state.len);
+}
+
+static void a_unit_that_is_not_valid_yet_cannot_act(void **state)
+{
+    struct desk *desk = *state;
+    (void)give(desk, FIRM, points_text);
+    assert_int_equal(
+            give(desk, FIRM,
+                    "{\"command\":\"action\",\"case\":\"" FIRM
+                    "\",\"id\":\"pm-jiahe:a1\",\"at\":\"2016-12-31T09:00:00+08:00\","
+                    "\"unit\":\"pm-jiahe\",\"queue\":\"pm-jiahe\",\"by\":\"w1\","
+                    "\"action\":\"appeal\",\"order\":\"" FIRM
+                    ".1\",\"reason\":\"x\",\"evidence\":\"x\"}"),
+            2);
+    assert_holds(desk->records[0].value, "\"rule\":\"unknown_unit\"");
+}
+
+/* The policy has moved the holder to another ledger since the points were given. */
+static void points_of_another_ledger_change_nothing(void **state)
+{
+    struct desk *desk = *state;
+    assert_int_equal(
+            give(desk, FIRM,
+                    "{\"command\":\"points\",\"case\":\"" FIRM
+                    "\",\"id\":\"i\",\"at\":\"2026-11-21T09:00:00+08:00\",\"ledger\":"
+                    "\"party\",\"rule\":\"dw-absent\",\"points\":-5,\"event\":\"e\"}"),
+            0);
+    assert_false(desk->entry.dirty);
 }
 
 static void a_refusal_names_its_rule_to_the_unit_and_the_audit(void **state)
@@ -268,6 +297,11 @@ static void a_schedule_opens_the_case_of_its_day(void **state)
     char first[CASE_ID_SIZE];
     assert_true(str_copy(first, sizeof first, desk->records[1].key));
     assert_int_equal(give(desk, PATROL, wake), 0);
+    /* A time that was opened is not opened again, also by a clock that went back. */
+    assert_int_equal(give(desk, PATROL,
+                             "{\"command\":\"schedule\",\"case\":\"" PATROL
+                             "\",\"id\":\"s\",\"at\":\"2026-11-25T08:00:00+08:00\"}"),
+            0);
     struct schedule_state kept = {0}, again;
     struct error err = {0};
     assert_true(schedule_state_read(
@@ -283,6 +317,25 @@ static void a_schedule_opens_the_case_of_its_day(void **state)
             "\",\"id\":\"s\",\"at\":\"2026-11-25T08:00:00+08:00\"}");
     assert_int_equal(give(desk, PATROL, wake), 2);
     assert_true(str_is(desk->records[1].key, first));
+}
+
+static void a_lead_that_has_ceased_leaves_it_to_the_desk(void **state)
+{
+    struct desk *desk = *state;
+    for (size_t i = 0; i < desk->policy->n_units; i++)
+        if (strcmp(desk->policy->units[i].code, "street-lugang") == 0 ||
+                strcmp(desk->policy->units[i].code, "xiaofang") == 0)
+            desk->policy->units[i].valid_to = (instant){1795222800000};
+    (void)give(desk, PATROL,
+            "{\"command\":\"schedule\",\"case\":\"" PATROL
+            "\",\"id\":\"s\",\"at\":\"2026-11-21T09:00:00+08:00\"}");
+    (void)give(desk, PATROL,
+            "{\"command\":\"wake\",\"case\":\"" PATROL
+            "\",\"id\":\"w\",\"at\":\"2026-11-25T09:00:01+08:00\","
+            "\"due\":\"2026-11-25T09:00:00+08:00\"}");
+    assert_holds(desk->records[1].value,
+            "\"outcome\":\"needs_human\",\"reason\":\"owner_not_valid\"");
+    assert_holds(desk->records[1].value, "\"assists\":[\"chengguan\",\"zhujian\"]");
 }
 
 static void an_event_sends_points_to_those_it_is_about(void **state)
@@ -335,6 +388,9 @@ int main(void)
             TEST(a_refusal_names_its_rule_to_the_unit_and_the_audit),
             TEST(what_cannot_be_understood_is_a_dead_letter),
             TEST(a_schedule_opens_the_case_of_its_day),
+            TEST(a_unit_that_is_not_valid_yet_cannot_act),
+            TEST(points_of_another_ledger_change_nothing),
+            TEST(a_lead_that_has_ceased_leaves_it_to_the_desk),
             TEST(an_event_sends_points_to_those_it_is_about),
     };
 #undef TEST
