@@ -11,7 +11,7 @@ struct node {
     uint32_t fail;   /* the longest proper suffix that is a node */
     uint32_t report; /* the nearest node on the way of fails that ends a literal; ROOT:
                         none */
-    int32_t literal; /* the first that ends here, NO_LITERAL */
+    int32_t literal; /* one that ends here, NO_LITERAL */
 };
 
 /* The way from a node by a byte. `to` is never the root, so 0 marks a free slot. */
@@ -26,7 +26,7 @@ struct match_plain {
     struct edge *edges; /* open addressing */
     uint32_t mask;
     uint32_t from_root[256]; /* most bytes of a text lead from the root to the root */
-    int32_t *next;           /* by literal: the next one with the same bytes */
+    int32_t *next;           /* by literal: another one with the same bytes */
 };
 
 static uint8_t fold(char c)
@@ -150,7 +150,7 @@ bool match_plain_open(struct match_plain **out, const struct match_literal *lite
     if (done) {
         engine->n_nodes = 1;
         engine->nodes[ROOT].literal = NO_LITERAL;
-        for (size_t i = n; i-- > 0;) /* so that of equals the first stands in front */
+        for (size_t i = 0; i < n; i++)
             add_literal(engine, literals[i].text, (int32_t)i);
         link_nodes(engine, room);
         *out = engine;

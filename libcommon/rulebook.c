@@ -356,12 +356,12 @@ void rulebook_read(struct rulebook *book, struct str text)
 
 /* ---- what holds ---- */
 
+/* Of a touched rule: one with nothing but exceptions is touched by them alone. */
 static bool holds(const struct rulebook *book, uint32_t rule)
 {
     const struct rule_state *state = &book->rule_states[rule];
     return !state->blocked && state->n_all == book->n_all[rule] &&
-           (state->n_any || book->policy->rules[rule].any.n == 0) &&
-           state->n_any + state->n_all > 0;
+           (state->n_any || book->policy->rules[rule].any.n == 0);
 }
 
 const struct rule_hold *rulebook_holds(struct rulebook *book, size_t *n)

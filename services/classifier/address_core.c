@@ -135,14 +135,14 @@ static bool one_of(struct str text, size_t at, const char *letters)
     return false;
 }
 
-/* Bytes of the break that begins here, 0: none does. */
+/* Bytes of the break that begins here, 0: none does. Words first: 对面 is more than 对.
+ */
 static size_t break_at(struct str text, size_t at)
 {
-    size_t longest = one_of(text, at, break_letters) ? letter_size(text.ptr[at]) : 0;
     for (size_t i = 0; i < N_BREAKS; i++)
-        if (breaks[i].len > longest && starts(text, at, breaks[i]))
-            longest = breaks[i].len;
-    return longest;
+        if (starts(text, at, breaks[i]))
+            return breaks[i].len;
+    return one_of(text, at, break_letters) ? letter_size(text.ptr[at]) : 0;
 }
 
 static bool is_number(char c)

@@ -31,6 +31,7 @@ static void it_begins_behind_what_is_no_name(void **state)
     found("关于清溪区医院的问题", "清溪区");
     found("其居住在泉水花园", "泉水花园");
     found("早上八点从东站到泉水广场", "泉水广场");
+    found("派出所对面泉水小区", "泉水小区");
 }
 
 static void a_word_that_only_looks_like_an_ending_is_none(void **state)

@@ -53,6 +53,11 @@ static void words_inside_words_and_shared_ids_are_found(void **state)
     assert_int_equal(hits[2].literal, 3);
     assert_int_equal(hits[3].literal, 2);
     assert_int_equal(hits[3].from, 9);
+    for (size_t room = 1; room <= 4; room++) {
+        struct match_hit few[4];
+        assert_int_equal(matcher_scan(matcher, STR("施工噪音"), few, room), 4);
+        assert_memory_equal(few, hits, room * sizeof *few);
+    }
     matcher_free(matcher);
 }
 

@@ -53,6 +53,8 @@ static const struct fault faults[] = {
         {"rules.csv", "保洁", "小区{2}楼道{2}脏",
                 "rules.csv:2: the term '小区{2}楼道{2}脏' in 'any' has a bracket or ~ "
                 "inside"},
+        {"rules.csv", "r4,exit,119,,着火,,演习", "r4,exit,119,,,,",
+                "rules.csv:5: the rule 'r4' has no words in 'any' or 'all'"},
         {"rules.csv", "菜场", "菜{场",
                 "rules.csv:3: the term '菜{场' in 'none' has no number"},
         /* must and must not */
@@ -76,6 +78,20 @@ static const struct fault faults[] = {
 static void terms_and_rules_that_cannot_be_are_refused(void **state)
 {
     assert_faults(*state, faults, sizeof faults / sizeof *faults);
+}
+
+static void near_terms_contradict_only_when_one_has_the_other(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const apart[] = {"门口{4}摆摊,,门口{2}摆摊",
+            "门口{~2}摆摊,,门口{2}摆摊", "门口{2}摆摊,,店口{2}摆摊",
+            "门口乱糟糟地摆摊,,门口{2}摆"};
+    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) {
+        spoil(f, "rules.csv", "摆摊;占道,,菜场", apart[i]);
+        assert_loads(f);
+        assert_string_equal(f->report, "");
+        write_file(f, "rules.csv", good_text("rules.csv"));
+    }
 }
 
 struct shadow {
@@ -138,7 +154,8 @@ static void what_is_only_useless_is_a_warning(void **state)
     write_file(f, "rules.csv",
             SMALL "a,category,010101,,楼道脏;楼道脏,,,50\n"
                   "b,category,010101,,楼道很脏;楼道灯,,灯,50\n"
-                  "c,category,010101,,保洁;没人打扫,,,70\n");
+                  "c,category,010101,,保洁;没人打扫,,,70\n"
+                  "d,category,010101,,保洁很差,,,50\n");
     assert_loads(f);
     assert_string_equal(f->report,
             "rules.csv:4: warning: the term '楼道脏' stands twice in 'any'\n"
@@ -153,6 +170,7 @@ int main(void)
             POLICY_TEST(a_rule_has_a_priority_and_a_plain_one_without),
             POLICY_TEST(terms_near_each_other_are_read),
             POLICY_TEST(terms_and_rules_that_cannot_be_are_refused),
+            POLICY_TEST(near_terms_contradict_only_when_one_has_the_other),
             POLICY_TEST(a_rule_that_can_never_decide_is_refused),
             POLICY_TEST(what_is_only_useless_is_a_warning),
     };

@@ -220,6 +220,8 @@ static void what_occurs_is_told(void **state)
     assert_true(str_is(words[1], "路灯"));
     assert_true(str_is(words[2], "照明灯…不亮"));
     assert_int_equal(rulebook_words(b->book, 0, words, 1, &arena), 1);
+    assert_int_equal(holding(b, "照明灯不亮，晚上路灯", ""), 1);
+    assert_int_equal(rulebook_holds(b->book, &n)->longest, 5);
     assert_int_equal(holding(b, "晚上坏了x", ""), 0);
     assert_int_equal(rulebook_words(b->book, 0, words, 4, &arena), 2);
     arena_done(&arena);
