@@ -389,9 +389,13 @@ static void check_approval(const struct seen *seen)
     bool transfers = command->action == ACTION_DISPATCH &&
                      before->request.kind != REQUEST_RETURN;
     bool district = strcmp(command->unit, world.rules.policy.district->code) == 0;
+    bool by_district = strcmp(before->request.unit, world.rules.policy.district->code) ==
+                       0;
     if (about && !transfers) {
         HOLDS(c, strcmp(command->unit, before->request.unit) != 0, "self-approval");
-        HOLDS(c, !(c->too_much && event_of(seen->decision, EVENT_EXTENDED)) || district,
+        HOLDS(c,
+                !(c->too_much && event_of(seen->decision, EVENT_EXTENDED)) || district ||
+                        by_district,
                 "an extension was granted below the level that it takes");
     }
     HOLDS(c,

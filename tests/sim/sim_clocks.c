@@ -320,8 +320,7 @@ static void told(const struct seen *seen, int i, instant *last)
     if (!ends)
         return;
     run_on(seen);
-    if (world.rules.changes > 0) /* it may have cut a budget whose clock stood */
-        *last = (instant){0};
+    *last = (instant){0}; /* what came while they stood is told now */
 }
 
 /* As the due times are under the present policy. */

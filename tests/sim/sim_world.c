@@ -185,7 +185,11 @@ static const struct case_state *caught_up(
     static struct case_decision decision;
     struct case_command reproject = {
             .kind = COMMAND_REPROJECT, .at = command->at, .task = -1};
-    if (c->kept.stage == STAGE_NONE)
+    bool same = strcmp(c->kept.policy, world.rules.version) == 0;
+    bool reached = !instant_is_never(c->kept.wake_at) &&
+                   (!instant_before(command->at, c->kept.wake_at) ||
+                           !instant_before(c->kept.changed, c->kept.wake_at));
+    if (c->kept.stage == STAGE_NONE || (same && !reached))
         return &c->kept;
     memcpy(reproject.case_id, c->id, sizeof c->id);
     case_decide(&world.rules.policy, &c->kept, &reproject, &decision);
