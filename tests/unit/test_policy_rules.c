@@ -53,8 +53,6 @@ static const struct fault faults[] = {
         {"rules.csv", "保洁", "小区{2}楼道{2}脏",
                 "rules.csv:2: the term '小区{2}楼道{2}脏' in 'any' has a bracket or ~ "
                 "inside"},
-        {"rules.csv", "r4,exit,119,,着火,,演习", "r4,exit,119,,,,",
-                "rules.csv:5: the rule 'r4' has no words in 'any' or 'all'"},
         {"rules.csv", "菜场", "菜{场",
                 "rules.csv:3: the term '菜{场' in 'none' has no number"},
         /* must and must not */
@@ -78,6 +76,13 @@ static const struct fault faults[] = {
 static void terms_and_rules_that_cannot_be_are_refused(void **state)
 {
     assert_faults(*state, faults, sizeof faults / sizeof *faults);
+}
+
+static void a_rule_without_words_shadows_nothing(void **state)
+{
+    struct fixture *f = *state;
+    spoil(f, "rules.csv", "r4,exit,119,,着火,,演习", "r4,exit,119,,,,");
+    assert_refused(f, "rules.csv:5: the rule 'r4' has no words in 'any' or 'all'");
 }
 
 static void near_terms_contradict_only_when_one_has_the_other(void **state)
@@ -170,6 +175,7 @@ int main(void)
             POLICY_TEST(a_rule_has_a_priority_and_a_plain_one_without),
             POLICY_TEST(terms_near_each_other_are_read),
             POLICY_TEST(terms_and_rules_that_cannot_be_are_refused),
+            POLICY_TEST(a_rule_without_words_shadows_nothing),
             POLICY_TEST(near_terms_contradict_only_when_one_has_the_other),
             POLICY_TEST(a_rule_that_can_never_decide_is_refused),
             POLICY_TEST(what_is_only_useless_is_a_warning),
