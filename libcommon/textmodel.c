@@ -192,26 +192,39 @@ static float confidence(
     return 1 / (1 + expf(-sum));
 }
 
+/* The classes behind the best one, in order, share what it leaves. */
+static void rank_others(const struct textmodel *model, float left,
+        struct textmodel_scratch *scratch, struct textmodel_answer *answer)
+{
+    uint32_t n_classes = model->header->n_classes, best[TEXTMODEL_TOP_MAX];
+    for (uint32_t c = 0; c < n_classes; c++)
+        scratch->behind[c] = scratch->score[c] + model->rest[c];
+    scratch->behind[answer->top[0].label] = -INFINITY;
+    find_best(scratch->behind, n_classes, best, answer->n - 1);
+    struct spread spread = spread_of(scratch->behind, n_classes, best[0], SHARP);
+    for (int i = 1; i < answer->n; i++) {
+        float x = SHARP * (scratch->behind[best[i - 1]] - scratch->behind[best[0]]),
+              share = x < FAR ? 0 : expf(x) / (1 + spread.others);
+        /* never likelier than the one that was chosen */
+        answer->top[i] = (struct textmodel_guess){
+                best[i - 1], fminf(answer->top[0].p, left * share)};
+    }
+}
+
 struct textmodel_answer textmodel_classify(const struct textmodel *model, struct str text,
         int top, struct textmodel_scratch *scratch)
 {
     struct textmodel_answer answer = {0};
-    uint32_t n_classes = model->header->n_classes, best[TEXTMODEL_TOP_MAX];
+    uint32_t n_classes = model->header->n_classes, best;
     textmodel_score(model, text, scratch);
     answer.n = top < TEXTMODEL_TOP_MAX ? top : TEXTMODEL_TOP_MAX;
     if ((uint32_t)answer.n > n_classes)
         answer.n = (int)n_classes;
-    find_best(scratch->score, n_classes, best, answer.n);
-
-    float first = scratch->score[best[0]], p = confidence(model, scratch);
-    struct spread spread = spread_of(scratch->score, n_classes, best[0], SHARP);
-    answer.top[0] = (struct textmodel_guess){best[0], p};
-    for (int i = 1; i < answer.n; i++) {
-        float x = SHARP * (scratch->score[best[i]] - first);
-        float share = x < FAR ? 0 : expf(x) / spread.others;
-        /* never likelier than the one that was chosen */
-        answer.top[i] = (struct textmodel_guess){best[i], fminf(p, (1 - p) * share)};
-    }
+    find_best(scratch->score, n_classes, &best, 1);
+    float p = confidence(model, scratch);
+    answer.top[0] = (struct textmodel_guess){best, p};
+    if (answer.n > 1)
+        rank_others(model, 1 - p, scratch, &answer);
     answer.sure = p >= model->header->threshold;
     return answer;
 }

@@ -3,7 +3,8 @@
  * by `chuishao train`. Scoring is pure and allocates nothing.
  *
  * 1. A gram known from training counts (1 + ln tf) * idf; the text's vector has length 1.
- * 2. A class scores the sum of its weights times the vector, plus its bias.
+ * 2. A class scores the sum of its weights times the vector, plus its bias. Common
+ * classes get a little more when those behind the best are put in order.
  * 3. The best class's probability is a logistic of eight signals (how far it is ahead,
  * how flat the rest is, how often this class was right in training), each as it is and
  * bent by tanh, fitted on texts the scores had not seen. What is left goes to the others
@@ -74,7 +75,8 @@ static inline size_t textmodel_row_size(uint32_t n_classes)
 struct textmodel {
     const struct textmodel_header *header;
     const float *bias, *scale, *precision; /* by class */
-    const uint32_t *label_at;              /* n_classes + 1 */
+    const float *rest; /* by class: added to the score of one that is not the best */
+    const uint32_t *label_at; /* n_classes + 1 */
     const char *labels;
     const uint32_t *bucket_at; /* 2^bits + 1, into the grams */
     const struct textmodel_gram
@@ -96,6 +98,7 @@ struct textmodel_scratch {
     } known[TEXTGRAMS_MAX];
     size_t n_known;
     float score[TEXTMODEL_CLASSES_MAX];
+    float behind[TEXTMODEL_CLASSES_MAX]; /* how those that are not the best rank */
 };
 
 struct textmodel_guess {

@@ -29,6 +29,7 @@ size_t textmodel_layout(
     view->bias = part(bytes, &at, classes * sizeof *view->bias);
     view->scale = part(bytes, &at, classes * sizeof *view->scale);
     view->precision = part(bytes, &at, classes * sizeof *view->precision);
+    view->rest = part(bytes, &at, classes * sizeof *view->rest);
     view->label_at = part(bytes, &at, (classes + 1) * sizeof *view->label_at);
     view->labels = part(bytes, &at, header->label_bytes);
     view->bucket_at = part(bytes, &at, (buckets + 1) * sizeof *view->bucket_at);
@@ -110,7 +111,7 @@ static bool whole(const struct textmodel *view)
             !all_finite(&header->signals[0].mean,
                     TEXTMODEL_SIGNALS * (sizeof header->signals[0] / sizeof(float))) ||
             !all_finite(view->bias, classes) || !all_finite(view->scale, classes) ||
-            !all_finite(view->precision, classes) ||
+            !all_finite(view->precision, classes) || !all_finite(view->rest, classes) ||
             !rises(view->label_at, classes, header->label_bytes) ||
             !rises(view->bucket_at, (size_t)1 << header->bucket_bits, grams) ||
             !grams_fit(view->grams, grams, header->n_weights, header->n_dense))

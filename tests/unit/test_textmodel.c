@@ -86,6 +86,13 @@ static void knows_the_desk_of_new_texts(void **state)
     }
 }
 
+/* What puts those that are not the best in order. */
+static float behind(const struct textmodel_answer *answer, int i)
+{
+    uint32_t c = answer->top[i].label;
+    return scratch->score[c] + pack.view.rest[c];
+}
+
 static void answers_are_ordered_probabilities(void **state)
 {
     (void)state;
@@ -99,6 +106,7 @@ static void answers_are_ordered_probabilities(void **state)
             assert_true(answer.top[i].p >= 0 && answer.top[i].p <= 1);
             assert_true(i == 0 || answer.top[i].p <= answer.top[i - 1].p);
             sum += answer.top[i].p;
+            assert_true(i < 2 || behind(&answer, i) <= behind(&answer, i - 1));
         }
         assert_true(sum <= 1.0001F);
         assert_true(answer.sure == (answer.top[0].p >= pack.header->threshold));
@@ -257,6 +265,32 @@ static void the_report_is_of_texts_not_seen(void **state)
     assert_true(report.top1 > 0.4 && report.top1 < 1); /* chance: 0.25 */
     assert_true(report.top3 >= report.top1);
     assert_true(report.share == 0 || report.right >= 0.9);
+}
+
+/* Nothing can be held back to test on: the model answers but is never sure. */
+static void rows_of_one_group_make_a_model_that_is_never_sure(void **state)
+{
+    (void)state;
+    static const struct train_fields fields = {"text", "desk", "group"};
+    static char lines[] = "{\"text\":\"停水\",\"desk\":\"x\",\"group\":\"g\"}\n"
+                          "{\"text\":\"停电\",\"desk\":\"y\",\"group\":\"g\"}\n";
+    struct train_rows read = {0};
+    struct train_pack small = {0};
+    struct train_report said;
+    struct textmodel model;
+    struct error err = {0};
+    FILE *in = fmemopen(lines, strlen(lines), "r"), *out = quiet();
+    assert_true(train_rows_read(&read, in, &fields, &err));
+    train_model(&small, &read, 0.9, &said, out);
+    assert_true(textmodel_view(&model, small.bytes, small.size, &err));
+    struct textmodel_answer answer = textmodel_classify(&model, STR("停水"), 2, scratch);
+    assert_int_equal(answer.n, 2);
+    assert_false(answer.sure);
+    assert_true(said.share == 0);
+    (void)fclose(in);
+    (void)fclose(out);
+    train_pack_free(&small);
+    train_rows_free(&read);
 }
 
 /* ---- the file ---- */
@@ -420,6 +454,7 @@ int main(void)
             cmocka_unit_test(says_which_words_decided),
             cmocka_unit_test(training_twice_gives_the_same_bytes),
             cmocka_unit_test(the_report_is_of_texts_not_seen),
+            cmocka_unit_test(rows_of_one_group_make_a_model_that_is_never_sure),
             cmocka_unit_test(a_whole_file_is_taken),
             cmocka_unit_test(damage_is_refused),
             cmocka_unit_test(parts_that_do_not_fit_are_refused),

@@ -121,15 +121,17 @@ static void print_report(
                 report->share, report->right);
         return;
     }
-    (void)printf(
-            "%zu rows, %u classes, %u grams, %u weights, %zu bytes\n"
-            "on texts not seen: best guess right %.1f %%, among the first three "
-            "%.1f %%,\n"
-            "calibration error %.3f; sure enough (%.3f) for %.1f %% of the texts, of "
-            "which %.1f %% right\n",
+    (void)printf("%zu rows, %u classes, %u grams, %u weights, %zu bytes\n"
+                 "on texts not seen: best guess right %.1f %%, among the first three "
+                 "%.1f %%, calibration error %.3f\n",
             report->n_rows, report->n_classes, report->n_grams, report->n_weights, bytes,
-            100 * report->top1, 100 * report->top3, report->calibration,
-            report->threshold, 100 * report->share, 100 * report->right);
+            100 * report->top1, 100 * report->top3, report->calibration);
+    if (report->share > 0)
+        (void)printf("sure enough (from %.3f) of %.1f %% of the texts, of which %.1f %% "
+                     "right\n",
+                report->threshold, 100 * report->share, 100 * report->right);
+    else
+        (void)printf("never sure enough for the precision that was asked for\n");
 }
 
 static bool read_rows(struct train_rows *rows, FILE *in,

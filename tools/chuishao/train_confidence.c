@@ -5,7 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { DOUBTS = 20, BINS = 10, INPUTS = 2 * TEXTMODEL_SIGNALS, SEVENTH = 7 };
+enum { DOUBTS = 20, BINS = 10, INPUTS = 2 * TEXTMODEL_SIGNALS, BY_CLASS = 7 };
+static const float NEVER = 2; /* a threshold that no probability reaches */
 
 /* How often a class is right when it is said; a class that was said rarely is judged like
  * the average one. */
@@ -91,7 +92,7 @@ static void find_threshold(struct textmodel_header *header,
         }
     }
     header->precision = (float)precision;
-    header->threshold = best ? (float)verdicts[best - 1].p : 2;
+    header->threshold = best ? (float)verdicts[best - 1].p : NEVER;
     header->share = (float)((double)best / (double)n);
     header->right = best ? (float)((double)best_right / (double)best) : 0;
 }
@@ -114,6 +115,11 @@ void train_confidence_fit(struct textmodel_header *header, float *by_class,
         struct train_report *report)
 {
     size_t right = 0, among3 = 0;
+    if (n == 0) { /* all rows are of one group: nothing is known of unseen texts */
+        header->precision = (float)precision;
+        header->threshold = NEVER;
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         right += verdicts[i].right;
         among3 += verdicts[i].among3;
@@ -122,7 +128,7 @@ void train_confidence_fit(struct textmodel_header *header, float *by_class,
     report->top3 = (double)among3 / (double)n;
     judge_classes(by_class, header->n_classes, verdicts, n, report->top1);
     for (size_t i = 0; i < n; i++)
-        verdicts[i].signals[SEVENTH] = by_class[verdicts[i].said];
+        verdicts[i].signals[BY_CLASS] = by_class[verdicts[i].said];
     standardise(header, verdicts, n);
     fit(header, verdicts, n);
     qsort(verdicts, n, sizeof *verdicts, surest_first);

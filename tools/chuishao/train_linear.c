@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const float SVM_SHARE = 5, PRIOR_SHARE = 0.7F, RARE_SHARE = 0.15F;
+static const float SVM_SHARE = 5, PRIOR_SHARE = 1, REST_SHARE = 0.4F, RARE_SHARE = 0.15F;
 static const float UNSEEN = -100; /* score of a class without a row */
 static const double SVM_C = 1, SVM_TOLERANCE = 0.05;
 static const float STEP = 20, DECAY = 4e-6F, BIAS_STEP = 0.05F;
@@ -198,8 +198,11 @@ static void subtract_prior(struct train_linear *out,
     for (size_t r = 0; r < features->n_rows; r++)
         seen[rows->rows[features->row[r]].label]++;
     for (uint32_t c = 0; c < out->n_classes; c++)
-        if (seen[c])
-            out->bias[c] -= PRIOR_SHARE * logf((float)seen[c] / (float)features->n_rows);
+        if (seen[c]) {
+            float prior = logf((float)seen[c] / (float)features->n_rows);
+            out->bias[c] -= PRIOR_SHARE * prior;
+            out->rest[c] = REST_SHARE * prior;
+        }
     free(seen);
 }
 
@@ -213,6 +216,7 @@ void train_linear_fit(struct train_linear *out, const struct train_features *fea
             .n_features = features->n_features,
             .weight = train_zeroed(n_weights, sizeof *out->weight),
             .bias = train_zeroed(n_classes, sizeof *out->bias),
+            .rest = train_zeroed(n_classes, sizeof *out->rest),
     };
     fit_softmax(out, features, rows, seed);
     add_svm(out, features, rows, seed);
@@ -223,6 +227,7 @@ void train_linear_free(struct train_linear *linear)
 {
     free(linear->weight);
     free(linear->bias);
+    free(linear->rest);
     *linear = (struct train_linear){0};
 }
 

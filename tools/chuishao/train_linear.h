@@ -1,19 +1,20 @@
-/* Linear scores for all classes: 5 * SVM + softmax - 0.7 * log prior in one matrix. The
+/* Linear scores for all classes: 5 * SVM + softmax - log prior in one matrix. The
  * SVM (one against the rest, squared hinge, C 1) ranks best, the softmax separates the
- * runners-up and gives the scores a scale; the prior's share keeps small classes alive.
+ * runners-up and gives the scores a scale; without the prior small classes stay alive.
  * The only module that includes liblinear. */
 #ifndef CHUISHAO_TRAIN_LINEAR_H
 #define CHUISHAO_TRAIN_LINEAR_H
 
 #include "train_features.h"
 
-/* So many weights at most are learned at once (bounds the memory: 8 bytes each). */
+/* So many weights at most are learned at once (bounds the memory: 4 bytes each). */
 enum { TRAIN_WEIGHTS_MAX = 64 * 1024 * 1024 };
 
 struct train_linear {
     uint32_t n_classes, n_features;
     float *weight; /* n_features * n_classes, a feature's weights side by side */
     float *bias;
+    float *rest; /* textmodel.h */
 };
 
 /* The same rows and seed give the same weights. */

@@ -63,13 +63,15 @@ static void write_labels(
 static void write_scales(struct train_pack *out, const struct train_linear *linear)
 {
     float *scale = (float *)(uintptr_t)out->view.scale,
-          *bias = (float *)(uintptr_t)out->view.bias;
+          *bias = (float *)(uintptr_t)out->view.bias,
+          *rest = (float *)(uintptr_t)out->view.rest;
     uint32_t n = linear->n_classes;
     for (size_t i = 0; i < (size_t)n * linear->n_features; i++)
         scale[i % n] = fmaxf(scale[i % n], fabsf(linear->weight[i]));
     for (uint32_t c = 0; c < n; c++) {
         scale[c] /= INT8_LIMIT;
         bias[c] = linear->bias[c];
+        rest[c] = linear->rest[c];
     }
 }
 
