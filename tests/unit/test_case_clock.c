@@ -79,6 +79,90 @@ static void spent_and_left_make_the_budget_however_often_it_stood(void **state)
     }
 }
 
+/* Pauses after the due time move it no more, folded or not; what ran, ran. */
+static void a_late_clock_keeps_its_due_time_and_counts_on(void **state)
+{
+    (void)state;
+    unsigned seed = 7;
+    int late = 0;
+    for (int run = 0; run < 100; run++) {
+        (void)fixture_start(NULL);
+        enum time_unit unit = run % 2 ? UNIT_WORK_HOUR : UNIT_HOUR;
+        fixture_class("E2")->budgets[CLOCK_HANDLE] = (struct budget){2, unit};
+        fixture_policy.handling.redo = (struct budget){0, UNIT_HOUR};
+        fixture_opened("chengguan", "E2");
+        int64_t spent = 0;
+        instant late_since = {0};
+        for (int i = 0; i < 12; i++) {
+            instant from = fixture_now();
+            pass_minutes(20 + rand_r(&seed) % 60);
+            spent += between(from, fixture_now(), unit);
+            const struct case_clock *clock = fixture_clock(CASE_CLOCK_HANDLE);
+            assert_int_equal(
+                    case_clock_spent(&fixture_policy, clock, fixture_now()), spent);
+            instant due = case_clock_due(&fixture_policy, clock);
+            if (!instant_is_never(late_since))
+                assert_int_equal(due.ms, late_since.ms);
+            else if (instant_before(due, fixture_now()))
+                late_since = due;
+            fixture_act("chengguan", ACTION_SUBMIT);
+            pass_minutes(1 + rand_r(&seed) % 900);
+            fixture_act("desk", ACTION_REDO);
+        }
+        late += !instant_is_never(late_since);
+    }
+    assert_true(late > 80);
+}
+
+static void there_is_room_for_what_runs(void **state)
+{
+    (void)state;
+    fixture_opened("chengguan", "E2");
+    struct case_clock over = {.kind = CASE_CLOCK_HANDLE,
+            .amount = 1,
+            .unit = UNIT_HOUR,
+            .start = fixture_now(),
+            .stopped = fixture_now()};
+    while (fixture_case.n_clocks < CASE_CLOCKS_MAX) {
+        over.task = 100 + fixture_case.n_clocks;
+        fixture_case.clocks[fixture_case.n_clocks++] = over;
+    }
+    fixture_act("chengguan", ACTION_REQUEST_EXTENSION);
+    assert_int_equal(fixture_case.n_clocks, CASE_CLOCKS_MAX);
+    assert_non_null(fixture_clock(CASE_CLOCK_REQUEST));
+    for (int kind = CASE_CLOCK_SIGN; kind <= CASE_CLOCK_HANDLE; kind++)
+        assert_true(kind == CASE_CLOCK_ARRIVE ||
+                    fixture_clock((enum case_clock_kind)kind) != NULL);
+}
+
+static void the_desks_own_clocks_run_while_the_units_stand(void **state)
+{
+    (void)state;
+    fixture_opened("chengguan", "N");
+    fixture_act("yunhe", ACTION_CONVENE);
+    fixture_act("chengguan", ACTION_SUBMIT);
+    assert_true(instant_is_never(fixture_clock(CASE_CLOCK_MEETING)->stopped));
+    assert_true(instant_is_never(fixture_clock(CASE_CLOCK_REVIEW)->stopped));
+    assert_false(instant_is_never(fixture_clock(CASE_CLOCK_HANDLE)->stopped));
+}
+
+static void a_budget_of_nothing_is_no_clock(void **state)
+{
+    (void)state;
+    fixture_opened("chengguan", "N");
+    fixture_act("chengguan", ACTION_SUBMIT);
+    fixture_act("desk", ACTION_APPROVE);
+    assert_non_null(fixture_clock(CASE_CLOCK_FOLLOW_UP));
+    struct case_command follow_up = fixture_action("desk", ACTION_FOLLOW_UP);
+    follow_up.solved = false;
+    fixture_decide(&follow_up);
+    fixture_policy.handling.follow_up.amount = 0;
+    fixture_act("chengguan", ACTION_SUBMIT);
+    fixture_act("desk", ACTION_APPROVE);
+    assert_int_equal(fixture_case.stage, STAGE_FOLLOWUP);
+    assert_null(fixture_clock(CASE_CLOCK_FOLLOW_UP));
+}
+
 static void a_pause_moves_the_rungs_after_it_and_none_before(void **state)
 {
     (void)state;
@@ -183,6 +267,11 @@ static void more_than_the_desk_may_add_is_for_the_district(void **state)
     request.amount = 99;
     fixture_decide(&request);
     assert_string_equal(fixture_case.request.approver, "desk");
+    fixture_opened("chengguan", "E2");
+    request = fixture_action("chengguan", ACTION_REQUEST_EXTENSION);
+    request.amount = 199; /* all of it again, and no more */
+    fixture_decide(&request);
+    assert_string_equal(fixture_case.request.approver, "district");
 }
 
 static void the_share_used_is_counted_in_the_budgets_own_time(void **state)
@@ -259,6 +348,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup(
                     spent_and_left_make_the_budget_however_often_it_stood, fixture_start),
+            cmocka_unit_test_setup(
+                    a_late_clock_keeps_its_due_time_and_counts_on, fixture_start),
+            cmocka_unit_test_setup(there_is_room_for_what_runs, fixture_start),
+            cmocka_unit_test_setup(
+                    the_desks_own_clocks_run_while_the_units_stand, fixture_start),
+            cmocka_unit_test_setup(a_budget_of_nothing_is_no_clock, fixture_start),
             cmocka_unit_test_setup(
                     a_pause_moves_the_rungs_after_it_and_none_before, fixture_start),
             cmocka_unit_test_setup(

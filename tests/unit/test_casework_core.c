@@ -204,6 +204,60 @@ static void who_leads_now_assists_no_more_and_asks_for_nothing(void **state)
     assert_null(case_clock_find(&fixture_case, CASE_CLOCK_HANDLE, 2));
 }
 
+/* Whoever hears of a request, a refusal or a grant hears what it was about, and whose. */
+static void what_is_said_of_a_request_names_it(void **state)
+{
+    (void)state;
+    static const struct {
+        enum case_action action;
+        enum case_request_kind kind;
+        enum case_event asked, refused, granted;
+    } rows[] = {
+            {ACTION_REQUEST_EXTENSION, REQUEST_EXTENSION, EVENT_EXTENSION_REQUESTED,
+                    EVENT_EXTENSION_REFUSED, EVENT_EXTENDED},
+            {ACTION_REQUEST_SUSPENSION, REQUEST_SUSPENSION, EVENT_SUSPENSION_REQUESTED,
+                    EVENT_SUSPENSION_REFUSED, EVENT_SUSPENDED},
+            {ACTION_REQUEST_TERMINATION, REQUEST_TERMINATION, EVENT_TERMINATION_REQUESTED,
+                    EVENT_TERMINATION_REFUSED, EVENT_COUNT},
+            {ACTION_REQUEST_RETURN, REQUEST_RETURN, EVENT_RETURN_REQUESTED,
+                    EVENT_RETURN_REFUSED, EVENT_COUNT},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fixture_opened("chengguan", "N");
+        enum case_action steps[] = {
+                rows[i].action, ACTION_REFUSE, rows[i].action, ACTION_GRANT};
+        enum case_event events[] = {
+                rows[i].asked, rows[i].refused, rows[i].asked, rows[i].granted};
+        for (int j = 0; j < 4 && events[j] != EVENT_COUNT; j++) {
+            if (rows[i].kind == REQUEST_RETURN && j == 2)
+                break; /* the second return is disputed */
+            fixture_act(j % 2 ? "desk" : "chengguan", steps[j]);
+            const struct case_effect *event = &fixture_decision.effects[0];
+            assert_int_equal(event->event, events[j]);
+            assert_int_equal(event->request, rows[i].kind);
+            assert_int_equal(event->task, 1);
+            assert_string_equal(event->unit, "chengguan");
+        }
+    }
+}
+
+static void an_assist_hears_that_its_request_has_no_object_any_more(void **state)
+{
+    (void)state;
+    struct case_command open = fixture_open("chengguan", "N");
+    (void)snprintf(open.assists[open.n_assists++], CASE_UNIT_SIZE, "gongdian");
+    fixture_decide(&open);
+    fixture_act("gongdian", ACTION_REQUEST_RETURN);
+    fixture_act("chengguan", ACTION_SUBMIT);
+    assert_int_equal(fixture_case.stage, STAGE_SUBMITTED);
+    assert_int_equal(fixture_events(EVENT_RETURN_REFUSED), 1);
+    assert_int_equal(fixture_decision.effects[0].task, 2);
+    assert_string_equal(fixture_decision.effects[0].reason, "submitted");
+    assert_int_equal(fixture_orders(ORDER_REQUEST_REFUSED, "gongdian"), 1);
+    assert_int_equal(fixture_orders(ORDER_CLOSED, "desk"), 1);
+    assert_int_equal(fixture_case.request.kind, REQUEST_NONE);
+}
+
 /* ---- any sequence of commands ---- */
 
 static unsigned seed;
@@ -343,6 +397,10 @@ int main(void)
                     a_meeting_leaves_the_request_of_an_assist_alone, fixture_start),
             cmocka_unit_test_setup(
                     who_leads_now_assists_no_more_and_asks_for_nothing, fixture_start),
+            cmocka_unit_test_setup(what_is_said_of_a_request_names_it, fixture_start),
+            cmocka_unit_test_setup(
+                    an_assist_hears_that_its_request_has_no_object_any_more,
+                    fixture_start),
             cmocka_unit_test_setup(
                     no_sequence_of_commands_breaks_the_invariants, fixture_start),
     };
