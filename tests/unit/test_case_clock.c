@@ -111,7 +111,7 @@ static void a_late_clock_keeps_its_due_time_and_counts_on(void **state)
         }
         late += !instant_is_never(late_since);
     }
-    assert_true(late > 80);
+    assert_true(late > 50); /* all that run round the clock, and more */
 }
 
 static void there_is_room_for_what_runs(void **state)
