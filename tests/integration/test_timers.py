@@ -223,3 +223,7 @@ def test_an_index_that_does_not_agree_is_shown_and_its_partition_loses_its_mark(
     wait_until(lambda: not timers.redis.hexists(timers.key("state", at), "@"), 10, "the mark is gone")
     assert set(marked) >= held - {at}
     assert "due_index_drift" in timers.log(sla)
+    timers.redis.hset(timers.key("state", at), "@", "0")  # a cause that lasts does not make casework rebuild for ever
+    wait_until(lambda: "rebuild=later" in timers.log(sla), 30, "the next round saw it too")
+    assert timers.redis.hexists(timers.key("state", at), "@")
+    assert timers.metrics(sla)["chuishao_timer_rebuilds_total"] == 1
