@@ -166,6 +166,16 @@ static void a_cap_of_a_month_outlives_its_days(void **state)
     assert_int_equal(account.n_caps, ACCOUNT_CAPS_MAX);
 }
 
+static void what_expires_first_is_told_first(void **state)
+{
+    (void)state;
+    struct account_state account = {0};
+    add(&account, -1, 100);
+    add(&account, -1, 50);
+    assert_null(account_expiring(&account, days(49)));
+    assert_int_equal(account_expiring(&account, days(100))->number, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +186,7 @@ int main(void)
             cmocka_unit_test(what_does_not_count_any_more_is_not_folded),
             cmocka_unit_test(a_veto_that_is_folded_stands),
             cmocka_unit_test(what_expires_first_is_taken_first_folded_or_not),
+            cmocka_unit_test(what_expires_first_is_told_first),
             cmocka_unit_test(a_cap_of_a_month_outlives_its_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

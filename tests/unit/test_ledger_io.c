@@ -363,6 +363,15 @@ static void an_event_sends_points_to_those_it_is_about(void **state)
             &context, desk->out);
     points_out(&desk->io, "signed", STR(CASE ".3.signed"), STR("no event at all"),
             &context, desk->out);
+    /* A department has no credit, and what an event does not say fits no rule. */
+    points_out(&desk->io, "breach", STR("e"),
+            STR("{\"case\":\"c\",\"at\":\"2026-11-21T09:00:00+08:00\",\"new\":{\"unit\":"
+                "\"chengguan\",\"clock\":\"handle\"}}"),
+            &context, desk->out);
+    points_out(&desk->io, "closed", STR("e"),
+            STR("{\"case\":\"c\",\"at\":\"2026-11-21T09:00:00+08:00\",\"new\":{"
+                "\"outcome\":\"resolved\"}}"),
+            &context, desk->out);
     assert_int_equal(desk->out->n, 3);
     const struct bus_record *records = desk->out->records;
     assert_true(str_is(records[0].key, "account:pm-lvting"));
