@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 import redis as redis_client
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from case_checks import check_cases  # noqa: E402
 from kafka_log import Follower, open_transactions, unread  # noqa: E402
 
 OUTCOMES = ("dispatched", "needs_human", "transferred", "merged")
@@ -229,6 +230,7 @@ class Whole:
         cases = self._check_opened(published, refused, problems)
         self._check_sequences(problems)
         self._check_orders(cases, acted, problems)
+        self._check_lives(problems)
         self._check_groups(problems)
         self._check_indexes(problems)
         for text in open_transactions(self.kafka, list(self.follower.records)):
@@ -330,6 +332,15 @@ class Whole:
                 problems.add("not at the desk", f"{case}: on the queue of {found[0][1]}")
         for case in set(leads) - set(cases):
             problems.add("order of nobody", case)
+
+    def _check_lives(self, problems):
+        """Of cases; whistles, points accounts and recurring orders have keys of their own."""
+        def of_cases(records):
+            found = (json.loads(r.value) for r in records)
+            return [m for m in found if m["case"][0] in "nx" and ":" not in m["case"]]
+        check_cases(of_cases(self.of("case.event")),
+                    [o for t in self.units.values() for o in of_cases(self.follower.records[t])],
+                    of_cases(self.of("case.resolution")), problems)
 
     def _check_groups(self, problems):
         for stage, name in self.READERS:
