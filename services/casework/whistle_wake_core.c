@@ -177,7 +177,6 @@ void whistle_catch_up(struct whistle_turn *turn, struct whistle_unit *unit)
     if (!waits(turn->state, unit) || unit->fired >= end.percent ||
             !instant_before(whistle_due(turn->policy, turn->state), turn->at))
         return;
-    unit->fired = end.percent;
     tell_absence(turn, unit, &end);
 }
 

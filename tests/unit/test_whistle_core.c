@@ -226,6 +226,64 @@ static void the_street_hears_of_an_absence_once(void **state)
         told += decision.effects[i].kind == WHISTLE_EFFECT_ORDER &&
                 decision.effects[i].order == WHISTLE_ORDER_ABSENT;
     assert_int_equal(told, 2);
+    struct whistle_command check_in = action_of(WHISTLE_ACTION_CHECK_IN, "lvyuan", 2);
+    check_in.at.ms += 40 * 60000;
+    decide(&check_in);
+    assert_int_equal(decision.n_effects, 3); /* the event, the unit, the street */
+}
+
+static void a_wake_that_is_early_stale_or_repeated_changes_nothing(void **state)
+{
+    (void)state;
+    issue("zhujian", "");
+    instant first = whistle.wake_at;
+    struct whistle_command command = {
+            .kind = WHISTLE_COMMAND_WAKE, .at = ten, .due = first};
+    decide(&command);
+    assert_false(decision.changed);
+    wake(first);
+    assert_true(decision.changed);
+    command.at.ms = first.ms + 60000;
+    decide(&command);
+    assert_false(decision.changed);
+}
+
+/* Who only assists is not told higher up, but its rung is done with. */
+static void a_rung_that_tells_nobody_is_over_as_well(void **state)
+{
+    (void)state;
+    struct whistle_command command = action_of(WHISTLE_ACTION_ISSUE, "taihu", 1);
+    (void)strcpy(command.summon[0].unit, "gongan");
+    command.n_summon = 1;
+    decide(&command);
+    wake((instant){ten.ms + 30 * 60000});
+    wake(whistle.wake_at);
+    assert_int_equal(decision.n_effects, 0);
+    assert_true(decision.changed);
+    assert_true(instant_is_never(whistle.wake_at));
+}
+
+static void what_is_not_valid_any_more_does_not_count(void **state)
+{
+    (void)state;
+    struct unit *taihu = (struct unit *)policy_unit(&policy, STR("taihu")),
+                *zhujian = (struct unit *)policy_unit(&policy, STR("zhujian"));
+    struct place *garden = (struct place *)policy_place(&policy, STR("e-jinhe"));
+    instant *const ends[] = {&taihu->valid_to, &zhujian->valid_to, &garden->valid_to};
+    static const enum whistle_rule rules[] = {WHISTLE_RULE_UNKNOWN_UNIT,
+            WHISTLE_RULE_UNKNOWN_SUMMONED, WHISTLE_RULE_UNKNOWN_PLACE};
+    struct whistle_command command = action_of(WHISTLE_ACTION_ISSUE, "taihu", 1);
+    (void)strcpy(command.summon[0].unit, "zhujian");
+    command.n_summon = 1;
+    for (int i = 0; i < 3; i++) {
+        *ends[i] = ten;
+        decide(&command);
+        assert_false(decision.changed);
+        assert_int_equal(decision.effects[1].rule, rules[i]);
+        *ends[i] = (instant){0};
+    }
+    decide(&command);
+    assert_true(decision.changed);
 }
 
 static void old_actions_leave_the_ring_and_are_known_by_the_state(void **state)
@@ -268,6 +326,10 @@ int main(void)
             cmocka_unit_test_setup(a_wake_before_the_moved_deadline_only_moves, begin),
             cmocka_unit_test_setup(a_rung_climbs_to_its_level, begin),
             cmocka_unit_test_setup(the_street_hears_of_an_absence_once, begin),
+            cmocka_unit_test_setup(
+                    a_wake_that_is_early_stale_or_repeated_changes_nothing, begin),
+            cmocka_unit_test_setup(a_rung_that_tells_nobody_is_over_as_well, begin),
+            cmocka_unit_test_setup(what_is_not_valid_any_more_does_not_count, begin),
             cmocka_unit_test_setup(
                     old_actions_leave_the_ring_and_are_known_by_the_state, begin),
             cmocka_unit_test_setup(blank_words_say_nothing, begin),
