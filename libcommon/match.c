@@ -81,11 +81,6 @@ bool matcher_compile_portable(struct matcher **out, const struct match_literal *
     return compile(out, literals, n, true, err);
 }
 
-const char *matcher_engine(const struct matcher *matcher)
-{
-    return matcher->hyperscan ? "hyperscan" : "portable";
-}
-
 static bool comes_before(const struct match_hit *a, const struct match_hit *b)
 {
     if (a->to != b->to || a->from == b->from)

@@ -18,13 +18,11 @@ struct matcher;
 /* Compiles once; literals are kept as copies inside. n may be 0. */
 MUST_USE bool matcher_compile(struct matcher **out, const struct match_literal *literals,
         size_t n, struct error *err);
-/* The same without Hyperscan. */
+/* The same without Hyperscan, for tests to compare. */
 MUST_USE bool matcher_compile_portable(struct matcher **out,
         const struct match_literal *literals, size_t n, struct error *err);
 void matcher_free(struct matcher *matcher);
 
-/* "hyperscan" or "portable". */
-const char *matcher_engine(const struct matcher *matcher);
 
 /* A literal's occurrence: bytes [from, to) of the text. `literal` is its index in the
  * compiled array. */
