@@ -23,7 +23,6 @@ MUST_USE bool matcher_compile_portable(struct matcher **out,
         const struct match_literal *literals, size_t n, struct error *err);
 void matcher_free(struct matcher *matcher);
 
-
 /* A literal's occurrence: bytes [from, to) of the text. `literal` is its index in the
  * compiled array. */
 struct match_hit {
