@@ -115,6 +115,10 @@ static void a_result_counts_only_from_its_own_master(void **state)
     fixture_decide(&result);
     assert_int_equal(fixture_case.stage, STAGE_CLOSED);
     assert_true(fixture_decision.keep_result);
+    struct case_command request = member_command(COMMAND_MERGE_REQUEST, 7);
+    fixture_decide(&request); /* about a case that ended with its master: ask that one */
+    assert_true(answered(COMMAND_MERGE_REQUEST, ""));
+    assert_string_equal(fixture_decision.effects[0].other, "n20261120-0000000000000001");
 }
 
 static void a_member_that_left_makes_room_and_counts_no_more(void **state)
@@ -139,6 +143,35 @@ static void a_member_that_left_makes_room_and_counts_no_more(void **state)
     assert_int_equal(fixture_events(EVENT_CLUSTER_ALARM), 0);
 }
 
+static void the_window_of_a_cluster_ends_with_its_last_minute(void **state)
+{
+    (void)state;
+    fixture_policy.handling.cluster_reporters = 2;
+    struct case_command open = fixture_open("chengguan", "Q");
+    open.reporter = 99;
+    fixture_decide(&open);
+    fixture_at("2026-11-21", "09:00");
+    ask(1);
+    assert_int_equal(fixture_events(EVENT_CLUSTER_ALARM), 1);
+    (void)fixture_start(NULL);
+    fixture_policy.handling.cluster_reporters = 2;
+    fixture_decide(&open);
+    fixture_at("2026-11-21", "09:01");
+    ask(1);
+    assert_int_equal(fixture_events(EVENT_CLUSTER_ALARM), 0);
+}
+
+static void without_a_number_there_is_no_cluster(void **state)
+{
+    (void)state;
+    fixture_policy.handling.cluster_reporters = 0;
+    fixture_opened("chengguan", "E2");
+    for (int i = 0; i < 9; i++) {
+        ask(i);
+        assert_int_equal(fixture_events(EVENT_CLUSTER_ALARM), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +187,9 @@ int main(void)
                     a_result_counts_only_from_its_own_master, fixture_start),
             cmocka_unit_test_setup(
                     a_member_that_left_makes_room_and_counts_no_more, fixture_start),
+            cmocka_unit_test_setup(
+                    the_window_of_a_cluster_ends_with_its_last_minute, fixture_start),
+            cmocka_unit_test_setup(without_a_number_there_is_no_cluster, fixture_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -258,6 +258,51 @@ static void an_assist_hears_that_its_request_has_no_object_any_more(void **state
     assert_int_equal(fixture_case.request.kind, REQUEST_NONE);
 }
 
+static struct case_command decision_of(
+        const char *unit, enum case_action action, const char *to)
+{
+    struct case_command command = fixture_action(unit, action);
+    (void)snprintf(command.to, sizeof command.to, "%s", to);
+    return command;
+}
+
+static void a_meeting_ends_what_the_former_lead_asked_for(void **state)
+{
+    (void)state;
+    static const char *const owners[] = {"chengguan", "lvyuan"};
+    for (int i = 0; i < 2; i++) {
+        fixture_opened("chengguan", "N");
+        fixture_act("chengguan", ACTION_REQUEST_EXTENSION);
+        fixture_act("yunhe", ACTION_CONVENE);
+        struct case_command decided = decision_of("yunhe", ACTION_DECIDE, owners[i]);
+        fixture_decide(&decided);
+        assert_string_equal(fixture_case.lead.unit, owners[i]);
+        /* Its own request waits on while it stays the owner. */
+        assert_int_equal(
+                fixture_case.request.kind, i == 0 ? REQUEST_EXTENSION : REQUEST_NONE);
+        assert_int_equal(fixture_orders(ORDER_CLOSED, "desk"), i);
+    }
+}
+
+static void a_ruling_may_correct_the_category_and_resets_the_count(void **state)
+{
+    (void)state;
+    fixture_policy.handling.returns_max = 0;
+    fixture_opened("chengguan", "E2");
+    fixture_act("chengguan", ACTION_REQUEST_RETURN);
+    assert_int_equal(fixture_case.returns, 1);
+    struct case_command rule = decision_of("desk", ACTION_RULE, "zhujian");
+    (void)snprintf(rule.category, sizeof rule.category, "999999");
+    fixture_decide(&rule);
+    assert_true(fixture_refused(RULE_NEEDS_CATEGORY));
+    (void)snprintf(rule.category, sizeof rule.category, "020101");
+    fixture_decide(&rule);
+    assert_string_equal(fixture_case.category, "020101");
+    assert_string_equal(fixture_case.sla, "Q");
+    assert_int_equal(fixture_case.returns, 0);
+    assert_true(fixture_case.no_return);
+}
+
 /* ---- any sequence of commands ---- */
 
 static unsigned seed;
@@ -400,6 +445,10 @@ int main(void)
             cmocka_unit_test_setup(what_is_said_of_a_request_names_it, fixture_start),
             cmocka_unit_test_setup(
                     an_assist_hears_that_its_request_has_no_object_any_more,
+                    fixture_start),
+            cmocka_unit_test_setup(
+                    a_meeting_ends_what_the_former_lead_asked_for, fixture_start),
+            cmocka_unit_test_setup(a_ruling_may_correct_the_category_and_resets_the_count,
                     fixture_start),
             cmocka_unit_test_setup(
                     no_sequence_of_commands_breaks_the_invariants, fixture_start),
