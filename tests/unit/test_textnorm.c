@@ -50,6 +50,7 @@ static void masks_and_order_numbers_shrink_to_one_mark(void **state)
     assert_becomes("前单20171230000123未办结", "前单#未办结");
     assert_becomes("拨打12345和66778899", "拨打12345和66778899");
     assert_becomes("见www.example-site.cn", "见www.example-site.cn");
+    assert_becomes("Wechatminiprogram打不开", "wechatminiprogram打不开");
 }
 
 static void operators_phrases_are_cut_at_both_ends_only(void **state)
