@@ -39,6 +39,7 @@ static void financial_digits_are_digits_only_inside_numbers(void **state)
     assert_becomes("欠薪叁仟元", "欠薪三千元");
     assert_becomes("来自大陆的伍先生拾金不昧", "来自大陆的伍先生拾金不昧");
     assert_becomes("陆号楼", "六号楼");
+    assert_becomes("第贰伍柒。", "第二五七。");
 }
 
 static void masks_and_order_numbers_shrink_to_one_mark(void **state)
