@@ -56,7 +56,9 @@ static bool apply(void *ctx, const struct bus_msg *msg, struct error *err)
 static bool between(void *ctx, struct error *err)
 {
     struct board *board = ctx;
-    return board->turns++ % METRICS_EVERY != 0 || board_db_metrics(board->db, err);
+    return board->turns++ % METRICS_EVERY != 0 ||
+           (board_db_metrics(board->db, err) &&
+                   board_db_month_metrics(board->db, board->policy, instant_now(), err));
 }
 
 static void add_topic(struct board *board, const char *name, const char *suffix)

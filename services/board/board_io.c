@@ -632,3 +632,9 @@ bool board_db_metrics(struct board_db *db, struct error *err)
     return metrics_open(db, err) && metrics_breaches(db, err) &&
            metrics_stages(db, err) && whistle_db_metrics(db->whistles, err);
 }
+
+bool board_db_month_metrics(
+        struct board_db *db, const struct policy *policy, instant now, struct error *err)
+{
+    return whistle_db_month(db->whistles, policy, now, err);
+}

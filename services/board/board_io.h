@@ -7,6 +7,7 @@
 #include "board_core.h"
 #include "bus.h"
 #include "json.h"
+#include "policy.h"
 #include "sql.h"
 
 enum { BOARD_SCHEMA_VERSION = 3 };
@@ -32,5 +33,9 @@ MUST_USE bool board_db_dead_letter(
 
 /* Sets the gauges and counters that Prometheus reads. */
 MUST_USE bool board_db_metrics(struct board_db *db, struct error *err);
+
+/* Those of whistles by month, which ask the policy. */
+MUST_USE bool board_db_month_metrics(
+        struct board_db *db, const struct policy *policy, instant now, struct error *err);
 
 #endif

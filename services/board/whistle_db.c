@@ -1,5 +1,6 @@
 #include "whistle_db.h"
 #include "metrics.h"
+#include "whistle_month.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,7 +135,9 @@ static const struct json_field event_fields[] = {
              "arrived_at > 0 THEN arrived_at - issued_at END) / 1000 FROM summons JOIN " \
              "whistles USING (whistle_id) GROUP BY unit")                                \
     X(STREETS, "SELECT street, type, count(*), sum(stage = 'FINISHED') FROM whistles "   \
-               "WHERE street IS NOT NULL GROUP BY street, type")
+               "WHERE street IS NOT NULL GROUP BY street, type")                         \
+    X(MONTH, "SELECT count(*) FROM whistles WHERE street = ?1 AND type = ?2 AND "        \
+             "issued_at >= ?3 AND issued_at < ?4")
 #define X(name, text) STATEMENT_##name,
 enum statement { STATEMENTS(X) STATEMENT_COUNT };
 #undef X
@@ -379,4 +382,54 @@ static bool show_streets(struct whistle_db *db, struct error *err)
 bool whistle_db_metrics(struct whistle_db *db, struct error *err)
 {
     return show_units(db, err) && show_streets(db, err);
+}
+
+static bool show_month(struct whistle_db *db, const struct unit *street, const char *type,
+        const struct whistle_month *month, struct error *err)
+{
+    struct sql_stmt *stmt = db->statements[STATEMENT_MONTH];
+    char labels[96];
+    bool row;
+    sql_bind_str(stmt, 1, str_of(street->code));
+    sql_bind_str(stmt, 2, str_of(type));
+    sql_bind_int(stmt, 3, month->from.ms);
+    sql_bind_int(stmt, 4, month->to.ms);
+    if (!sql_step(stmt, &row, err))
+        return false;
+    (void)snprintf(
+            labels, sizeof labels, "street=\"%s\",type=\"%s\"", street->code, type);
+    show("chuishao_whistles_month", labels, "whistles of the current Chinese month",
+            sql_int(stmt, 0));
+    sql_reset(stmt);
+    return true;
+}
+
+static void show_limits(const struct whistle_class *class, const char *type)
+{
+    static const char help[] =
+            "by the policy: a month of a street with fewer (low), when it is over, or "
+            "more (high) is a warning";
+    char labels[64];
+    (void)snprintf(labels, sizeof labels, "type=\"%s\",bound=\"low\"", type);
+    show("chuishao_whistles_month_limit", labels, help, class->low);
+    (void)snprintf(labels, sizeof labels, "type=\"%s\",bound=\"high\"", type);
+    show("chuishao_whistles_month_limit", labels, help, class->high);
+}
+
+bool whistle_db_month(struct whistle_db *db, const struct policy *policy, instant now,
+        struct error *err)
+{
+    const struct whistle_month month = whistle_month_of((struct str){0}, now);
+    bool ok = true;
+    for (int type = 0; type < WHISTLE_TYPE_COUNT; type++) {
+        const struct whistle_class *class = &policy->whistle.classes[type];
+        if (class->check_in.amount <= 0)
+            continue;
+        show_limits(class, whistle_type_names[type]);
+        for (size_t i = 0; ok && i < policy->n_units; i++)
+            if (policy->units[i].type == UNIT_TYPE_STREET)
+                ok = show_month(
+                        db, &policy->units[i], whistle_type_names[type], &month, err);
+    }
+    return ok;
 }

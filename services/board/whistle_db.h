@@ -43,4 +43,8 @@ MUST_USE bool whistle_db_event(struct whistle_db *db, struct json_reader *reader
 /* Sets the gauges that Prometheus reads. */
 MUST_USE bool whistle_db_metrics(struct whistle_db *db, struct error *err);
 
+/* 吹哨率: what every street whistled this month, beside the policy's low and high. */
+MUST_USE bool whistle_db_month(struct whistle_db *db, const struct policy *policy,
+        instant now, struct error *err);
+
 #endif

@@ -1,52 +1,18 @@
 #include "whistle_view.h"
 #include "json_out.h"
 #include "whistle_db.h"
+#include "whistle_month.h"
 
-enum { MONTH_LEN = 7, RECENT = 50 };
+enum { RECENT = 50 };
 
 struct view {
     struct sql *sql;
     const struct policy *policy;
     struct json_out *out;
-    instant from, to; /* the month */
-    bool over;        /* it is, so few whistles are few */
+    struct whistle_month month;
+    bool over; /* it is, so few whistles are few */
     struct error *err;
 };
-
-/* ---- the month ---- */
-
-static bool month_start(int year, int month, struct arena *arena, instant *out)
-{
-    struct str text = arena_printf(arena, "%04d-%02d-01T00:00:00+08:00", year, month);
-    return instant_parse(text, out, NULL);
-}
-
-static bool read_number(struct str text, size_t from, size_t n, int *out)
-{
-    *out = 0;
-    for (size_t i = from; i < from + n; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-        *out = *out * 10 + (text.ptr[i] - '0');
-    }
-    return true;
-}
-
-static void set_month(struct view *view, struct str text, instant now,
-        struct arena *arena, int *year, int *month)
-{
-    bool said = text.len == MONTH_LEN && text.ptr[4] == '-' &&
-                read_number(text, 0, 4, year) && read_number(text, 5, 2, month) &&
-                *year >= 1970 && *month >= 1 && *month <= 12;
-    if (!said) {
-        *year = instant_day(now) / 10000;
-        *month = instant_day(now) / 100 % 100;
-    }
-    if (!month_start(*year, *month, arena, &view->from) ||
-            !month_start(*year + *month / 12, *month % 12 + 1, arena, &view->to))
-        view->from = view->to = (instant){0}; /* the end of time: nothing is in it */
-    view->over = !instant_before(now, view->to);
-}
 
 /* ---- what is said ---- */
 
@@ -54,8 +20,8 @@ static bool ask(struct view *view, struct sql_stmt **stmt, const char *query)
 {
     if (!sql_prepare(stmt, view->sql, query, view->err))
         return false;
-    sql_bind_int(*stmt, 1, view->from.ms);
-    sql_bind_int(*stmt, 2, view->to.ms);
+    sql_bind_int(*stmt, 1, view->month.from.ms);
+    sql_bind_int(*stmt, 2, view->month.to.ms);
     return true;
 }
 
@@ -121,8 +87,8 @@ static bool street_counts(struct view *view, struct sql_stmt *stmt, const char *
         const char *type, struct street_counts *counts)
 {
     bool row;
-    sql_bind_int(stmt, 1, view->from.ms);
-    sql_bind_int(stmt, 2, view->to.ms);
+    sql_bind_int(stmt, 1, view->month.from.ms);
+    sql_bind_int(stmt, 2, view->month.to.ms);
     sql_bind_str(stmt, 3, str_of(street));
     sql_bind_str(stmt, 4, str_of(type));
     if (!sql_step(stmt, &row, view->err))
@@ -227,12 +193,16 @@ bool whistle_view(struct sql *sql, const struct policy *policy, struct str month
         instant now, struct arena *arena, struct str *json, struct error *err)
 {
     struct json_out out;
-    int year, number;
-    struct view view = {.sql = sql, .policy = policy, .out = &out, .err = err};
-    set_month(&view, month, now, arena, &year, &number);
+    struct view view = {.sql = sql,
+            .policy = policy,
+            .out = &out,
+            .month = whistle_month_of(month, now),
+            .err = err};
+    view.over = !instant_before(now, view.month.to);
     json_begin(&out, arena, 16384);
     json_open_object(&out, NULL);
-    json_str(&out, "month", arena_printf(arena, "%04d-%02d", year, number));
+    json_str(&out, "month",
+            arena_printf(arena, "%04d-%02d", view.month.year, view.month.month));
     /* One moment for all figures: they add up whatever is written meanwhile. */
     if (!sql_exec(sql, "BEGIN", err))
         return false;

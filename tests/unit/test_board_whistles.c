@@ -3,6 +3,7 @@
 #include "case_policy.h"
 #include "metrics.h"
 #include "whistle_db.h"
+#include "whistle_month.h"
 #include "whistle_policy.h"
 #include "whistle_view.h"
 
@@ -289,6 +290,45 @@ static void the_gauges_add_up_to_the_settled(void **state)
             text, "chuishao_whistles_finished{street=\"taihu\",type=\"emergency\"} 0\n");
 }
 
+static void the_month_stands_beside_the_policys_limits(void **state)
+{
+    struct board *board = *state;
+    struct error err = {0};
+    issue_and_answer(board);
+    take(board, "w20261031-0123456789abcdef", 1, "whistle_issued", "2026-10-31T23:59",
+            ISSUE);
+    assert_true(board_db_month_metrics(
+            board->db, whistle_policy(), china_time("2026-11-30", "23:59"), &err));
+    struct str text = metrics_text(&board->arena);
+    assert_holds(
+            text, "chuishao_whistles_month{street=\"taihu\",type=\"emergency\"} 1\n");
+    assert_holds(
+            text, "chuishao_whistles_month{street=\"yunhe\",type=\"enforcement\"} 0\n");
+    assert_holds(text,
+            "chuishao_whistles_month_limit{type=\"emergency\",bound=\"high\"} 30\n");
+    assert_true(board_db_month_metrics(
+            board->db, whistle_policy(), china_time("2026-12-01", "00:00"), &err));
+    assert_holds(metrics_text(&board->arena),
+            "chuishao_whistles_month{street=\"taihu\",type=\"emergency\"} 0\n");
+}
+
+static void a_month_is_that_of_the_chinese_day(void **state)
+{
+    (void)state;
+    instant now = china_time("2026-12-31", "23:59");
+    static const char *const none[] = {
+            "", "2026-13", "2026-00", "2026/11", "202-011", "1969-12", "2026-1x"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        struct whistle_month month = whistle_month_of(str_of(none[i]), now);
+        assert_int_equal(month.year, 2026);
+        assert_int_equal(month.month, 12);
+        assert_int_equal(month.to.ms, now.ms + 60000);
+    }
+    struct whistle_month february = whistle_month_of(STR("2024-02"), now);
+    assert_int_equal(february.from.ms, china_time("2024-02-01", "00:00").ms);
+    assert_int_equal(february.to.ms, china_time("2024-03-01", "00:00").ms);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -301,6 +341,8 @@ int main(void)
             TEST(a_whistle_is_no_case_and_is_told_once),
             TEST(a_moved_deadline_and_a_kept_dispute_are_shown),
             TEST(the_gauges_add_up_to_the_settled),
+            TEST(the_month_stands_beside_the_policys_limits),
+            TEST(a_month_is_that_of_the_chinese_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
