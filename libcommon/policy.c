@@ -222,6 +222,7 @@ bool policy_load(struct policy **out, const char *dir, instant now,
     policy_read_places(loader);
     policy_read_categories(loader);
     policy_read_rules(loader);
+    policy_read_assets(loader);
     policy_read_catalogue(loader);
     policy_read_contacts(loader);
     policy_read_settings(loader);

@@ -21,6 +21,7 @@
     X(UTILITY, "utility")       /* 公共服务企业 */                                 \
     X(STREET, "street")         /* 街道 */                                             \
     X(COMMUNITY, "community")   /* 社区居委会 */                                    \
+    X(COMMITTEE, "committee")   /* 业主委员会, 物业管理委员会 */             \
     X(PROPERTY, "property")     /* 物业服务企业 */
 #define X(name, text) UNIT_TYPE_##name,
 enum unit_type { UNIT_TYPES(X) UNIT_TYPE_COUNT };
@@ -64,7 +65,8 @@ struct place {
     const struct place *parent;
     const struct unit *unit; /* who governs it: street office, neighbourhood committee;
                                 NULL: its parent's */
-    const struct unit *property; /* an estate's property firm; NULL: none */
+    const struct unit *property;  /* an estate's property firm; NULL: none */
+    const struct unit *committee; /* an estate's owners' committee; NULL: none */
     const char *estate_type; /* open_old 开放式老旧, commodity 商品房, resettlement
                                 村改安置; "" */
     struct names aliases;
@@ -276,11 +278,18 @@ struct rule {
 };
 
 /* catalogue.csv 派单目录: the first row by precedence (lower first) that fits leads. */
-enum lead_role { LEAD_UNIT, LEAD_PROPERTY, LEAD_COMMUNITY, LEAD_STREET };
+enum lead_role {
+    LEAD_UNIT,
+    LEAD_PROPERTY,
+    LEAD_COMMITTEE, /* 业主委员会 of the estate */
+    LEAD_COMMUNITY,
+    LEAD_STREET,
+    LEAD_OWNER /* 产权单位 of the asset that the row names */
+};
 
 struct party {
-    enum lead_role
-            role; /* "property", "community", "street" by place, or a unit's code */
+    enum lead_role role;     /* "property", "committee", "community", "street" by place,
+                                "owner" of the     asset, or a unit's code */
     const struct unit *unit; /* of LEAD_UNIT */
     bool mandatory; /* of an assisting one: nothing is submitted before its part is done
                      */
@@ -288,12 +297,20 @@ struct party {
 
 enum { ASSISTS_MAX = 6 };
 
+/* When a row holds, by the time of day of the complaint. */
+enum row_hours { HOURS_ALWAYS, HOURS_WORK, HOURS_OFF, HOURS_SPAN };
+
 struct catalogue_row {
     const char *id;
     const struct category *category; /* NULL: every category of category_prefix */
     const char *category_prefix;     /* "05", "0501", "" = all */
-    int place_type;   /* a place_type, or -1: any, with or without a place */
-    bool needs_place; /* without a known place a human decides */
+    int place_type;          /* a place_type, or -1: any, with or without a place */
+    bool needs_place;        /* without a known place a human decides */
+    unsigned urgencies;      /* one bit for each enum urgency; 0: any */
+    const char *estate_type; /* of the estate; "": any, or no estate */
+    enum row_hours hours; /* work: office hours 工作时 of the calendar; off: the others */
+    int32_t from, to;     /* HOURS_SPAN: minutes of the day; from > to: over midnight */
+    const char *asset;    /* a kind of assets.csv, whose owner leads; "": none */
     struct party lead;
     struct party assists[ASSISTS_MAX];
     int n_assists;
@@ -357,6 +374,16 @@ struct whistle_rules {
 enum { POLICY_MODEL_NO_CATEGORY = -1 };
 #define POLICY_MODEL_RULE "model" /* as what it stands in evidence */
 
+/* assets.csv 部件权属: who owns what stands in the street; in file order. */
+struct asset {
+    const char *id, *kind;     /* manhole 井盖, pole 杆线, hydrant 消火栓 … */
+    const struct place *place; /* NULL: anywhere */
+    struct names marks;        /* words on it that tell the owner; none: any */
+    const struct unit *owner;
+    instant valid_from, valid_to;
+    int line;
+};
+
 struct policy {
     const char *version; /* "<name>@<first 12 hex digits of SHA-256 over all files>" */
     const char *name;
@@ -380,6 +407,8 @@ struct policy {
     size_t n_categories;
     struct rule *rules; /* in file order */
     size_t n_rules;
+    struct asset *assets; /* in file order */
+    size_t n_assets;
     struct catalogue_row *catalogue; /* sorted by precedence, then line */
     size_t n_catalogue;
     struct sla_class *sla_classes; /* sorted by name */
@@ -443,14 +472,27 @@ size_t policy_contacts(const struct policy *policy, const struct unit *unit,
 bool unit_valid_at(const struct unit *unit, instant at);
 bool place_valid_at(const struct place *place, instant at);
 
-/* The row is valid then and meant for that category and kind of place. Without a known
- * place (NULL) a row for one type of place fits only when it needs a place, because then
- * a human has to find it. */
-bool catalogue_fits(const struct catalogue_row *row, const struct category *category,
-        const struct place *place, instant at);
+/* What a row of the catalogue is held against. */
+struct catalogue_query {
+    const struct category *category;
+    const struct place *place; /* NULL: not known */
+    enum urgency urgency;
+    instant at;
+    struct str text; /* the marks of an asset's owner are looked for in it */
+};
+
+/* The row is valid then and meant for that category, kind of place and time. Without a
+ * known place (NULL) a row for one type of place fits only when it needs a place, because
+ * then a human has to find it. */
+bool catalogue_fits(const struct policy *policy, const struct catalogue_row *row,
+        const struct catalogue_query *query);
 
 /* The unit that a party means at place (NULL: not known); NULL when there is none. */
 const struct unit *party_unit(const struct party *party, const struct place *place);
+
+/* Who leads by this row: the same, or the owner of its asset. NULL when there is none. */
+const struct unit *catalogue_lead(const struct policy *policy,
+        const struct catalogue_row *row, const struct catalogue_query *query);
 
 /* True when unit is other or lies below it in the tree. */
 bool unit_within(const struct unit *unit, const struct unit *other);

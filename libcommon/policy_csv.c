@@ -30,13 +30,22 @@ static void on_field(void *field, size_t len, void *ctx)
     r->n_cells++;
 }
 
+/* A column that begins with ? may be missing. */
+static int column_of(const struct reading *r, const char *name)
+{
+    for (size_t i = 0; i < r->n_columns; i++)
+        if (strcmp(name, r->columns[i] + (r->columns[i][0] == '?')) == 0)
+            return (int)i;
+    return -1;
+}
+
 static void read_header(struct reading *r)
 {
     r->header = true;
     r->n_header = r->n_cells < CELLS_MAX ? r->n_cells : CELLS_MAX;
     bool found[CELLS_MAX] = {false};
     for (size_t i = 0; i < r->n_header; i++) {
-        r->column_of[i] = policy_enum(str_of(r->cells[i]), r->columns, (int)r->n_columns);
+        r->column_of[i] = column_of(r, r->cells[i]);
         if (r->column_of[i] < 0)
             policy_warning(r->loader, r->file, r->line,
                     "the column '%s' is not known and not used", r->cells[i]);
@@ -44,7 +53,7 @@ static void read_header(struct reading *r)
             found[r->column_of[i]] = true;
     }
     for (size_t i = 0; i < r->n_columns; i++)
-        if (!found[i]) {
+        if (!found[i] && r->columns[i][0] != '?') {
             policy_problem(r->loader, r->file, r->line,
                     "the column '%s' is missing in the header line", r->columns[i]);
             r->refused = true;

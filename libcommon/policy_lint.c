@@ -133,6 +133,14 @@ static bool rows_meet(const struct catalogue_row *a, const struct catalogue_row 
         return false;
     if (a->place_type >= 0 && b->place_type >= 0 && a->place_type != b->place_type)
         return false;
+    if (a->urgencies && b->urgencies && !(a->urgencies & b->urgencies))
+        return false;
+    if (a->estate_type[0] && b->estate_type[0] &&
+            strcmp(a->estate_type, b->estate_type) != 0)
+        return false;
+    if ((a->hours == HOURS_WORK && b->hours == HOURS_OFF) ||
+            (a->hours == HOURS_OFF && b->hours == HOURS_WORK))
+        return false;
     return periods_meet(a, b);
 }
 
@@ -159,7 +167,7 @@ static void check_precedence(struct policy_loader *loader)
 static bool leads_for_grass_roots(const struct party *lead)
 {
     if (lead->role != LEAD_UNIT)
-        return true;
+        return lead->role != LEAD_OWNER;
     if (!lead->unit)
         return false;
     enum unit_type type = lead->unit->type;
@@ -186,13 +194,23 @@ static void check_grass_roots(struct policy_loader *loader)
     }
 }
 
+/* It holds only at some hours, for some urgencies or for some assets: others must be
+ * there for the rest. */
+static bool sometimes(const struct catalogue_row *row)
+{
+    return row->urgencies || row->hours != HOURS_ALWAYS || row->lead.role == LEAD_OWNER;
+}
+
 /* As the router decides, but for accused units: a row that needs a place sends a
  * complaint without one to a human. */
-static bool has_owner(const struct catalogue_row *const *rows, size_t n,
+static bool has_owner(const struct policy *policy,
+        const struct catalogue_row *const *rows, size_t n,
         const struct category *category, const struct place *place, instant now)
 {
+    const struct catalogue_query query = {
+            .category = category, .place = place, .at = now};
     for (size_t i = 0; i < n; i++) {
-        if (!catalogue_fits(rows[i], category, place, now))
+        if (sometimes(rows[i]) || !catalogue_fits(policy, rows[i], &query))
             continue;
         if (rows[i]->needs_place && !place)
             return true;
@@ -233,7 +251,7 @@ static void check_owner(struct policy_loader *loader, const struct category *cat
     for (size_t i = 0; i < policy->n_places; i++) {
         const struct place *place = &policy->places[i];
         if (!place_valid_at(place, loader->now) ||
-                has_owner(rows, n, category, place, loader->now))
+                has_owner(policy, rows, n, category, place, loader->now))
             continue;
         more += first != NULL;
         first = first ? first : place;
@@ -244,7 +262,7 @@ static void check_owner(struct policy_loader *loader, const struct category *cat
                 "catalogue.csv whose lead "
                 "is there everywhere",
                 category->code, category->name, first->code, more);
-    if (!has_owner(rows, n, category, NULL, loader->now))
+    if (!has_owner(policy, rows, n, category, NULL, loader->now))
         policy_problem(loader, "categories.csv", category->line,
                 "nobody leads '%s %s' when the place is not known; add a row to "
                 "catalogue.csv, or say that "

@@ -120,6 +120,7 @@ void policy_cell_dates(const struct policy_at *at, int from_column, int to_colum
 /* The unit of that code; NULL, reported, when there is none. */
 const struct unit *policy_cell_unit(
         const struct policy_at *at, const char *code, const char *what);
+const struct sla_class *policy_cell_sla(const struct policy_at *at, const char *name);
 
 /* Zeroed, in the arena. */
 void *policy_table(struct policy_loader *loader, size_t n, size_t size);
@@ -137,6 +138,7 @@ void policy_check_ids(
 void policy_read_units(struct policy_loader *loader);
 void policy_read_places(struct policy_loader *loader);
 void policy_read_categories(struct policy_loader *loader);
+void policy_read_assets(struct policy_loader *loader);
 void policy_read_catalogue(struct policy_loader *loader);
 
 /* ---- policy_rules.c: rules.csv ---- */
@@ -194,8 +196,8 @@ void policy_json_ladder(const struct policy_source *source, const struct json_t 
         const char *whose, struct sla_ladder *ladder);
 
 /* The reason codes 原因代码 under key. policy_handling.c */
-struct names policy_json_reasons(const struct policy_source *source,
-        const struct json_t *root, const char *key);
+struct names policy_json_reasons(
+        const struct policy_source *source, const struct json_t *root, const char *key);
 
 void policy_read_sla(struct policy_loader *loader);      /* policy_sla.c */
 void policy_read_contacts(struct policy_loader *loader); /* policy_contacts.c */

@@ -128,17 +128,41 @@ bool unit_within(const struct unit *unit, const struct unit *other)
     return false;
 }
 
-bool catalogue_fits(const struct catalogue_row *row, const struct category *category,
-        const struct place *place, instant at)
+static bool in_hours(
+        const struct policy *policy, const struct catalogue_row *row, instant at)
 {
-    if (row->category ? row->category != category
-                      : !str_starts(str_of(category->code), str_of(row->category_prefix)))
+    enum { MINUTE_MS = 60 * 1000 };
+    int32_t day = calendar_day_of(at);
+    int32_t minute = (int32_t)((at.ms - calendar_minute(day, 0).ms) / MINUTE_MS);
+    if (row->hours == HOURS_SPAN)
+        return row->from <= row->to ? minute >= row->from && minute < row->to
+                                    : minute >= row->from || minute < row->to;
+    instant next = {at.ms + MINUTE_MS};
+    bool office = calendar_between(&policy->calendar, at, next, UNIT_WORK_HOUR) > 0;
+    return row->hours == HOURS_ALWAYS || office == (row->hours == HOURS_WORK);
+}
+
+static bool in_estate(const struct catalogue_row *row, const struct place *place)
+{
+    const struct place *estate = place_up(place, PLACE_TYPE_ESTATE);
+    return !row->estate_type || !row->estate_type[0] ||
+           (estate && strcmp(estate->estate_type, row->estate_type) == 0);
+}
+
+bool catalogue_fits(const struct policy *policy, const struct catalogue_row *row,
+        const struct catalogue_query *query)
+{
+    if (row->category ? row->category != query->category
+                      : !str_starts(str_of(query->category->code),
+                                str_of(row->category_prefix)))
         return false;
-    if (!valid_at(row->valid_from, row->valid_to, at))
+    if (!valid_at(row->valid_from, row->valid_to, query->at) ||
+            (row->urgencies && !(row->urgencies & (1u << query->urgency))) ||
+            !in_hours(policy, row, query->at) || !in_estate(row, query->place))
         return false;
     if (row->place_type < 0)
         return true;
-    return place ? (int)place->type == row->place_type : row->needs_place;
+    return query->place ? (int)query->place->type == row->place_type : row->needs_place;
 }
 
 const struct unit *party_unit(const struct party *party, const struct place *place)
@@ -150,12 +174,54 @@ const struct unit *party_unit(const struct party *party, const struct place *pla
     case LEAD_PROPERTY:
         estate = place_up(place, PLACE_TYPE_ESTATE);
         return estate ? estate->property : NULL;
+    case LEAD_COMMITTEE:
+        estate = place_up(place, PLACE_TYPE_ESTATE);
+        return estate ? estate->committee : NULL;
     case LEAD_COMMUNITY:
         return place_governor(place, UNIT_TYPE_COMMUNITY);
     case LEAD_STREET:
         return place_governor(place, UNIT_TYPE_STREET);
+    case LEAD_OWNER:
+        break; /* it takes more than a place: catalogue_lead */
     }
     return NULL;
+}
+
+/* How well an asset's row fits: a mark in the text says most, then how near its place is;
+ * 0: not at all. */
+static int asset_fit(const struct asset *asset, const struct catalogue_query *query)
+{
+    enum { MARKED = 100 };
+    int near = 1, marked = asset->marks.n == 0;
+    for (size_t i = 0; i < asset->marks.n; i++)
+        if (str_find(query->text, str_of(asset->marks.items[i])) < query->text.len)
+            marked = MARKED;
+    if (!marked || !valid_at(asset->valid_from, asset->valid_to, query->at))
+        return 0;
+    if (!asset->place)
+        return marked;
+    for (const struct place *place = query->place; place; place = place->parent, near++)
+        if (place == asset->place)
+            return marked + MARKED / 2 - near;
+    return 0;
+}
+
+const struct unit *catalogue_lead(const struct policy *policy,
+        const struct catalogue_row *row, const struct catalogue_query *query)
+{
+    const struct unit *owner = NULL;
+    int best = 0;
+    if (row->lead.role != LEAD_OWNER)
+        return party_unit(&row->lead, query->place);
+    for (size_t i = 0; i < policy->n_assets; i++) {
+        const struct asset *asset = &policy->assets[i];
+        int fit = strcmp(asset->kind, row->asset) == 0 ? asset_fit(asset, query) : 0;
+        if (fit > best) {
+            best = fit;
+            owner = asset->owner;
+        }
+    }
+    return owner;
 }
 
 /* ---- contacts ---- */

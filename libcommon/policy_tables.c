@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-enum { PRECEDENCE_MAX = 1000000 };
-
 static bool unit_code_valid(const char *code)
 {
     return policy_code_valid(code, POLICY_UNIT_CODE_MAX);
@@ -69,10 +67,11 @@ void policy_read_places(struct policy_loader *loader)
         ESTATE_TYPE,
         ALIASES,
         VALID_FROM,
-        VALID_TO
+        VALID_TO,
+        COMMITTEE
     };
     COLUMNS("code", "name", "type", "parent", "unit", "property", "estate_type",
-            "aliases", "valid_from", "valid_to");
+            "aliases", "valid_from", "valid_to", "?committee");
     static const char *const estate_types[] = {
             "", "open_old", "commodity", "resettlement"};
     struct policy *policy = loader->policy;
@@ -116,6 +115,13 @@ void policy_read_places(struct policy_loader *loader)
             policy_problem(loader, "places.csv", place->line,
                     "the property firm '%s' is of the type %s in units.csv",
                     place->property->code, unit_type_names[place->property->type]);
+        if (cells[COMMITTEE][0])
+            place->committee = policy_cell_unit(
+                    &at, cells[COMMITTEE], "owners' committee");
+        if (cells[COMMITTEE][0] && place->type != PLACE_TYPE_ESTATE)
+            policy_problem(loader, "places.csv", place->line,
+                    "'%s' is no estate and cannot have an owners' committee",
+                    place->code);
         place->estate_type = estate_types[policy_cell_word(
                 &at, ESTATE_TYPE, "type of estate", estate_types, 4)];
         place->aliases = policy_list(loader, cells[ALIASES]);
@@ -133,7 +139,7 @@ void policy_read_places(struct policy_loader *loader)
     }
 }
 
-static const struct sla_class *sla_of(const struct policy_at *at, const char *name)
+const struct sla_class *policy_cell_sla(const struct policy_at *at, const char *name)
 {
     const struct sla_class *sla = policy_sla_class(at->loader->policy, str_of(name));
     if (!sla && at->loader->have_sla)
@@ -167,116 +173,9 @@ void policy_read_categories(struct policy_loader *loader)
                 &at, URGENCY, "urgency", urgency_names, URGENCY_COUNT);
         category->nature = (enum nature)policy_cell_word(
                 &at, NATURE, "nature", nature_names, NATURE_COUNT);
-        category->sla = sla_of(&at, rows.items[i].cells[SLA]);
+        category->sla = policy_cell_sla(&at, rows.items[i].cells[SLA]);
         category->physical = policy_cell_yes(&at, PHYSICAL, "answer for physical");
         category->grass_roots = policy_cell_yes(
                 &at, GRASS_ROOTS, "answer for grass_roots");
     }
-}
-
-static struct party party_of(
-        const struct policy_at *at, const char *cell, const char *what)
-{
-    static const char *const roles[] = {"", "property", "community", "street"};
-    struct party party = {0};
-    int role = cell[0] ? policy_enum(str_of(cell), roles, 4) : -1;
-    if (role > 0)
-        party.role = (enum lead_role)role;
-    else
-        party.unit = policy_cell_unit(at, cell, what);
-    return party;
-}
-
-/* "zhujian!": mandatory. */
-static struct party assist_of(const struct policy_at *at, const char *cell)
-{
-    size_t length = strlen(cell);
-    bool mandatory = length > 0 && cell[length - 1] == '!';
-    const char *name = mandatory ? arena_copy(at->loader->arena,
-                                           (struct str){cell, length - 1})
-                                           .ptr
-                                 : cell;
-    struct party party = party_of(at, name, "assisting unit");
-    party.mandatory = mandatory;
-    return party;
-}
-
-static void read_catalogue_category(
-        const struct policy_at *at, const char *cell, struct catalogue_row *row)
-{
-    const struct policy *policy = at->loader->policy;
-    row->category_prefix = cell;
-    row->category = strlen(cell) == 6 ? policy_category(policy, str_of(cell)) : NULL;
-    if (row->category || !at->loader->have_categories)
-        return;
-    for (size_t i = 0; i < policy->n_categories; i++)
-        if (str_starts(str_of(policy->categories[i].code), str_of(cell)))
-            return;
-    policy_problem(at->loader, at->file, at->row->line,
-            "no category in categories.csv begins with '%s'", cell);
-}
-
-static int by_precedence(const void *a, const void *b)
-{
-    const struct catalogue_row *x = a, *y = b;
-    if (x->precedence != y->precedence)
-        return (x->precedence > y->precedence) - (x->precedence < y->precedence);
-    return (x->line > y->line) - (x->line < y->line);
-}
-
-void policy_read_catalogue(struct policy_loader *loader)
-{
-    enum {
-        ID,
-        CATEGORY,
-        PLACE_TYPE,
-        NEEDS_PLACE,
-        LEAD,
-        ASSISTS,
-        SLA,
-        PRECEDENCE,
-        VALID_FROM,
-        VALID_TO
-    };
-    COLUMNS("id", "category", "place_type", "needs_place", "lead", "assists", "sla",
-            "precedence", "valid_from", "valid_to");
-    struct policy *policy = loader->policy;
-    struct policy_rows rows;
-    loader->have_catalogue = policy_csv_read(
-            loader, "catalogue.csv", columns, N_COLUMNS, &rows);
-    if (!loader->have_catalogue)
-        return;
-    policy_check_ids(loader, "catalogue.csv", &rows);
-    policy->catalogue = policy_table(loader, rows.n, sizeof *policy->catalogue);
-    policy->n_catalogue = rows.n;
-    for (size_t i = 0; i < rows.n; i++) {
-        struct policy_at at = {loader, "catalogue.csv", &rows.items[i]};
-        struct catalogue_row *row = &policy->catalogue[i];
-        const char *const *cells = rows.items[i].cells;
-        row->id = cells[ID];
-        row->line = rows.items[i].line;
-        read_catalogue_category(&at, cells[CATEGORY], row);
-        row->place_type = cells[PLACE_TYPE][0]
-                                  ? policy_cell_word(&at, PLACE_TYPE, "type of place",
-                                            place_type_names, PLACE_TYPE_COUNT)
-                                  : -1;
-        row->needs_place = policy_cell_yes(&at, NEEDS_PLACE, "answer for needs_place");
-        row->lead = party_of(&at, cells[LEAD], "leading unit");
-        struct names assists = policy_list(loader, cells[ASSISTS]);
-        if (assists.n > ASSISTS_MAX)
-            policy_problem(loader, "catalogue.csv", row->line,
-                    "has %zu assisting units; at most %d can be", assists.n, ASSISTS_MAX);
-        for (size_t k = 0; k < assists.n && k < ASSISTS_MAX; k++) {
-            struct party party = assist_of(&at, assists.items[k]);
-            if (party.role != LEAD_UNIT || party.unit)
-                row->assists[row->n_assists++] = party;
-        }
-        row->sla = cells[SLA][0] ? sla_of(&at, cells[SLA]) : NULL;
-        row->precedence = policy_cell_number(
-                &at, PRECEDENCE, "precedence", 0, PRECEDENCE_MAX);
-        policy_cell_dates(&at, VALID_FROM, VALID_TO, &row->valid_from, &row->valid_to);
-    }
-    if (policy->n_catalogue)
-        qsort(policy->catalogue, policy->n_catalogue, sizeof *policy->catalogue,
-                by_precedence);
 }

@@ -144,11 +144,22 @@ static struct router_route needs_human(enum router_reason reason)
     return (struct router_route){.outcome = ROUTER_NEEDS_HUMAN, .reason = reason};
 }
 
-/* The unit that would lead by this row; NULL with the reason why it cannot. */
-static const struct unit *lead_of(const struct catalogue_row *row,
-        const struct router_complaint *complaint, enum router_reason *reason)
+static struct catalogue_query query_of(const struct router_complaint *complaint)
 {
-    const struct unit *unit = party_unit(&row->lead, complaint->place);
+    return (struct catalogue_query){.category = complaint->category,
+            .place = complaint->place,
+            .urgency = complaint->urgency,
+            .at = complaint->at,
+            .text = complaint->text};
+}
+
+/* The unit that would lead by this row; NULL with the reason why it cannot. */
+static const struct unit *lead_of(const struct policy *policy,
+        const struct catalogue_row *row, const struct router_complaint *complaint,
+        enum router_reason *reason)
+{
+    const struct catalogue_query query = query_of(complaint);
+    const struct unit *unit = catalogue_lead(policy, row, &query);
     *reason = ROUTER_REASON_NONE;
     if (!unit)
         *reason = ROUTER_REASON_NO_OWNER;
@@ -179,9 +190,10 @@ static struct router_route find_owner(
 {
     struct router_route route = {0};
     bool accused = false, not_valid = false;
+    const struct catalogue_query query = query_of(complaint);
     for (size_t i = 0; i < policy->n_catalogue; i++) {
         const struct catalogue_row *row = &policy->catalogue[i];
-        if (!catalogue_fits(row, complaint->category, complaint->place, complaint->at))
+        if (!catalogue_fits(policy, row, &query))
             continue;
         if (row->needs_place && !complaint->place) {
             if (route.row)
@@ -192,7 +204,7 @@ static struct router_route find_owner(
                                                          : ROUTER_REASON_NO_PLACE);
         }
         enum router_reason reason;
-        const struct unit *unit = lead_of(row, complaint, &reason);
+        const struct unit *unit = lead_of(policy, row, complaint, &reason);
         accused |= reason == ROUTER_REASON_UNIT_ACCUSED;
         not_valid |= reason == ROUTER_REASON_OWNER_NOT_VALID;
         if (!unit || unit == route.lead)

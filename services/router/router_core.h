@@ -22,7 +22,8 @@ struct router_complaint {
                          alias; may be empty */
     char reporter[ROUTER_TOKEN_SIZE]; /* "": nobody known */
     uint64_t fingerprint;             /* router_fingerprint of the text */
-    instant at;                       /* when we received it */
+    struct str text; /* the marks of an asset are looked for in it; may be empty */
+    instant at;      /* when we received it */
 };
 
 /* An earlier case of the place. */

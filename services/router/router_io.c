@@ -143,6 +143,7 @@ bool router_message_decode(struct json_reader *reader, const struct policy *poli
                     .place_conflict = str_is(form.place.found_by, "conflict"),
                     .about = form.complaint.about,
                     .fingerprint = router_fingerprint(form.complaint.text),
+                    .text = form.complaint.text,
                     .at = form.complaint.received_at},
             .class = form.class.raw,
             .place = form.place.raw,

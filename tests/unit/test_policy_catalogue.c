@@ -1,0 +1,193 @@
+/* The catalogue's conditions: time of day, urgency, kind of estate, owner of an asset,
+ * owners' committee. */
+#include "policy_fixture.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HEAD                                                                             \
+    "id,category,place_type,needs_place,lead,assists,sla,precedence,valid_from,"         \
+    "valid_to,urgency,hours,estate_type,asset\n"
+#define REST                                                                             \
+    "c1,010101,estate,yes,property,community;street,,10,,,,,,\n"                         \
+    "c2,010101,,yes,community,,,20,,,,,,\n"                                              \
+    "c3,01,,yes,cg,,,30,,,,,,\n"                                                         \
+    "c4,040101,,no,cg,street!,Q,10,2020-01-01,,,,,\n"
+
+static const struct catalogue_row *row(const struct fixture *f, const char *id)
+{
+    for (size_t i = 0; i < f->policy->n_catalogue; i++)
+        if (strcmp(f->policy->catalogue[i].id, id) == 0)
+            return &f->policy->catalogue[i];
+    fail_msg("no row %s", id);
+    return NULL;
+}
+
+static struct catalogue_query query(const struct fixture *f, const char *category,
+        const char *place, const char *time)
+{
+    struct catalogue_query found = {
+            .category = policy_category(f->policy, str_of(category)),
+            .place = policy_place(f->policy, str_of(place)),
+            .urgency = URGENCY_N};
+    struct error err = {0};
+    assert_true(instant_parse(str_of(time), &found.at, &err));
+    return found;
+}
+
+static bool fits(const struct fixture *f, const char *id, struct catalogue_query asked)
+{
+    return catalogue_fits(f->policy, row(f, id), &asked);
+}
+
+static void a_row_holds_at_its_hours(void **state)
+{
+    struct fixture *f = *state;
+    write_file(f, "catalogue.csv",
+            HEAD "h1,040101,,no,cg,,,1,,,,22:00-06:00,,\n"
+                 "h2,040101,,no,cg,,,2,,,,work,,\n"
+                 "h3,040101,,no,cg,,,3,,,,off,,\n"
+                 "h4,040101,,no,cg,,,4,,,,09:00-10:00,,\n" REST);
+    assert_loads(f);
+    static const struct {
+        const char *at, *rows;
+    } cases[] = {
+            {"2026-11-20T21:59:59+08:00", "--o-"}, {"2026-11-20T22:00:00+08:00", "n-o-"},
+            {"2026-11-21T05:59:00+08:00", "n-o-"}, {"2026-11-21T06:00:00+08:00", "--o-"},
+            {"2026-11-20T09:00:00+08:00", "-w-s"}, {"2026-11-20T10:00:00+08:00", "-w--"},
+            {"2026-11-21T09:30:00+08:00", "--os"}, /* a Saturday */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct catalogue_query asked = query(f, "040101", "p-a", cases[i].at);
+        assert_int_equal(fits(f, "h1", asked), cases[i].rows[0] == 'n');
+        assert_int_equal(fits(f, "h2", asked), cases[i].rows[1] == 'w');
+        assert_int_equal(fits(f, "h3", asked), cases[i].rows[2] == 'o');
+        assert_int_equal(fits(f, "h4", asked), cases[i].rows[3] == 's');
+    }
+}
+
+static void a_row_holds_for_its_urgencies_and_kinds_of_estate(void **state)
+{
+    struct fixture *f = *state;
+    write_file(f, "catalogue.csv",
+            HEAD "u1,040101,,no,cg,,,1,,,E1;E2,,,\n"
+                 "e1,040101,,no,cg,,,2,,,,,open_old,\n" REST);
+    assert_loads(f);
+    struct catalogue_query asked = query(f, "040101", "p-b", "2026-11-20T09:00:00+08:00");
+    assert_false(fits(f, "u1", asked));
+    asked.urgency = URGENCY_E2;
+    assert_true(fits(f, "u1", asked));
+    assert_true(fits(f, "e1", asked)); /* p-b is an open old estate */
+    asked.place = policy_place(f->policy, STR("p-a"));
+    assert_false(fits(f, "e1", asked));
+    asked.place = NULL;
+    assert_false(fits(f, "e1", asked));
+}
+
+static const char *owner(
+        const struct fixture *f, struct catalogue_query asked, const char *text)
+{
+    asked.text = str_of(text);
+    const struct unit *unit = catalogue_lead(f->policy, row(f, "a1"), &asked);
+    return unit ? unit->code : "";
+}
+
+static void the_owner_of_what_is_broken_leads(void **state)
+{
+    struct fixture *f = *state;
+    write_file(f, "assets.csv",
+            "id,kind,place,marks,unit,valid_from,valid_to\n"
+            "a1,manhole,,电力;国网,wy,,\n"
+            "a2,manhole,p-jd,雨;污,sq,,\n"
+            "a3,manhole,p-a,,jd,,\n"
+            "a4,manhole,,自来水,cg,2027-01-01,\n"
+            "a5,pole,,,cg,,\n");
+    write_file(f, "catalogue.csv", HEAD "a1,040101,,no,owner,,,1,,,,,,manhole\n" REST);
+    assert_loads(f);
+    struct catalogue_query asked = query(f, "040101", "p-a", "2026-11-20T09:00:00+08:00");
+    assert_string_equal(owner(f, asked, "井盖上写着电力"), "wy");
+    assert_string_equal(owner(f, asked, "雨水井盖破了"), "sq"); /* p-a lies in p-jd */
+    assert_string_equal(
+            owner(f, asked, "井盖破了"), "jd"); /* no mark: who has it there */
+    assert_string_equal(owner(f, asked, "自来水井盖破了"), "jd"); /* not valid yet */
+    asked.place = NULL;
+    assert_string_equal(owner(f, asked, "雨水井盖破了"), "");
+    assert_string_equal(owner(f, asked, "国网井盖"), "wy");
+    char path[128];
+    path_of(f, "assets.csv", path);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void an_owners_committee_stands_between_firm_and_community(void **state)
+{
+    struct fixture *f = *state;
+    spoil(f, "units.csv", "wy,安居物业",
+            "yw,安居业委会,业委会,committee,jd,jd,,,\nwy,安居物业");
+    char places[4096];
+    const char *good = good_text("places.csv");
+    size_t n = 0;
+    for (const char *line = good; *line;) {
+        size_t len = strcspn(line, "\n");
+        n += (size_t)snprintf(places + n, sizeof places - n, "%.*s%s\n", (int)len, line,
+                line == good                    ? ",committee"
+                : strncmp(line, "p-a,", 4) == 0 ? ",yw"
+                                                : ",");
+        line += len + (line[len] == '\n');
+    }
+    write_file(f, "places.csv", places);
+    write_file(
+            f, "catalogue.csv", HEAD "k1,010101,estate,yes,committee,,,15,,,,,,\n" REST);
+    assert_loads(f);
+    struct catalogue_query asked = query(f, "010101", "p-a", "2026-11-20T09:00:00+08:00");
+    assert_string_equal(catalogue_lead(f->policy, row(f, "k1"), &asked)->code, "yw");
+    asked.place = policy_place(f->policy, STR("p-b"));
+    assert_null(catalogue_lead(f->policy, row(f, "k1"), &asked));
+}
+
+/* The row that holds for 040101 everywhere, spoiled. */
+static void each_fault_is_named(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *row, *problem;
+    } faults[] = {
+            {"c4,040101,,no,cg,,Q,10,,,E9,,,\n", "catalogue.csv:2: 'E9' is no urgency"},
+            {"c4,040101,,no,cg,,Q,10,,,,25:00-06:00,,\n",
+                    "catalogue.csv:2: the hours '25:00-06:00' are not work, off"},
+            {"c4,040101,,no,cg,,Q,10,,,,6:00,,\n",
+                    "catalogue.csv:2: the hours '6:00' are not work, off"},
+            {"c4,040101,,no,owner,,Q,10,,,,,,\n",
+                    "catalogue.csv:2: the lead 'owner' and the column asset go together"},
+            {"c4,040101,,no,owner,,Q,10,,,,,,manhole\n",
+                    "catalogue.csv:2: no row of assets.csv is of the kind 'manhole'"},
+            /* Only at night, only when urgent: nobody otherwise. */
+            {"c4,040101,,no,cg,,Q,10,,,,22:00-06:00,,\n",
+                    "categories.csv:3: nobody leads '040101 占道经营'"},
+            {"c4,040101,,no,cg,,Q,10,,,E1,,,\n",
+                    "categories.csv:3: nobody leads '040101 占道经营'"},
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        char text[1024];
+        (void)snprintf(text, sizeof text, "%s%s%s", HEAD, faults[i].row,
+                "c1,010101,estate,yes,property,,,10,,,,,,\n"
+                "c2,010101,,yes,community,,,20,,,,,,\n"
+                "c3,0101,,yes,cg,,,30,,,,,,\n");
+        write_file(f, "catalogue.csv", text);
+        assert_false(load(f));
+        if (!strstr(f->report, faults[i].problem))
+            fail_msg("%s is not in: %s", faults[i].problem, f->report);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            POLICY_TEST(a_row_holds_at_its_hours),
+            POLICY_TEST(a_row_holds_for_its_urgencies_and_kinds_of_estate),
+            POLICY_TEST(the_owner_of_what_is_broken_leads),
+            POLICY_TEST(an_owners_committee_stands_between_firm_and_community),
+            POLICY_TEST(each_fault_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
