@@ -51,6 +51,16 @@ ANSWERS = {
                     "due_today": 0, "oldest_unsigned": "2026-11-21T20:05:00+08:00"}],
     "/api/cases": [{"case": CASE, "brief": "楼道里<b>堆了</b>沙发…", "place_name": "春晓苑", "unit": "heping", "unit_name": "和平社区居民委员会",
                     "unit_short": "和平社区", "stage": "DISPATCHED", "opened_at": "2026-11-21T20:05:00+08:00"}],
+    "/api/whistles": {
+        "month": "2026-11", "recent": [],
+        "units": [{"unit": "zhujian", "unit_name": "区住房和城乡建设局", "unit_short": "区住建局", "role": "must", "on_time": {"n": 2, "of": 3},
+                   "late": {"n": 1, "of": 3}, "no_show": {"n": 0, "of": 3}, "minutes": {"n": 61, "of": 3}},
+                  {"unit": "gongan", "unit_name": "公安分局", "role": "assist", "on_time": {"n": 0, "of": 0},
+                   "late": {"n": 0, "of": 0}, "no_show": {"n": 0, "of": 0}, "minutes": {"n": 0, "of": 0}}],
+        "streets": [{"unit": "street-taihu", "unit_short": "太湖街道", "type": "emergency", "whistles": 4, "low": 0, "high": 3,
+                     "warning": "high", "closed": {"n": 3, "of": 4}},
+                    {"unit": "street-yunhe", "unit_short": "运河街道", "type": "emergency", "whistles": 0, "low": 0, "high": 3,
+                     "closed": {"n": 0, "of": 0}}]},
 }
 
 
@@ -77,6 +87,15 @@ def test_a_row_shows_the_words_then_the_place_and_short_names():
     assert "居民委员会" not in page["cases"] and "居民委员会" not in page["units"]
     assert "受理台|2|—" in page["units"]
     assert "和平社区|1|1|" in page["units"]
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
+def test_a_whistles_figures_say_what_they_are_of():
+    page = shown("UTC", 1795263906000)
+    assert "区住建局|2/3|1/3|0/3|20 分（3 次）|" in page["whistles"]
+    assert "公安分局 协助|—|—|—|—|" in page["whistles"]
+    assert page["whistle-count"] == "吹哨 4 次，事毕 3 次"
+    assert page["whistle-warnings"] == "太湖街道 应急哨 4 次，高于 3"
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +125,9 @@ def test_an_empty_board_answers_every_question_of_the_page(stack):
     assert json.loads(get(stack, "/api/units")[1]) == []
     assert json.loads(get(stack, "/api/cases?stage=NEEDS_HUMAN&limit=50")[1]) == []
     assert len(json.loads(get(stack, "/api/names")[1])) > 10
+    whistles = json.loads(get(stack, "/api/whistles")[1])
+    assert whistles["units"] == [] and whistles["recent"] == []
+    assert {s["whistles"] for s in whistles["streets"]} == {0} and not any("warning" in s for s in whistles["streets"])
 
 
 def test_an_unknown_case_is_a_problem_document(stack):
