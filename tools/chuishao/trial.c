@@ -17,7 +17,7 @@ struct trial {
     struct router *router;
     struct rulebook *exits;
     struct json_reader *reader;
-    struct arena arena; /* of the complaint at hand */
+    struct arena arena;    /* of the complaint at hand */
     struct stage_out *out; /* in the arena */
     struct memory {
         char *text; /* the router's state of a place; owned */
