@@ -106,10 +106,15 @@ static void decide_one(const struct case_command *command)
         player_fail("the state changed without saying so", player.names[index]);
     player.cases[index] = decision.after;
     int64_t seq = before.seq;
+    enum case_stage stage = before.stage;
     for (int i = 0; i < decision.n_effects; i++) {
         const struct case_effect *effect = &decision.effects[i];
         if (effect->kind == EFFECT_EVENT && effect->seq != ++seq)
             player_fail("a gap in the event numbers", player.names[index]);
+        if (effect->kind == EFFECT_EVENT && effect->from != stage)
+            player_fail("an event begins at another stage", player.names[index]);
+        if (effect->kind == EFFECT_EVENT)
+            stage = effect->to;
         player_output_add(index, effect, decision.after.lead.number, decision.at);
         if (effect->kind == EFFECT_COMMAND)
             send(index, effect, command, decision.at);
@@ -117,6 +122,8 @@ static void decide_one(const struct case_command *command)
     check_ids(&decision, player.names[index]);
     if (seq != decision.after.seq)
         player_fail("the state's number is not the last event's", player.names[index]);
+    if (stage != decision.after.stage)
+        player_fail("the stage is not the last event's", player.names[index]);
 }
 
 void player_deliver(void)

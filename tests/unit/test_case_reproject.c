@@ -164,9 +164,24 @@ static void what_is_over_is_left_alone(void **state)
     fixture_act("desk", ACTION_FOLLOW_UP);
     day_off("2026-11-25");
     fixture_class("N")->budgets[CLOCK_HANDLE].amount = 1;
+    static struct case_state before;
+    before = fixture_case;
     reproject();
     assert_int_equal(fixture_decision.n_effects, 0);
     assert_true(instant_is_never(fixture_case.wake_at));
+    assert_true(fixture_same_as(&before)); /* nor the share that was used */
+}
+
+static void a_clock_of_the_desk_moves_without_an_order(void **state)
+{
+    (void)state;
+    fixture_opened("chengguan", "N");
+    fixture_act("chengguan", ACTION_SUBMIT);
+    day_off("2026-11-23");
+    reproject();
+    assert_non_null(reprojected(CASE_CLOCK_REVIEW));
+    assert_int_equal(fixture_effects(EFFECT_ORDER), 0);
+    assert_true(fixture_due(fixture_clock(CASE_CLOCK_REVIEW), "2026-11-24", "17:30"));
 }
 
 static void another_ladder_moves_the_wake_though_no_due_time(void **state)
@@ -218,6 +233,8 @@ int main(void)
             cmocka_unit_test_setup(
                     what_stands_still_takes_it_when_it_runs_on, fixture_start),
             cmocka_unit_test_setup(what_is_over_is_left_alone, fixture_start),
+            cmocka_unit_test_setup(
+                    a_clock_of_the_desk_moves_without_an_order, fixture_start),
             cmocka_unit_test_setup(
                     another_ladder_moves_the_wake_though_no_due_time, fixture_start),
             cmocka_unit_test_setup(

@@ -391,9 +391,14 @@ static void no_sequence_of_commands_breaks_the_invariants(void **state)
             before = fixture_case;
             fixture_decide(&command);
             int64_t seq = before.seq;
+            enum case_stage stage = before.stage;
             for (int i = 0; i < fixture_decision.n_effects; i++)
-                if (fixture_decision.effects[i].kind == EFFECT_EVENT)
+                if (fixture_decision.effects[i].kind == EFFECT_EVENT) {
                     assert_int_equal(fixture_decision.effects[i].seq, ++seq);
+                    assert_int_equal(fixture_decision.effects[i].from, stage);
+                    stage = fixture_decision.effects[i].to;
+                }
+            assert_int_equal(fixture_case.stage, stage);
             assert_int_equal(fixture_case.seq, seq);
             if (!fixture_decision.changed)
                 assert_true(fixture_same_as(&before));
