@@ -275,6 +275,11 @@ static void other_task(struct case_command *command)
     command->task = 9;
 }
 
+static void no_task_has_that_number(struct case_command *command)
+{
+    command->task = 0;
+}
+
 static void other_step(struct case_command *command)
 {
     (void)snprintf(command->step, sizeof command->step, "carry-out");
@@ -342,6 +347,7 @@ static const struct {
         {RULE_OWN_REQUEST, desk_asked_for_extension, "desk", ACTION_GRANT, complete},
         {RULE_OWN_REQUEST, desk_asked_for_extension, "desk", ACTION_REFUSE, complete},
         {RULE_OLD_ORDER, dispatched, "chengguan", ACTION_SIGN, other_task},
+        {RULE_OLD_ORDER, dispatched, "chengguan", ACTION_SIGN, no_task_has_that_number},
         {RULE_WRONG_STAGE, dispatched, "desk", ACTION_APPROVE, complete},
         {RULE_WRONG_STAGE, returned, "chengguan", ACTION_SUBMIT, complete},
         {RULE_WRONG_STAGE, disputed, "chengguan", ACTION_SUBMIT, complete},

@@ -134,6 +134,8 @@ static void the_actions_offered_are_those_that_go_on(void **state)
     fixture_act("chengguan", ACTION_REQUEST_EXTENSION);
     assert_int_equal(case_actions_open(&fixture_case, ROLE_DESK, 1),
             BIT(GRANT) | BIT(REFUSE) | BIT(ADD_ASSIST) | BIT(CONVENE));
+    assert_int_equal(case_actions_open(&fixture_case, ROLE_LEAD, 1),
+            BIT(CHECK_IN) | BIT(HANDLE) | BIT(PROGRESS) | BIT(SUBMIT));
 }
 
 static void an_assist_goes_on_while_the_lead_wants_to_return(void **state)
@@ -303,6 +305,38 @@ static void a_ruling_may_correct_the_category_and_resets_the_count(void **state)
     assert_true(fixture_case.no_return);
 }
 
+static void the_route_brings_only_assists_that_may(void **state)
+{
+    (void)state;
+    static const char *const units[] = {"nobody", "gongdian", "heping"};
+    struct case_command open = fixture_open("chengguan", "N");
+    (void)snprintf(open.accused, sizeof open.accused, "heping");
+    for (int i = 0; i < 3; i++)
+        (void)snprintf(open.assists[open.n_assists++], CASE_UNIT_SIZE, "%s", units[i]);
+    open.mandatory_assists = 1u << 1;
+    fixture_decide(&open);
+    assert_int_equal(fixture_case.n_assists, 1);
+    assert_string_equal(fixture_case.assists[0].unit, "gongdian");
+    assert_true(fixture_case.assists[0].mandatory);
+}
+
+static void another_class_begins_with_its_first_step(void **state)
+{
+    (void)state;
+    fixture_opened("gongdian", "water-burst");
+    struct case_command done = fixture_action("gongdian", ACTION_COMPLETE_STEP);
+    (void)snprintf(done.step, sizeof done.step, "enclose");
+    fixture_decide(&done);
+    assert_int_equal(fixture_case.step, 1);
+    fixture_act("gongdian", ACTION_REQUEST_RETURN);
+    struct case_command dispatch = decision_of("desk", ACTION_DISPATCH, "zhujian");
+    (void)snprintf(dispatch.category, sizeof dispatch.category, "020101");
+    fixture_decide(&dispatch);
+    assert_string_equal(fixture_case.sla, "Q");
+    assert_int_equal(fixture_case.step, 0);
+    assert_null(fixture_clock(CASE_CLOCK_STEP));
+}
+
 /* ---- any sequence of commands ---- */
 
 static unsigned seed;
@@ -455,6 +489,9 @@ int main(void)
                     a_meeting_ends_what_the_former_lead_asked_for, fixture_start),
             cmocka_unit_test_setup(a_ruling_may_correct_the_category_and_resets_the_count,
                     fixture_start),
+            cmocka_unit_test_setup(the_route_brings_only_assists_that_may, fixture_start),
+            cmocka_unit_test_setup(
+                    another_class_begins_with_its_first_step, fixture_start),
             cmocka_unit_test_setup(
                     no_sequence_of_commands_breaks_the_invariants, fixture_start),
     };
