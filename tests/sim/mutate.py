@@ -12,125 +12,269 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 WORK = os.path.join(ROOT, "build", "mutate")
 TREE, BUILD = os.path.join(WORK, "main"), os.path.join(WORK, "out")
 COPIED = ("CMakeLists.txt", "CMakePresets.json", "libcommon", "services", "tools", "tests", "schemas", "policy")
-PROGRAMS = ("test_casework_core", "test_casework_io", "test_sla_core", "test_calendar", "replay_casework", "sim_cases")
-SEEDS = "3000"
+UNIT_TESTS = ("test_casework_core", "test_case_rules", "test_case_clock", "test_case_wake", "test_case_reproject", "test_case_merge",
+              "test_case_limits")
+PROGRAMS = (*UNIT_TESTS, "test_sla_core", "test_calendar", "replay_casework", "sim_cases")
+SEEDS = "1500"
 
-CORE, OPEN, UNIT, DESK, MERGE, CLOCK = (
-    f"services/casework/{name}.c" for name in ("casework_core", "case_open", "case_unit", "case_desk", "case_merge", "case_clock"))
+CORE, OPEN, TASK, UNIT, STEP, REQUEST, RULING, DESK, MERGE, WHISTLE, CLOCK, WAKE, REPROJECT = (
+    f"services/casework/{name}.c" for name in (
+        "casework_core", "case_open", "case_task", "case_unit", "case_step", "case_request", "case_ruling", "case_desk", "case_merge",
+        "case_whistle", "case_clock", "case_wake", "case_reproject"))
 SLA, CALENDAR = "services/sla/sla_core.c", "libcommon/calendar.c"
 
 # name, file, the exact text (once in the file), what stands there instead, the rule that it breaks
 MUTANTS = (
-    ("sign-anyone", CORE, "[ACTION_SIGN] = {ROLE_LEAD,", "[ACTION_SIGN] = {ROLE_ASSIST,", "the lead signs"),
-    ("sign-not-while-returned", CORE, "IN(DISPATCHED) | IN(RETURN_REQUESTED), case_sign", "IN(DISPATCHED), case_sign",
-     "while the desk thinks the first unit may still act"),
-    ("dispatch-not-on-return", CORE, "IN(NEEDS_HUMAN) | IN(RETURN_REQUESTED),\n                case_desk_dispatch",
-     "IN(NEEDS_HUMAN),\n                case_desk_dispatch", "a returned case can be dispatched elsewhere"),
-    ("redo-in-return", CORE, "{ROLE_DESK, IN(SUBMITTED), case_desk_redo}",
-     "{ROLE_DESK, IN(SUBMITTED) | IN(RETURN_REQUESTED), case_desk_redo}", "redo is for what was submitted"),
-    ("close-in-return", CORE, "IN(NEEDS_HUMAN) | IN(SUBMITTED), case_desk_close",
-     "IN(NEEDS_HUMAN) | IN(SUBMITTED) | IN(RETURN_REQUESTED), case_desk_close", "the desk closes only what was submitted or is its own"),
+    ("sign-anyone", CORE, "[ACTION_SIGN] = {UNITS,", "[ACTION_SIGN] = {UNITS | BY(DESK),", "who has the task signs"),
+    ("assist-completes-step", CORE, "[ACTION_COMPLETE_STEP] = {BY(LEAD),", "[ACTION_COMPLETE_STEP] = {UNITS,", "the steps are the lead's"),
+    ("assist-suspends", CORE, "[ACTION_REQUEST_SUSPENSION] = {BY(LEAD),", "[ACTION_REQUEST_SUSPENSION] = {UNITS,", "the lead asks for a suspension"),
+    ("anybody-claims", CORE, "return pool && pool_has(pool, unit);", "return pool && unit;", "the pool claims"),
+    ("approve-too-soon", CORE, "[ACTION_APPROVE] = {BY(DESK), IN(SUBMITTED),", "[ACTION_APPROVE] = {BY(DESK), IN(SUBMITTED) | IN(HANDLING),",
+     "what was submitted is approved"),
+    ("redo-in-follow-up", CORE, "[ACTION_REDO] = {BY(DESK), IN(SUBMITTED),", "[ACTION_REDO] = {BY(DESK), IN(SUBMITTED) | IN(FOLLOWUP),",
+     "redo is for what was submitted"),
+    ("close-when-offered", CORE, "[ACTION_CLOSE] = {BY(DESK), IN(NEEDS_HUMAN),", "[ACTION_CLOSE] = {BY(DESK), IN(NEEDS_HUMAN) | IN(OFFERED),",
+     "the desk answers what is with it"),
+    ("unmerge-what-waits", CORE, "[ACTION_UNMERGE] = {BY(DESK), IN(MERGED),", "[ACTION_UNMERGE] = {BY(DESK), IN(MERGED) | IN(MERGE_REQUESTED),",
+     "only what was accepted is taken apart"),
+    ("assist-added-late", CORE, "[ACTION_ADD_ASSIST] = {BY(DESK), OWNED,", "[ACTION_ADD_ASSIST] = {BY(DESK), OWNED | IN(SUBMITTED),",
+     "nobody is asked to assist with what is done"),
     ("events-without-number", CORE, "turn->state->seq++;", "turn->state->seq += turn->state->seq != 3;", "event numbers have no gap"),
-    ("forget-first-id", CORE, "for (int i = 0; i < state->n_actions && i < CASE_ACTIONS_KEPT; i++)\n        if (state->actions[i] == fingerprint)",
-     "for (int i = 1; i < state->n_actions && i < CASE_ACTIONS_KEPT; i++)\n        if (state->actions[i] == fingerprint)",
-     "an action id has its effect once"),
+    ("forget-first-id", CORE, "for (int i = 0; i < state->n_actions && i < CASE_ACTIONS_KEPT; i++)",
+     "for (int i = 1; i < state->n_actions && i < CASE_ACTIONS_KEPT; i++)", "an action id has its effect once"),
     ("keep-no-ids", CORE, "    state->n_actions++;", "    (void)state->n_actions;", "action ids are remembered"),
     ("old-order-acts", CORE, "return RULE_OLD_ORDER;", "return RULE_NONE;", "an order of an old task never acts"),
-    ("old-order-lower-passes", CORE, "command->task != (state->task > 0 ? state->task : 1)",
-     "command->task > (state->task > 0 ? state->task : 1)", "an order of an old task never acts"),
-    ("assist-may-lead", CORE, "return RULE_ASSIST_ONLY;", "return RULE_NONE;", "assisting units do not act as the lead"),
-    ("stranger-may-lead", CORE, "return RULE_NOT_YOUR_CASE;", "return RULE_NONE;", "strangers do not act"),
-    ("anyone-is-the-desk", CORE, "return RULE_NOT_THE_DESK;", "return RULE_NONE;", "only the desk decides"),
-    ("any-stage", CORE, "return RULE_WRONG_STAGE;", "return RULE_NONE;", "the stage decides what may be done"),
     ("wrong-queue-passes", CORE, "return RULE_WRONG_QUEUE;", "return RULE_NONE;", "a unit acts through its own queue"),
-    ("same-unit-again", CORE, "state->stage != STAGE_RETURN_REQUESTED &&\n               strcmp(command->to, state->lead) == 0",
-     "state->stage != STAGE_RETURN_REQUESTED &&\n               strcmp(command->to, state->lead) != 0", "a dispatch that is so already is known"),
+    ("any-stage", CORE, "return RULE_WRONG_STAGE;", "return RULE_NONE;", "the stage decides what may be done"),
+    ("other-street-convenes", CORE, "    return unit->type == UNIT_TYPE_STREET &&\n", "    return unit->type == UNIT_TYPE_STREET ||\n",
+     "the street of the case calls a meeting"),
     ("time-goes-back", CORE, "instant_before(command->at, before->changed) ? before->changed", "instant_before(command->at, before->changed) ? command->at",
      "time never goes back within a case"),
     ("wake-not-moved", CORE, "decision->after.wake_at = case_next_wake(policy, &decision->after);",
      "if (instant_is_never(before->wake_at))\n        decision->after.wake_at = case_next_wake(policy, &decision->after);", "wake_at follows every change"),
-    ("open-twice", CORE, "if (before->stage == STAGE_NONE)\n            case_open(&turn);", "if (before->stage <= STAGE_DISPATCHED)\n            case_open(&turn);",
+    ("late-wake-forgives", CORE, "    if (command->kind != COMMAND_WAKE)\n        case_catch_up(&turn);\n", "", "what was due is told before any command"),
+    ("policy-not-noted", CORE, "decision->after.policy, sizeof decision->after.policy, policy->version",
+     "decision->after.policy, sizeof decision->after.policy, before->policy", "a state says under which policy it is"),
+    ("open-twice", CORE, "if (turn->state->stage == STAGE_NONE)\n        case_open(turn);", "if (turn->state->stage <= STAGE_NEEDS_HUMAN)\n        case_open(turn);",
      "the same open again is a repeat"),
     ("refusal-unaudited", CORE, "effect_add(turn, EFFECT_REFUSED)->rule = rule;", "if (rule != RULE_OLD_ORDER)\n        effect_add(turn, EFFECT_REFUSED)->rule = rule;",
      "every refusal is audited"),
-    ("task-not-counted", OPEN, "state->task++;", "state->task = 1;", "each dispatch is a new task"),
-    ("signed-for-the-next", OPEN, "state->signed_at = state->contacted_at =", "state->contacted_at =", "a new lead has done nothing yet"),
-    ("lead-assists-itself", OPEN, "if (strcmp(state->assists[i], lead->code) != 0)", "if (state->assists[i][0])", "who leads does not assist"),
-    ("desk-clock-runs-on", OPEN, "    case_clock_stop(state, CLOCK_DESK, turn->at);\n", "", "the desk's clock stops with its decision"),
-    ("contact-clock-missing", OPEN, "{CLOCK_SIGN, CLOCK_CONTACT, CLOCK_HANDLE}", "{CLOCK_SIGN, CLOCK_SIGN, CLOCK_HANDLE}",
+    ("return-always-offered", CORE, "return !(state->no_return && task == &state->lead);", "return task || !state->no_return;",
+     "what an order offers may be done"),
+
+    ("former-not-withdrawn", OPEN, "    if (former->number == 0)\n        return;", "    if (former->number <= 1)\n        return;", "the former lead is told"),
+    ("former-clocks-stay", OPEN, "    case_clocks_drop(turn->state, former->number);\n", "", "a task's clocks end with it"),
+    ("task-not-counted", OPEN, ".number = ++state->tasks_given", ".number = state->tasks_given = 1", "each dispatch is a new task"),
+    ("steps-of-another-class", OPEN, "    state->step = 0;\n", "", "another class begins with its first step"),
+    ("grant-of-another-class", OPEN, "        state->clocks[i].of_class = false;", "        state->clocks[i].of_class |= false;",
+     "what was granted under another class stays"),
+    ("desk-clock-runs-on", OPEN, "    case_clock_stop(turn, CASE_CLOCK_DESK, CASE_DESK_TASK);\n", "", "the desk's clock stops with its decision"),
+    ("lead-assists-itself", OPEN, "    end_assist_of(turn, lead->code);\n", "", "who leads does not assist"),
+    ("assists-not-told", OPEN, "    if (first)\n        case_assists_dispatch(turn);", "    if (!first)\n        case_assists_dispatch(turn);", "assisting units get an order"),
+    ("no-return-window", OPEN, "    case_clock_start(turn, CASE_CLOCK_RETURN_WINDOW, task,\n            turn->policy->handling.return_window, false);\n", "",
+     "a return has a window"),
+    ("no-arrival-clock", OPEN, "for (int i = 0; i < CLOCK_COUNT; i++)", "for (int i = 0; i < CLOCK_COUNT; i += 1 + (i == CLOCK_CONTACT))",
      "all clocks of the class start at dispatch"),
-    ("clock-from-opening", OPEN, "budget->amount, budget->unit, turn->at);", "budget->amount, budget->unit, state->opened);",
-     "a clock starts at dispatch"),
-    ("assists-not-told", OPEN, "    if (first)\n        order_assists(turn);", "    if (!first)\n        order_assists(turn);", "assisting units get an order"),
-    ("assist-not-withdrawn", OPEN, "else if (assisted)", "else if (assisted && first)", "who becomes the lead is told that it no longer assists"),
     ("accused-leads", OPEN, "strcmp(lead->code, state->accused) == 0 ?", "strcmp(lead->code, state->accused) == 7777 ?", "the accused unit never leads"),
-    ("accused-assists", OPEN, "if (policy_unit(turn->policy, str_of(code)) && strcmp(code, state->accused) != 0)", "if (policy_unit(turn->policy, str_of(code)))",
-     "the accused unit never assists"),
-    ("own-master", OPEN, "if (!command->other[0] || strcmp(command->other, state->id) == 0)", "if (!command->other[0])", "a case is not its own master"),
-    ("merge-not-asked", OPEN, "        case_command_add(turn, COMMAND_MERGE_REQUEST, state->master);\n", "", "who waits for an answer has asked"),
-    ("transfer-unanswered", OPEN, "        case_resolution_add(turn, OUTCOME_TRANSFERRED, \"\");\n", "", "a case passed on is answered at once"),
-    ("sign-clock-runs-on", UNIT, "    case_clock_stop(turn->state, CLOCK_SIGN, turn->at);\n", "", "signing stops the sign clock"),
-    ("contact-clock-runs-on", UNIT, "    case_clock_stop(turn->state, CLOCK_CONTACT, turn->at);\n", "", "the call stops the contact clock"),
-    ("contact-signs-not", UNIT, "    mark_signed(turn);\n    mark_contacted(turn);\n    event_of_lead", "    mark_contacted(turn);\n    event_of_lead",
+    ("accused-assists", OPEN, " || strcmp(code, state->accused) == 0)\n            continue;", ")\n            continue;", "the accused unit never assists"),
+    ("own-master", OPEN, "if (command->other[0] && strcmp(command->other, state->id) != 0)", "if (command->other[0])", "a case is not its own master"),
+    ("transfer-unanswered", OPEN, "    case_resolution_add(turn, OUTCOME_TRANSFERRED, \"\");\n", "", "a case passed on is answered at once"),
+    ("transfer-unwatched", OPEN, "    case_clock_start(turn, CASE_CLOCK_TRANSFER_ACK, CASE_DESK_TASK,\n            turn->policy->handling.transfer_ack, false);\n", "",
+     "a transfer is acknowledged or alarms"),
+
+    ("assist-without-clock", TASK, "turn, CASE_CLOCK_HANDLE, task->number, sla->budgets[CLOCK_HANDLE], true);",
+     "turn, CASE_CLOCK_ARRIVE, task->number, sla->budgets[CLOCK_HANDLE], true);", "an assisting task has its own handling clock"),
+    ("mandatory-may-wait", TASK, "if (state->assists[i].mandatory &&\n                instant_is_never", "if (state->assists[i].mandatory &&\n                !instant_is_never",
+     "a mandatory task blocks the submission"),
+    ("asked-twice", TASK, "        if (strcmp(to->code, state->assists[i].unit) == 0)\n            return RULE_ALREADY_DONE;", "        if (strcmp(to->code, state->assists[i].unit) == 7777)\n            return RULE_ALREADY_DONE;",
+     "who assists is not asked again"),
+    ("returns-its-own", TASK, "returned ? case_approver_rule(turn) : RULE_NONE;", "returned && false ? case_approver_rule(turn) : RULE_NONE;",
+     "nobody accepts its own return"),
+    ("transfer-keeps-clocks", TASK, "    case_clocks_drop(turn->state, former.number);\n", "", "a task that changes hands begins anew"),
+    ("transfer-optional", TASK, "*task = (struct case_task){.mandatory = former.mandatory};", "*task = (struct case_task){.mandatory = false};",
+     "a mandatory task stays mandatory in other hands"),
+    ("assist-done-runs-on", TASK, "    case_clock_stop(turn, CASE_CLOCK_HANDLE, task->number);\n", "", "a done task's clock stops"),
+    ("assist-done-untold", TASK, "    case_order_add(turn, ORDER_ASSIST_DONE, ROLE_LEAD, turn->state->lead.unit);\n", "", "the lead hears of its assists"),
+    ("withdrawn-assist-asks", TASK, "if (state->request.kind != REQUEST_NONE && state->request.task == task->number)\n            case_request_lapse(turn);",
+     "if (false)\n            case_request_lapse(turn);", "a request ends with its task"),
+
+    ("sign-clock-runs-on", UNIT, "    case_clock_stop(turn, CASE_CLOCK_SIGN, turn->task->number);\n", "", "signing stops the sign clock"),
+    ("contact-clock-runs-on", UNIT, "    case_clock_stop(turn, CASE_CLOCK_CONTACT, turn->task->number);\n", "", "the call stops the contact clock"),
+    ("arrival-clock-runs-on", UNIT, "    case_clock_stop(turn, CASE_CLOCK_ARRIVE, turn->task->number);\n", "", "the arrival stops its clock"),
+    ("contact-signs-not", UNIT, "    case_mark_signed(turn);\n    mark_contacted(turn);\n    event_of_unit", "    mark_contacted(turn);\n    event_of_unit",
      "who calls has signed"),
-    ("handle-is-contact", UNIT, "    turn->state->handling_at = turn->at;", "    mark_contacted(turn);\n    turn->state->handling_at = turn->at;",
-     "work is no substitute for the call"),
-    ("return-hides-work", UNIT, "return state->stage == STAGE_RETURN_REQUESTED ?", "return state->stage == STAGE_COUNT ?", "a return stays undecided until the desk decides"),
-    ("phrases-are-results", UNIT, "if (!case_words_say_something(command->words)) {", "if (!command->words.len) {", "set phrases are no result"),
-    ("no-contact-record", UNIT, "if (!command->has_contact_record) {", "if (false) {", "a submit needs a contact record"),
-    ("photo-for-all", UNIT, "if (category && category->physical && !command->has_photo) {", "if (category && !command->has_photo) {",
-     "only physical categories need a photo"),
-    ("no-photo", UNIT, "if (category && category->physical && !command->has_photo) {", "if (false) {", "physical categories need a photo"),
-    ("handle-clock-runs-on", UNIT, "    case_clock_stop(state, CLOCK_HANDLE, turn->at);\n", "", "submitting stops the handling clock"),
+    ("return-hides-nothing", UNIT, "bool waits = state->stage == STAGE_RETURN_REQUESTED ||\n                 state->stage == STAGE_DISPUTED || state", "bool waits = state->stage == STAGE_DISPUTED || state",
+     "a return stays undecided until it is decided"),
+    ("assist-moves-stage", UNIT, "return waits || !is_lead(turn) ? state->stage", "return waits ? state->stage", "what an assisting unit does leaves the stage alone"),
+    ("phrases-are-results", UNIT, "    if (!case_words_say_something(command->words))\n        return RULE_NEEDS_RESULT;", "    if (!command->words.len)\n        return RULE_NEEDS_RESULT;",
+     "set phrases are no result"),
+    ("no-contact-record", UNIT, "if (!command->has_contact_record)", "if (false)", "a submit needs a contact record"),
+    ("no-photo", UNIT, "if (category && category->physical && !command->has_photo)", "if (false)", "physical categories need a photo"),
+    ("no-head", UNIT, "if (turn->state->redos > 0 && !command->has_head)", "if (turn->state->redos > 1 && !command->has_head)", "the head signs a redo"),
+    ("assist-left-open", UNIT, "if (case_assist_open(turn->state))", "if (false)", "a mandatory task blocks the submission"),
+    ("step-left-open", UNIT, "if (case_step_open(turn))", "if (false)", "all steps come before the submission"),
+    ("handle-clock-runs-on", UNIT, "    case_tasks_pause(turn, PAUSE_SUBMITTED); /* nobody can do anything now */\n", "", "the time at the desk is not charged"),
     ("no-review", UNIT, "    case_order_add(turn, ORDER_REVIEW, ROLE_DESK, turn->policy->desk->code);\n", "", "the desk is told what to review"),
-    ("return-after-ruling", UNIT, "if (turn->state->return_refused) {", "if (false) {", "a refused return is not asked for again"),
+    ("review-without-clock", UNIT, "    case_clock_start(turn, CASE_CLOCK_REVIEW, CASE_DESK_TASK,\n            turn->policy->handling.review, false);\n", "",
+     "the desk reviews in time"),
+    ("claim-keeps-the-desk", UNIT, "    case_end_of_desk(turn, \"\", 0);\n", "", "the desk's order ends at a claim"),
+    ("offer-stays", UNIT, "if (offered->members[i] != unit) {", "if (offered->members[i] == unit) {", "who was too late is told"),
+    ("submit-drops-requests", UNIT, "case_request_supersede(turn, \"submitted\");", "case_request_lapse(turn);", "who asked hears that its request lapsed"),
+
+    ("step-out-of-order", STEP, "if (!step || strcmp(command->step, step->name) != 0)", "if (!step)", "one step after the other"),
+    ("step-without-proof", STEP, "if (step->needs & (1u << STEP_NEEDS_PHOTO) && !command->has_photo)", "if (false)", "a step brings its proof"),
+    ("step-clock-from-dispatch", STEP, "    state->step++;\n    case_step_start(turn);\n", "    state->step++;\n", "each step has its own budget"),
+    ("no-promise", STEP, "        case_clock_start_until(turn, CASE_CLOCK_PROMISE, state->lead.number, event->due);\n", "", "a promised date is watched"),
+    ("not-filed", STEP, "    if (step->needs & (1u << STEP_NEEDS_FILING))\n        file(turn, step);\n", "    (void)file;\n", "the street keeps a record"),
+
+    ("two-requests", REQUEST, "    if (turn->state->request.kind != REQUEST_NONE)\n        return RULE_REQUEST_PENDING;\n", "", "one request at a time"),
+    ("any-reason", REQUEST, "return reasons->n > 0 ? RULE_UNKNOWN_REASON : RULE_NONE;", "return RULE_NONE;", "a reason has a code of the policy"),
+    ("own-approver", REQUEST, "    bool up = (too_much || case_is_desk(turn, asks)) &&", "    bool up = too_much &&", "the desk does not decide its own request"),
+    ("level-ignored", REQUEST, "ask(turn, REQUEST_EXTENSION,\n            (int64_t)turn->command->amount * 100 > desk_percent * handle->amount);",
+     "ask(turn, REQUEST_EXTENSION,\n            (int64_t)turn->command->amount * 1 > desk_percent * handle->amount);", "more than its share is for the district"),
+    ("self-approval", REQUEST, "return RULE_OWN_REQUEST;", "return RULE_NONE;", "nobody decides its own request"),
+    ("any-approver", REQUEST, "return supervisor || strcmp(unit, request->approver) == 0 ? RULE_NONE", "return supervisor || request->kind ? RULE_NONE", "the approver decides"),
+    ("return-after-ruling", REQUEST, "    if (state->no_return && turn->task == &state->lead)\n        return RULE_NO_RETURN;\n", "", "a ruling is final"),
+    ("return-without-evidence", REQUEST, "    if (!turn->command->has_evidence)\n        return RULE_NEEDS_EVIDENCE;\n", "", "a return needs evidence"),
+    ("return-any-time", REQUEST, "    if (window && !instant_before(turn->at, case_clock_due(turn->policy, window)))\n        return RULE_RETURN_LATE;\n", "    (void)window;\n",
+     "a return has a window"),
+    ("returns-not-counted", REQUEST, "if (++state->returns > turn->policy->handling.returns_max) {", "if (state->returns > turn->policy->handling.returns_max) {",
+     "the next return goes to adjudication"),
+    ("return-pause-forgotten", REQUEST, "        case_handling_pause(turn, PAUSE_RETURN);\n", "        (void)0;\n", "a return pauses where the policy says so"),
+    ("dispute-without-clock", REQUEST, "    case_clock_start(turn, CASE_CLOCK_ADJUDICATION, CASE_DESK_TASK,\n            turn->policy->handling.adjudication, false);\n", "",
+     "a ruling comes in time"),
+    ("request-without-end", REQUEST, "    case_clock_start(turn, CASE_CLOCK_REQUEST, CASE_DESK_TASK,\n            turn->policy->handling.request_review, false);\n", "",
+     "a request without a decision is refused"),
+    ("extended-for-ever", REQUEST, "if (turn->state->extensions >= handling->extensions_max)", "if (turn->state->extensions > handling->extensions_max)",
+     "an extension is granted so often at most"),
+    ("extended-when-over", REQUEST, "if (!handle || !case_clock_runs(handle) ||\n            !instant_before(turn->at, case_clock_due(turn->policy, handle)))",
+     "if (!handle || !case_clock_runs(handle))", "an extension is asked for in time"),
+    ("extended-by-more", REQUEST, "turn->command->amount > handle->amount)", "turn->command->amount > 2 * handle->amount)", "an extension is not more than the budget"),
+    ("suspended-for-years", REQUEST, "return ahead < MINUTE_MS ||\n                           ahead >", "return ahead < MINUTE_MS ||\n                           ahead / 100 >",
+     "a review date is not too far away"),
+    ("suspended-and-late", REQUEST, "    case_handling_pause(turn, PAUSE_SUSPENDED);\n", "", "a suspension pauses the handling"),
+    ("no-review-date", REQUEST, "    case_clock_start_until(turn, CASE_CLOCK_SUSPENSION, request->task, request->until);\n", "", "a suspension ends at its date"),
+    ("resumed-and-paused", REQUEST, "    case_handling_resume(turn, PAUSE_SUSPENDED);\n", "", "a resumed case's clock runs on"),
+    ("terminated-without-words", REQUEST, "return case_words_say_something(turn->command->words) ? RULE_NONE\n", "return turn ? RULE_NONE\n", "the resident is told why"),
+    ("requester-not-told", REQUEST, "    tell_requester(turn, request, ORDER_GRANTED)->due = handle->due;\n", "", "who asked is told"),
+    ("approver-order-stays", REQUEST, "    struct case_request request = settle(turn);\n    end_approver_order(turn, &request);\n}", "    (void)settle(turn);\n}",
+     "the approver's order ends with the request"),
+    ("extensions-not-counted", REQUEST, "    turn->state->extensions++;\n", "", "an extension is granted so often at most"),
+
+    ("ruled-without-basis", RULING, "    if (!command->has_basis)\n        return RULE_NEEDS_BASIS;\n", "", "a ruling has a basis"),
+    ("ruling-forgotten", RULING, "    state->no_return = true;\n", "", "a ruling is final"),
+    ("bounces-not-reset", RULING, "    state->returns = 0;\n", "", "a ruling resets the count of returns"),
+    ("ruled-for-the-same", RULING, "strcmp(state->lead.unit, to->code) == 0;\n    bool asked", "strcmp(state->lead.unit, to->code) == 7777;\n    bool asked",
+     "the same owner goes on where it was"),
+    ("decision-drops-requests", RULING, "state->request.task == state->lead.number;\n    bool returned", "state->request.task >= 0;\n    bool returned",
+     "a meeting leaves others' requests alone"),
+    ("meeting-of-anybody", RULING, "if (!policy_unit(turn->policy, str_of(command->parties[i])))", "if (false)", "the parties of a meeting exist"),
+    ("invited-twice", RULING, "        if (is_invited(meeting, party))\n            continue;\n", "        (void)is_invited;\n", "a party is invited once"),
+    ("two-meetings", RULING, "    if (turn->state->meeting.convener[0])\n        return RULE_MEETING_OPEN;\n", "", "one meeting at a time"),
+    ("meeting-clock-runs-on", RULING, "    case_clock_stop(turn, CASE_CLOCK_MEETING, CASE_DESK_TASK);\n", "", "a meeting's clock ends with it"),
+    ("desk-waits-for-meeting", RULING, "    if (human)\n        case_end_of_desk(turn, to->code, 0);\n", "", "the desk's order ends with the decision"),
+
     ("accused-by-the-desk", DESK, "return RULE_UNIT_ACCUSED;", "return RULE_NONE;", "the desk does not send to the accused unit either"),
     ("desk-sends-to-itself", DESK, "to->type == UNIT_TYPE_DESK || ", "", "the desk does not handle"),
-    ("corrected-category-kept-old", DESK, "const struct sla_class *sla = category ? category->sla", "const struct sla_class *sla = category && !state->sla[0] ? category->sla",
-     "a corrected category brings its own deadlines"),
-    ("former-not-withdrawn", DESK, "    if (former_task > 0)\n", "    if (former_task > 1)\n", "the former lead is told"),
-    ("desk-order-stays", DESK, "if (task == 0 || strcmp(lead, desk) != 0)", "if (task == 0)", "the desk's order ends at its ruling"),
-    ("ruling-forgotten", DESK, "    state->return_refused = true;\n", "", "a ruling is final"),
-    ("redo-still-submitted", DESK, "    state->submitted_at = (instant){0};\n", "", "a redo can be submitted again"),
-    ("redo-clock-stands", DESK, "    case_clock_resume(turn->policy, state, CLOCK_HANDLE, turn->at);\n", "", "the clock runs on at a redo"),
-    ("clocks-outlive-case", DESK, "    case_clocks_stop(state, turn->at);\n", "", "no clock of a closed case runs"),
-    ("empty-answer", DESK, "if (!case_words_say_something(turn->command->words)) {", "if (false) {", "the desk's own answer needs words"),
+    ("grass-roots-lead", DESK, "return grass_roots && category && !category->grass_roots ? RULE_NOT_GRASS_ROOTS", "return grass_roots && !category ? RULE_NOT_GRASS_ROOTS",
+     "a department's matter is not led by the grass roots"),
+    ("returned-to-itself", DESK, "        return RULE_SAME_UNIT;\n", "        return RULE_NONE;\n", "a return accepted goes elsewhere"),
+    ("offers-stay", DESK, "    withdraw_offers(turn);\n", "    (void)withdraw_offers;\n", "what is dispatched is offered no more"),
+    ("no-follow-up-clock", DESK, "    case_clock_start(turn, CASE_CLOCK_FOLLOW_UP, CASE_DESK_TASK,\n            turn->policy->handling.follow_up, false);\n", "",
+     "the desk follows up in time"),
+    ("review-clock-runs-on", DESK, "    case_clock_stop(turn, CASE_CLOCK_REVIEW, CASE_DESK_TASK);\n    struct case_effect *event", "    struct case_effect *event",
+     "the review's clock stops with it"),
+    ("redo-still-submitted", DESK, "    state->lead.submitted_at = (instant){0};\n", "", "a redo can be submitted again"),
+    ("redo-clock-stands", DESK, "    case_tasks_resume(turn, PAUSE_SUBMITTED);\n", "", "the clocks run on at a redo"),
+    ("never-supervised", DESK, "if (state->redos > turn->policy->handling.redos_max && !state->supervised)", "if (false)", "too many redos are supervised"),
+    ("no-rating", DESK, "if (command->valid && command->rating == RATING_NONE)", "if (false)", "a valid follow-up has a rating"),
+    ("unsolved-is-closed", DESK, "if (command->valid && (!command->solved || command->rating == RATING_UNSATISFIED)) {", "if (command->valid && command->rating == RATING_UNSATISFIED) {",
+     "what is not solved is done again"),
+    ("clocks-outlive-case", DESK, "    case_clocks_stop(turn);\n", "", "no clock of a closed case runs"),
     ("last-member-forgotten", DESK, "for (int i = 0; i < state->n_members; i++)", "for (int i = 1; i < state->n_members; i++)", "every member gets the result"),
-    ("assist-not-closed", DESK, "for (int i = 0; i < state->n_assists; i++)", "for (int i = 1; i < state->n_assists; i++)", "assisting units are told of the end"),
-    ("member-twice", MERGE, "if (strcmp(state->members[i], member) == 0)", "if (strcmp(state->members[i], member) > 0)", "a member is listed once"),
+    ("reopened-any-time", DESK, "return since <= (int64_t)turn->policy->handling.reopen_days * DAY_MS", "return since >= 0", "a case comes back within the window"),
+    ("reopened-as-closed", DESK, "    state->outcome = OUTCOME_NONE;\n", "", "a reopened case has no outcome"),
+    ("reopened-assists", DESK, "    drop_assists(turn);\n", "    (void)drop_assists;\n", "orders that ended with the case do not go on"),
+    ("reopened-unknown", DESK, "    case_order_add(turn, ORDER_ESCALATE,\n            above ==", "    if (above == NULL)\n        case_order_add(turn, ORDER_ESCALATE,\n            above ==",
+     "a reopening is known one level up"),
+
+    ("member-twice", MERGE, "if (strcmp(state->members[i].id, member) == 0)", "if (strcmp(state->members[i].id, member) > 0)", "a member is listed once"),
     ("hops-not-counted", MERGE, "request->hops = turn->command->hops + 1;", "request->hops = turn->command->hops;", "two that ask each other end"),
+    ("hops-off-by-one", MERGE, "if (turn->command->hops >= CASE_HOPS_MAX) {", "if (turn->command->hops > CASE_HOPS_MAX) {", "a request is passed on so often at most"),
     ("itself-as-member", MERGE, "if (strcmp(turn->command->other, turn->command->case_id) == 0) {", "if (false) {", "a case does not become its own member"),
-    ("merge-into-closed", MERGE, "    case STAGE_CLOSED:\n    case STAGE_TRANSFERRED_OUT:", "        break;\n    case STAGE_CLOSED:\n        take_member(turn);\n        break;\n    case STAGE_TRANSFERRED_OUT:",
-     "a closed case takes no member"),
-    ("member-not-kept", MERGE, "state->members[state->n_members++]", "state->members[state->n_members]", "the master knows its members"),
+    ("one-more-member", MERGE, "        if (state->n_members == CASE_MEMBERS_MAX) {\n", "        if (state->n_members == CASE_MEMBERS_MAX - 1) {\n", "a master has so many members"),
+    ("reopened-when-full", MERGE, "} else if (turn->state->n_members == CASE_MEMBERS_MAX) {", "} else if (false) {", "nothing is reopened in vain"),
+    ("reporter-counted-twice", MERGE, "counts = state->members[j].reporter != member->reporter ||", "counts = state->members[j].reporter != 0 ||",
+     "different people are a cluster"),
+    ("cluster-again", MERGE, "if (state->cluster_told || ", "if (", "a cluster is told once"),
+    ("merge-into-late", MERGE, "case_reopen_rule(turn) != RULE_NONE) {", "false) {", "a closed case takes members within the window"),
     ("answered-by-another", MERGE, "    case_text_copy(state->master, sizeof state->master, turn->command->other);\n", "", "the master is the one that accepted"),
-    ("accepted-too-late", MERGE, "    if (state->stage != STAGE_MERGE_REQUESTED)\n        return;\n    /* Not always", "    /* Not always",
-     "an answer counts while it is waited for"),
-    ("refused-and-left", MERGE, "    case_open_dispatch(turn);\n", "", "a refused member goes its own way"),
+    ("refused-and-left", MERGE, "    state->master[0] = 0;\n    case_open_dispatch(turn);\n}\n\nvoid case_member_result", "    state->master[0] = 0;\n}\n\nvoid case_member_result",
+     "a refused member goes its own way"),
     ("result-from-stranger", MERGE, "state->stage != STAGE_MERGED || strcmp(state->master, turn->command->other) != 0", "state->stage != STAGE_MERGED",
      "a result comes from the master"),
-    ("member-unanswered", MERGE, "    case_resolution_add(turn, OUTCOME_MERGED_RESOLVED, turn->command->unit);\n", "", "each member answers its own publisher"),
-    ("pause-charged", CLOCK, "c->stood += calendar_between(", "c->stood += 0 * calendar_between(", "time at the desk is not charged"),
-    ("pause-only-once", CLOCK, "c->stood += calendar_between(", "c->stood = calendar_between(", "pauses add up"),
-    ("pause-by-the-wall-clock", CALENDAR, "return runs_in_office_time(unit) ? office_time(", "return unit == UNIT_DAY ? office_time(",
-     "a pause counts in the clock's own time"),
-    ("pause-ends-at-night", CALENDAR, "return runs_in_office_time(unit) ? after_office_time(", "return unit == UNIT_DAY ? after_office_time(",
-     "a pause counts in the clock's own time"),
-    ("pause-given-twice", CLOCK, "c->stood += calendar_between(", "c->stood += 2 * calendar_between(", "a pause gives no time away"),
-    ("rung-again", CLOCK, "rungs->rungs[r] <= clock->fired", "rungs->rungs[r] < clock->fired", "each rung once"),
-    ("rung-not-noted", CLOCK, "    state->clocks[rung->clock].fired = rung->percent;", "    state->clocks[rung->clock].fired = rung->percent - 1;", "each rung once"),
-    ("latest-rung-first", CLOCK, "instant_before(at, next.at))\n            next =", "instant_before(next.at, at))\n            next =", "the earliest rung wakes the case"),
-    ("last-rung-lost", CLOCK, "while (r < rungs->n_rungs && ", "while (r < rungs->n_rungs - 1 && ", "after the last rung there is none"),
-    ("stopped-clock-tells", CLOCK, "        if (!clock_runs(clock))\n            continue;", "        if (!clock->amount)\n            continue;", "a stopped clock says nothing"),
-    ("breach-is-reminder", CLOCK, "bool breach = rung->percent >= 100;", "bool breach = rung->percent > 100;", "100 percent is a breach"),
-    ("desk-rung-to-lead", CLOCK, "const char *unit = desk ? turn->policy->desk->code : state->lead;", "const char *unit = state->lead;", "the desk's clock reminds the desk"),
-    ("stale-wake", CLOCK, "|| state->wake_at.ms != turn->command->due.ms)", "|| state->wake_at.ms < turn->command->due.ms)", "a stale wake does nothing"),
-    ("early-wake", CLOCK, "    if (instant_before(turn->command->at, turn->command->due))\n        return;\n", "", "an early wake does nothing"),
-    ("rung-before-time", CLOCK, "instant_before(turn->at, rung.at))\n            break;", "instant_before((instant){turn->at.ms + 60000}, rung.at))\n            break;",
+    ("result-not-passed-on", MERGE, "for (int i = 0; i < state->n_members; i++) /* it was", "for (int i = state->n_members; i < state->n_members; i++) /* it was",
+     "the members of a member hear the result"),
+    ("merged-with-a-meeting", MERGE, "    if (turn->state->meeting.convener[0])\n        case_meeting_end(turn);\n", "", "a meeting ends with the merge"),
+    ("left-and-listed", MERGE, "    case_command_add(turn, COMMAND_MEMBER_LEFT, state->master);\n", "", "a master knows who left"),
+
+    ("whistle-twice", WHISTLE, "whistle_index(state, turn->command->other) >= 0 ||", "whistle_index(state, turn->command->other) > 0 ||", "a whistle is linked once"),
+    ("whistle-stays", WHISTLE, "    state->n_whistles--;\n", "", "a finished whistle is linked no more"),
+
+    ("drop-running-clock", CLOCK, "if (!case_clock_runs(&state->clocks[i]) && state->clocks[i].why == PAUSE_NONE)\n            drop", "if (i == 0)\n            drop",
+     "no clock that runs is forgotten"),
+    ("restart-keeps-rungs", CLOCK, "            .why = PAUSE_NONE,\n    };\n", "            .why = PAUSE_NONE,\n            .fired = clock->fired,\n    };\n", "a new budget has its rungs again"),
+    ("stopped-later", CLOCK, "    if (case_clock_runs(clock))\n        clock->stopped = turn->at;\n    clock->why", "    clock->stopped = turn->at;\n    clock->why",
+     "what a clock used stays"),
+    ("pause-charged", CLOCK, "        if (stood > 0)\n            at = calendar_later(calendar, at, stood, clock->unit);\n    }\n    return at;", "        (void)stood;\n    }\n    return at;",
+     "a pause is not charged"),
+    ("late-pause-counts", CLOCK, "        if (!instant_before(pause->from, at))\n            break;\n", "", "a pause after the due time gives no time"),
+    ("fold-forgets", CLOCK, "clock->stood += calendar_between(calendar, oldest->from, oldest->to, clock->unit);", "clock->stood = calendar_between(calendar, oldest->from, oldest->to, clock->unit);",
+     "pauses add up however they are kept"),
+    ("fold-late-pauses", CLOCK, "    if (instant_before(oldest->from, due)) {", "    if (instant_before(oldest->from, due) || true) {", "a pause after the due time gives no time, folded or not"),
+    ("late-wake-pauses", CLOCK, "return instant_before(due, turn->at) ? due : turn->at;", "return turn->at;", "a pause is not longer than what bounds it"),
+    ("pause-not-shown", CLOCK, "&state->returned_ms : &state->suspended_ms) += longest;", "&state->returned_ms : &state->suspended_ms) = longest;",
+     "how long a case stood is never hidden"),
+    ("assist-stands-too", CLOCK, "(why != PAUSE_RETURN ||", "(why != PAUSE_NONE ||", "a return pauses the clock of who asked"),
+    ("due-without-extension", CLOCK, "return clock->amount + clock->extra;", "return clock->amount;", "an extension moves the date"),
+    ("breach-of-the-old-date", CLOCK, "        clock->fired = CASE_RUNG_END - 1;\n", "        (void)0;\n", "the extended date is watched"),
+    ("due-not-derived", CLOCK, "    clock->stopped = (instant){0};\n    clock->why = PAUSE_NONE;\n    clock->due = case_clock_due(turn->policy, clock);", "    clock->stopped = (instant){0};\n    clock->why = PAUSE_NONE;",
+     "the due time that is kept is the one that holds"),
+    ("after-forgotten", CLOCK, "return rung->after.amount > 0 ? calendar_due(&policy->calendar, at,", "return rung->after.amount > 7777 ? calendar_due(&policy->calendar, at,",
+     "an escalation comes so long after the breach"),
+    ("spent-with-pauses", CLOCK, "            ran -= calendar_between(\n", "            ran -= 0 * calendar_between(\n", "spent and left are the budget"),
+
+    ("same-percent-hides", WAKE, "return percent * SLA_RUNGS_MAX + nth;", "return nth > 0 ? 100 * SLA_RUNGS_MAX + rung : percent * SLA_RUNGS_MAX;", "no rung hides another one"),
+    ("rung-again", WAKE, "case_rung_key(ladder, r) <= clock->fired", "case_rung_key(ladder, r) < clock->fired", "each rung once"),
+    ("stopped-clock-tells", WAKE, "        if (!case_clock_runs(clock))\n            continue;\n", "", "a stopped clock says nothing"),
+    ("latest-rung-first", WAKE, "instant_before(at, next.at))\n            next =", "instant_before(next.at, at))\n            next =", "the earliest rung wakes the case"),
+    ("superior-skipped", WAKE, "return self && self->parent ? self->parent : policy->district;", "return policy->district;", "an escalation climbs one level"),
+    ("street-skipped", WAKE, "return street ? street : policy->district;", "return policy->district;", "an escalation reaches the street"),
+    ("desk-blamed", WAKE, "        unit = state->request.approver;\n", "        (void)0;\n", "who has to decide is late"),
+    ("breach-is-reminder", WAKE, "bool late = rung->percent >= 100;", "bool late = rung->percent > 100;", "100 percent is a breach"),
+    ("told-twice-at-once", WAKE, "return next->rung > 0 && rung[-1].percent == rung->percent &&", "return next->rung > 7777 && rung[-1].percent == rung->percent &&",
+     "who is late is told once at an instant"),
+    ("never-expires", WAKE, "if (end && next->clock->kind == CASE_CLOCK_REQUEST)", "if (end && next->clock->kind == CASE_CLOCK_COUNT)", "no decision in time is a refusal"),
+    ("suspended-for-ever", WAKE, "else if (end && next->clock->kind == CASE_CLOCK_SUSPENSION)", "else if (end && next->clock->kind == CASE_CLOCK_COUNT)", "no silent expiry"),
+    ("no-alarm", WAKE, "else if (end && next->clock->kind == CASE_CLOCK_TRANSFER_ACK)", "else if (end && next->clock->kind == CASE_CLOCK_COUNT)", "an unacknowledged transfer alarms"),
+    ("rung-before-time", WAKE, "if (!next.clock || instant_before(turn->at, next.at))", "if (!next.clock || instant_before((instant){turn->at.ms + 60000}, next.at))",
      "nothing is told before its time"),
-    ("one-rung-a-wake", CLOCK, "        tell_rung(turn, &rung);\n", "        tell_rung(turn, &rung);\n        break;\n", "a late wake tells all it missed"),
-    ("wake-not-kept", CLOCK, "    turn->decision->changed = true; /* told", "    turn->decision->changed |= false; /* told", "a wake that a new policy moved is kept"),
-    ("used-below-due", CLOCK, "if (instant_before(at, used))", "if (!instant_before(used, at))", "a budget is used at its due time"),
+    ("stale-wake", WAKE, "!instant_is_never(wake_at) && wake_at.ms == turn->command->due.ms &&", "!instant_is_never(wake_at) && wake_at.ms >= turn->command->due.ms &&",
+     "a stale wake does nothing"),
+    ("early-wake", WAKE, "!instant_before(turn->command->at, wake_at))", "true)", "an early wake does nothing"),
+    ("one-rung-a-wake", WAKE, "        reach_rung(turn, &next);\n", "        reach_rung(turn, &next);\n        break;\n", "a late wake tells all it missed"),
+    ("wake-not-kept", WAKE, "    decision->changed = true; /* told", "    decision->changed |= false; /* told", "a wake that a new policy moved is kept"),
+    ("said-to-be-somebodys", WAKE, "decision->effects[i].by_time = true;", "decision->effects[i].by_time = i > first;", "what time brought about is nobody's act"),
+
+    ("grant-taken-back", REPROJECT, "if (budget.amount <= 0 || clock->extra != 0)", "if (budget.amount <= 0)", "what was extended stays as granted"),
+    ("any-grant-replaced", REPROJECT, "if (!sla || !clock->of_class)", "if (!sla)", "a new budget in the class moves what is of the class"),
+    ("paused-keeps-budget", REPROJECT, "        take_budget(turn, clock);\n", "        if (case_clock_runs(clock))\n            take_budget(turn, clock);\n", "a clock that stands gets the new budget"),
+    ("moved-in-silence", REPROJECT, "            tell_due(turn, clock, old_due);", "            (void)tell_due;", "a moved date is told"),
+    ("ladder-unnoticed", REPROJECT, "    if (case_next_wake(turn->policy, state).ms != state->wake_at.ms)\n        turn->decision->changed = true;\n", "",
+     "a new ladder moves the wake"),
+    ("derived-every-time", REPROJECT, "state->stage == STAGE_NONE || strcmp(state->policy, turn->policy->version) == 0", "state->stage == STAGE_NONE || strcmp(state->policy, turn->policy->version) > 0",
+     "another version is another policy"),
+
     ("turn-never-ends", SLA, "turn->dry >= turn->n_partitions || turn->allowance <= 0", "turn->dry >= turn->n_partitions", "a turn has an allowance"),
     ("claim-too-much", SLA, "turn->allowance < SLA_CLAIM_MAX ? turn->allowance : SLA_CLAIM_MAX", "turn->allowance", "a claim is bounded"),
     ("dry-not-reset", SLA, "turn->dry = n < max ? turn->dry + 1 : 0;", "turn->dry = n < max ? turn->dry + 1 : turn->dry;", "a full partition is looked at again"),
@@ -190,7 +334,7 @@ def copy_changed(source, target):
         f.write(content)
 
 
-def run(command, seconds=20):
+def run(command, seconds=60):
     try:
         return subprocess.run(command, cwd=TREE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds,
                               check=False, text=True, errors="replace")
@@ -198,31 +342,51 @@ def run(command, seconds=20):
         return subprocess.CompletedProcess(command, 124, "did not end", "")
 
 
-def build():
-    return run(["cmake", "--build", BUILD, "-j", "2", "--target", *PROGRAMS], 600)
+def build(programs):
+    return run(["cmake", "--build", BUILD, "-j", "2", "--target", *programs], 600)
+
+
+def unit_notices(programs):
+    for name in programs:
+        result = run([os.path.join(BUILD, "bin", name)])
+        if result.returncode != 0:
+            named = re.search(r"^\[  FAILED  \] (?!\d+ test)(\S+)", result.stdout, re.M)
+            return named.group(1) if named else name
+    return None
+
+
+def replay_notices(_):
+    stories = os.path.join(TREE, "tests", "replay", "casework")
+    for story in sorted(os.listdir(stories)):
+        if run([os.path.join(BUILD, "bin", "replay_casework"), os.path.join(stories, story)]).returncode != 0:
+            return story
+    return None
+
+
+def sim_notices(_):
+    result = run([os.path.join(BUILD, "bin", "sim_cases"), "--seeds", SEEDS])
+    if result.returncode == 0:
+        return None
+    named = re.search(r"^seed \d+: .*", result.stdout, re.M)
+    return named.group(0) if named else f"ended with {result.returncode}"
+
+
+# What may notice a mutant, in this order; a program is built when its turn comes.
+SIM, UNIT_ALL, REPLAY = ("sim", sim_notices, ("sim_cases",)), ("unit", unit_notices, UNIT_TESTS), ("replay", replay_notices, ("replay_casework",))
+NOTICING = {SLA: (("unit", unit_notices, ("test_sla_core",)),), CALENDAR: (("unit", unit_notices, ("test_calendar",)), SIM, UNIT_ALL, REPLAY)}
 
 
 def first_failure(file):
     """Which kind of test notices, and which of them; None: all pass."""
-    program = {SLA: ["test_sla_core"], CALENDAR: ["test_calendar"]}.get(file, [])
-    for name in program + [p for p in PROGRAMS if p.startswith("test_casework")]:
-        result = run([os.path.join(BUILD, "bin", name)])
-        if result.returncode != 0:
-            named = re.search(r"^\[  FAILED  \] (?!\d+ test)(\S+)", result.stdout, re.M)
-            return "unit", named.group(1) if named else name
-    stories = os.path.join(TREE, "tests", "replay", "casework")
-    for story in sorted(os.listdir(stories)):
-        if run([os.path.join(BUILD, "bin", "replay_casework"), os.path.join(stories, story)]).returncode != 0:
-            return "replay", story
-    result = run([os.path.join(BUILD, "bin", "sim_cases"), "--seeds", SEEDS])
-    if result.returncode != 0:
-        named = re.search(r"^seed \d+: .*", result.stdout, re.M)
-        return "sim", named.group(0) if named else f"ended with {result.returncode}"
+    for kind, notices, programs in NOTICING.get(file, (SIM, UNIT_ALL, REPLAY)):
+        built = build(programs)
+        if built.returncode != 0:
+            error = re.search(r"^.* error: .*", built.stdout, re.M)
+            return "broken", error.group(0) if error else "does not build"
+        found = notices(programs)
+        if found:
+            return kind, found
     return None
-
-
-def sim_notices():
-    return run([os.path.join(BUILD, "bin", "sim_cases"), "--seeds", SEEDS]).returncode != 0
 
 
 def try_mutant(name, file, text, instead, rule):
@@ -233,13 +397,7 @@ def try_mutant(name, file, text, instead, rule):
     try:
         with open(path, "w", encoding="utf-8") as f:
             f.write(original.replace(text, instead))
-        built = build()
-        if built.returncode != 0:
-            error = re.search(r"^.* error: .*", built.stdout, re.M)
-            return "broken", error.group(0) if error else "does not build"
         found = first_failure(file)
-        if found and found[0] != "sim" and file not in (SLA, CALENDAR):
-            found = (found[0] + (" + sim" if sim_notices() else ""), found[1])
         return found or ("SURVIVED", rule)
     finally:
         with open(path, "w", encoding="utf-8") as f:
@@ -256,7 +414,7 @@ def main(names):
     launcher = ["-DCMAKE_C_COMPILER_LAUNCHER=ccache", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
     configured = run(["cmake", "-S", TREE, "-B", BUILD, "-G", "Ninja", "-DCHUISHAO_TESTS=ON", "-DCMAKE_BUILD_TYPE=Debug",
                       "-DCMAKE_C_FLAGS_DEBUG=-O1", *launcher], 60)
-    built = build() if configured.returncode == 0 else configured
+    built = build(PROGRAMS) if configured.returncode == 0 else configured
     if built.returncode != 0:
         print(built.stdout[-4000:], file=sys.stderr)
         return 70

@@ -40,6 +40,8 @@ struct open_order {
 struct noted_clock {
     enum case_clock_kind kind;
     int32_t task;
+    char sla[CASE_NAME_SIZE]; /* the class that gave the budget; "": none, or the case has
+                                 left it */
     instant start;
     struct {
         instant from, to;
@@ -154,7 +156,7 @@ struct case_command sim_action(
 /* Everybody does what is left to do, and every wake comes at its time. */
 void sim_run_out(void);
 
-/* ---- sim_check.c, sim_rules.c, sim_clocks.c ---- */
+/* ---- sim_check.c, sim_rules.c, sim_clocks.c, sim_rungs.c ---- */
 
 /* Watches one committed decision: everything that has to hold between before and after.
  */

@@ -26,11 +26,11 @@ static instant stamp(void)
 
 static void some_assists(struct case_command *command)
 {
-    static const char *const assists[] = {"heping", "lvyuan", "zhujian"};
-    int first = sim_below(3);
+    static const char *const assists[] = {"heping", "lvyuan", "zhujian", "desk"};
+    int first = sim_below(4);
     command->n_assists = sim_chance(50) ? 1 + sim_below(3) : 0;
     for (int i = 0; i < command->n_assists; i++)
-        COPY(command->assists[i], assists[(first + i) % 3]);
+        COPY(command->assists[i], assists[(first + i) % 4]);
     command->mandatory_assists = (unsigned)sim_below(8);
 }
 

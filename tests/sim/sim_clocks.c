@@ -1,389 +1,9 @@
-/* The clocks, watched from outside: a ledger of runs and stops of our own, and what
- * follows from it. Only the calendar is the core's. */
-#include "sim.h"
+/* What has to hold of every clock after a decision. */
+#include "sim_ledger.h"
 
 #include <string.h>
 
-static const struct calendar *calendar(void)
-{
-    return &world.rules.policy.calendar;
-}
-
-static bool runs(const struct case_clock *clock)
-{
-    return instant_is_never(clock->stopped);
-}
-
-static bool is_over(const struct case_clock *clock)
-{
-    return !runs(clock) && clock->why == PAUSE_NONE;
-}
-
-static const struct case_clock *clock_in(
-        const struct case_state *state, enum case_clock_kind kind, int32_t task)
-{
-    for (int i = 0; i < state->n_clocks; i++)
-        if (state->clocks[i].kind == kind && state->clocks[i].task == task)
-            return &state->clocks[i];
-    return NULL;
-}
-
-static struct noted_clock *noted(
-        struct watched *c, enum case_clock_kind kind, int32_t task)
-{
-    for (int i = 0; i < c->n_clocks; i++)
-        if (c->clocks[i].kind == kind && c->clocks[i].task == task)
-            return &c->clocks[i];
-    return NULL;
-}
-
-/* ---- the ledger ---- */
-
-/* Ms of its own time that it ran until `at`. */
-static int64_t ran(const struct noted_clock *n, instant at)
-{
-    enum time_unit unit = n->seen.unit;
-    int64_t ms = calendar_between(calendar(), n->start, at, unit);
-    for (int i = 0; i < n->n_stops; i++) {
-        instant from = n->stops[i].from, to = n->stops[i].to;
-        if (instant_is_never(to) || instant_before(at, to))
-            to = at;
-        if (instant_before(from, at))
-            ms -= calendar_between(calendar(), from, to, unit);
-    }
-    return ms;
-}
-
-static int32_t granted(const struct noted_clock *n)
-{
-    return n->seen.amount + n->seen.extra;
-}
-
-/* Without its stops. */
-static instant straight(const struct noted_clock *n, int32_t percent)
-{
-    return calendar_share(calendar(), n->start, granted(n), n->seen.unit, percent);
-}
-
-static instant with_stops(const struct noted_clock *n, int32_t percent)
-{
-    instant at = straight(n, percent);
-    for (int i = 0; i < n->n_stops && !instant_is_never(n->stops[i].to); i++) {
-        instant from = n->stops[i].from, to = n->stops[i].to;
-        int64_t stood = calendar_between(calendar(), from, to, n->seen.unit);
-        if (instant_before(from, at) && stood > 0)
-            at = calendar_later(calendar(), at, stood, n->seen.unit);
-    }
-    return at;
-}
-
-/* ---- rungs ---- */
-
-static const struct sla_ladder *ladder_of(
-        const struct case_state *state, enum case_clock_kind kind)
-{
-    static const struct sla_ladder none = {.n_rungs = 0},
-                                   end = {.rungs = {{100}}, .n_rungs = 1},
-                                   review = {.rungs = {{80}, {100}}, .n_rungs = 2};
-    const struct sla_class *sla = policy_sla_class(
-            &world.rules.policy, str_of(state->sla));
-    if (kind == CASE_CLOCK_RETURN_WINDOW)
-        return &none;
-    if (kind == CASE_CLOCK_PROMISE || kind == CASE_CLOCK_TRANSFER_ACK)
-        return &end;
-    if (kind == CASE_CLOCK_SUSPENSION)
-        return &review;
-    return kind <= CASE_CLOCK_STEP && sla ? &sla->ladder
-                                          : &world.rules.policy.handling.ladder;
-}
-
-static int nth_of(const struct sla_ladder *ladder, int rung)
-{
-    int nth = 0;
-    for (int i = 0; i < rung; i++)
-        nth += ladder->rungs[i].percent == ladder->rungs[rung].percent;
-    return nth;
-}
-
-/* The first rung above the last one told; n_rungs: none. */
-static int rung_after(const struct noted_clock *n, const struct sla_ladder *ladder)
-{
-    int r = 0;
-    while (r < ladder->n_rungs && (ladder->rungs[r].percent < n->told_percent ||
-                                          (ladder->rungs[r].percent == n->told_percent &&
-                                                  nth_of(ladder, r) <= n->told_nth)))
-        r++;
-    return r;
-}
-
-static instant rung_time(const struct noted_clock *n, const struct sla_rung *rung)
-{
-    instant at = with_stops(n, rung->percent);
-    return rung->after.amount > 0
-                   ? calendar_due(calendar(), at, rung->after.amount, rung->after.unit)
-                   : at;
-}
-
-static void derive_next(struct noted_clock *n, const struct case_state *state)
-{
-    const struct sla_ladder *ladder = ladder_of(state, n->kind);
-    int r = rung_after(n, ladder);
-    bool none = !runs(&n->seen) || r == ladder->n_rungs;
-    n->next = none ? (instant){0} : rung_time(n, &ladder->rungs[r]);
-}
-
-/* ---- stops ---- */
-
-/* How long a stop may be at most. */
-static instant bound_of(const struct watched *c, const struct case_pause *pause)
-{
-    if (pause->reason == PAUSE_SUSPENDED)
-        return c->suspended_until;
-    if (pause->reason == PAUSE_RETURN)
-        return calendar_due(calendar(), pause->from, c->review.amount, c->review.unit);
-    return (instant){INT64_MAX};
-}
-
-static void note_resumed(struct watched *c, struct noted_clock *n,
-        const struct case_clock *clock, instant at)
-{
-    const struct case_pause *pause = &clock->pauses[clock->n_pauses - 1];
-    int last = n->n_stops - 1;
-    if (last < 0 || !instant_is_never(n->stops[last].to))
-        return;
-    instant bound = bound_of(c, pause), end = instant_before(bound, at) ? bound : at;
-    HOLDS(c, clock->n_pauses > 0 && pause->from.ms == n->stops[last].from.ms,
-            "a pause that does not begin where the clock stopped");
-    HOLDS(c, pause->to.ms <= end.ms, "a pause longer than was allowed");
-    HOLDS(c, pause->to.ms > end.ms - MINUTE_MS, "a pause ended before its time");
-    n->stops[last].to = pause->to;
-    if (n->n_stops > CASE_PAUSES_MAX && n->folded_under < 0)
-        n->folded_under = world.rules.changes;
-}
-
-static void note_stops(struct watched *c, struct noted_clock *n,
-        const struct case_clock *clock, instant at)
-{
-    bool stood = n->n_stops > 0 && instant_is_never(n->stops[n->n_stops - 1].to);
-    if (runs(clock) && stood)
-        note_resumed(c, n, clock, at);
-    if (!runs(clock) && !stood && n->n_stops < STOPS_MAX) {
-        HOLDS(c, clock->stopped.ms == at.ms, "a clock stopped at another time than now");
-        n->stops[n->n_stops].from = clock->stopped;
-        n->stops[n->n_stops++].to = (instant){0};
-    }
-}
-
-/* ---- what is told at a wake ---- */
-
-static const char *unit_of(
-        const struct case_state *state, enum case_clock_kind kind, int32_t task)
-{
-    const struct case_task *of = NULL;
-    if (task > 0 && state->lead.number == task)
-        of = &state->lead;
-    for (int i = 0; task > 0 && i < state->n_assists; i++)
-        if (state->assists[i].number == task)
-            of = &state->assists[i];
-    return of                                ? of->unit
-           : kind == CASE_CLOCK_REQUEST      ? state->request.approver
-           : kind == CASE_CLOCK_ADJUDICATION ? state->request.approver
-           : kind == CASE_CLOCK_MEETING      ? state->meeting.convener
-                                             : world.rules.policy.desk->code;
-}
-
-static const char *level_of(
-        const struct case_state *state, const char *owner, enum sla_level level)
-{
-    const struct policy *policy = &world.rules.policy;
-    const struct unit *unit = policy_unit(policy, str_of(owner));
-    const struct place *place = policy_place(policy, str_of(state->place));
-    while (place && !(place->unit && place->unit->type == UNIT_TYPE_STREET))
-        place = place->parent;
-    if (level == LEVEL_UNIT)
-        return owner;
-    if (level == LEVEL_SUPERIOR && unit->parent)
-        return unit->parent->code;
-    if (level == LEVEL_STREET && place)
-        return place->unit->code;
-    return policy->district->code;
-}
-
-/* One order to who is late, but one at an instant, and one up when the rung says so. */
-static void check_rung_orders(
-        const struct seen *seen, int i, const struct sla_rung *rung, bool again)
-{
-    struct watched *c = seen->c;
-    const struct case_effect *event = &seen->decision->effects[i];
-    const char *above = level_of(seen->due, event->unit, rung->level);
-    bool climbs = strcmp(above, event->unit) != 0;
-    bool knows = again && rung[-1].percent == rung->percent &&
-                 rung[-1].after.amount == rung->after.amount &&
-                 rung[-1].after.unit == rung->after.unit;
-    int own = 0, up = 0, n = 0;
-    for (i++; i < seen->decision->n_effects; i++, n++) {
-        const struct case_effect *order = &seen->decision->effects[i];
-        if (order->kind != EFFECT_ORDER || !order->by_time)
-            break;
-        own += order->order == (rung->percent >= 100 ? ORDER_BREACH : ORDER_REMIND) &&
-               strcmp(order->unit, event->unit) == 0;
-        up += order->order == ORDER_ESCALATE && strcmp(order->unit, above) == 0;
-    }
-    HOLDS(c, own == !knows && up == climbs && n == own + up,
-            "a rung was not told to who is late and to its level, or to others");
-}
-
-static bool is_rung(const struct case_effect *event)
-{
-    return event->event == EVENT_REMINDER || event->event == EVENT_BREACH ||
-           event->event == EVENT_ESCALATED || event->event == EVENT_ALARM;
-}
-
-static bool expires(const struct case_effect *event, enum case_clock_kind *kind)
-{
-    if (event->event == EVENT_RESUMED && strcmp(event->reason, "review_date") == 0)
-        *kind = CASE_CLOCK_SUSPENSION;
-    else if (strcmp(event->reason, "no_decision") == 0)
-        *kind = CASE_CLOCK_REQUEST;
-    else
-        return false;
-    return true;
-}
-
-static void check_rung_event(const struct seen *seen, int i, const struct sla_rung *rung)
-{
-    struct watched *c = seen->c;
-    const struct case_effect *event = &seen->decision->effects[i];
-    const struct noted_clock *n = noted(
-            c, (enum case_clock_kind)event->clock, event->task);
-    enum case_event kind = n->kind == CASE_CLOCK_TRANSFER_ACK ? EVENT_ALARM
-                           : rung->percent < 100              ? EVENT_REMINDER
-                           : n->told_nth == 0                 ? EVENT_BREACH
-                                                              : EVENT_ESCALATED;
-    HOLDS(c, event->event == kind, "a rung was told as another kind of event");
-    HOLDS(c,
-            event->percent == rung->percent && event->level == rung->level &&
-                    event->after.amount == rung->after.amount,
-            "another rung was told than the next one");
-    HOLDS(c, event->due.ms == with_stops(n, 100).ms, "a rung with a wrong due time");
-    HOLDS(c, strcmp(event->unit, unit_of(seen->due, n->kind, event->task)) == 0,
-            "a rung was told of another unit");
-    if (kind != EVENT_ALARM)
-        check_rung_orders(seen, i, rung, n->told_nth > 0);
-}
-
-/* The clocks that stood until then run on, from the date that bounded them. */
-static void run_on(const struct seen *seen)
-{
-    struct watched *c = seen->c;
-    for (int i = 0; i < c->n_clocks; i++) {
-        struct noted_clock *n = &c->clocks[i];
-        const struct case_clock *is = clock_in(seen->before, n->kind, n->task);
-        if (!is || runs(&n->seen) || is_over(&n->seen) || !runs(is))
-            continue;
-        note_stops(c, n, is, seen->decision->at);
-        n->seen = *is;
-        derive_next(n, seen->due);
-    }
-}
-
-static void told(const struct seen *seen, int i, instant *last)
-{
-    struct watched *c = seen->c;
-    const struct case_effect *event = &seen->decision->effects[i];
-    enum case_clock_kind kind = (enum case_clock_kind)event->clock;
-    int32_t task = event->task;
-    bool ends = !is_rung(event) && expires(event, &kind);
-    if (ends)
-        task = kind == CASE_CLOCK_REQUEST ? CASE_DESK_TASK : seen->due->lead.number;
-    struct noted_clock *n = noted(c, kind, task);
-    const struct sla_ladder *ladder = ladder_of(seen->due, kind);
-    int r = n ? rung_after(n, ladder) : ladder->n_rungs;
-    HOLDS(c, r < ladder->n_rungs && runs(&n->seen), "a rung that there is not was told");
-    if (world.problem[0])
-        return;
-    const struct sla_rung *rung = &ladder->rungs[r];
-    HOLDS(c,
-            !instant_before(seen->decision->at, n->next) &&
-                    !instant_before(world.now, n->next),
-            "a rung was told before its time");
-    HOLDS(c, !instant_before(n->next, *last), "rungs not in the order of their times");
-    *last = n->next;
-    n->told_percent = rung->percent;
-    n->told_nth = nth_of(ladder, r);
-    if (!ends)
-        check_rung_event(seen, i, rung);
-    else
-        HOLDS(c, rung->percent == 100, "a date came before its time");
-    HOLDS(c, event->by_time, "what time brought about is said to be somebody's");
-    derive_next(n, seen->due);
-    if (!ends)
-        return;
-    run_on(seen);
-    *last = (instant){0}; /* what came while they stood is told now */
-}
-
-/* As the due times are under the present policy. */
-static void follow_policy(struct watched *c, const struct case_state *before)
-{
-    if (c->clocks_under == world.rules.changes || before->stage == STAGE_NONE)
-        return;
-    for (int i = 0; i < c->n_clocks; i++) {
-        struct noted_clock *n = &c->clocks[i];
-        const struct case_clock *clock = clock_in(before, n->kind, n->task);
-        if (!clock)
-            continue;
-        n->seen.amount = clock->amount;
-        n->seen.unit = clock->unit;
-        derive_next(n, before);
-        n->used = 0;
-    }
-    c->clocks_under = world.rules.changes;
-}
-
-/* A wake for the time that is kept, or any command when that time has come. */
-static bool is_time(const struct seen *seen)
-{
-    instant wake_at = seen->c->kept.wake_at;
-    if (instant_is_never(wake_at))
-        return false;
-    return seen->command->kind == COMMAND_WAKE
-                   ? wake_at.ms == seen->command->due.ms &&
-                             !instant_before(seen->command->at, wake_at)
-                   : !instant_before(seen->decision->at, wake_at);
-}
-
-/* So many that the rest follows with the next wake? */
-static int told_by_time(const struct case_decision *decision)
-{
-    int n = 0;
-    for (int i = 0; i < decision->n_effects; i++)
-        n += decision->effects[i].by_time;
-    return n;
-}
-
-void sim_check_rungs(const struct seen *seen)
-{
-    const struct case_decision *decision = seen->decision;
-    bool counts = is_time(seen);
-    instant last = {0}, wake = seen->before->wake_at;
-    follow_policy(seen->c, seen->due);
-    for (int i = 0; i < decision->n_effects && !world.problem[0]; i++) {
-        const struct case_effect *event = &decision->effects[i];
-        enum case_clock_kind kind;
-        if (event->kind != EFFECT_EVENT || (!is_rung(event) && !expires(event, &kind)))
-            continue;
-        HOLDS(seen->c, counts, "a stale or early wake did something");
-        told(seen, i, &last);
-    }
-    if (counts && told_by_time(decision) + 8 <= CASE_TOLD_MAX)
-        HOLDS(seen->c,
-                decision->changed &&
-                        (instant_is_never(wake) || instant_before(decision->at, wake)),
-                "a processed wake neither moved wake_at nor settled the case");
-}
-
-/* ---- what every clock has to be ---- */
+/* ---- budget and ledger ---- */
 
 static struct budget budget_of(
         const struct case_state *state, const struct case_clock *clock)
@@ -428,7 +48,7 @@ static void check_begun(const struct seen *seen, const struct case_clock *clock)
     struct watched *c = seen->c;
     struct budget budget = budget_of(&seen->decision->after, clock);
     HOLDS(c,
-            clock->start.ms == seen->decision->at.ms && runs(clock) &&
+            clock->start.ms == seen->decision->at.ms && sim_runs(clock) &&
                     clock->fired == 0 && clock->extra == 0 && clock->n_pauses == 0,
             "a clock did not start afresh");
     HOLDS(c, clock->amount == budget.amount && clock->unit == budget.unit,
@@ -449,15 +69,15 @@ static void check_ledger(const struct seen *seen, const struct noted_clock *n)
     const struct case_clock *clock = &n->seen;
     if (n->folded_under >= 0 && n->folded_under != world.rules.changes)
         return; /* the sum is of another calendar */
-    instant at = runs(clock) ? seen->decision->at : clock->stopped;
-    HOLDS(c, case_clock_spent(policy, clock, at) == ran(n, at),
+    instant at = sim_runs(clock) ? seen->decision->at : clock->stopped;
+    HOLDS(c, case_clock_spent(policy, clock, at) == sim_ran(n, at),
             "a clock ran another time than its ledger says");
-    if (!runs(clock))
+    if (!sim_runs(clock))
         return;
     int64_t budget = calendar_between(
-            calendar(), n->start, straight(n, 100), clock->unit);
+            sim_calendar(), n->start, sim_straight(n, 100), clock->unit);
     instant before = {clock->due.ms - 1};
-    HOLDS(c, ran(n, clock->due) == budget && ran(n, before) < budget,
+    HOLDS(c, sim_ran(n, clock->due) == budget && sim_ran(n, before) < budget,
             "a due time at which the budget is not used up");
     struct case_clock folded = *clock;
     for (folded.n_pauses = 0; folded.n_pauses < clock->n_pauses; folded.n_pauses++)
@@ -466,10 +86,10 @@ static void check_ledger(const struct seen *seen, const struct noted_clock *n)
     folded.n_pauses = 0;
     for (int i = 0; i < clock->n_pauses; i++)
         folded.stood += calendar_between(
-                calendar(), clock->pauses[i].from, clock->pauses[i].to, clock->unit);
+                sim_calendar(), clock->pauses[i].from, clock->pauses[i].to, clock->unit);
     HOLDS(c,
             case_clock_due(policy, &folded).ms == clock->due.ms &&
-                    case_clock_spent(policy, &folded, at) == ran(n, at),
+                    case_clock_spent(policy, &folded, at) == sim_ran(n, at),
             "a ledger says something else when it is folded");
 }
 
@@ -483,9 +103,9 @@ static void check_used(const struct seen *seen, struct noted_clock *n, bool exte
 static struct noted_clock *note(const struct seen *seen, const struct case_clock *clock)
 {
     struct watched *c = seen->c;
-    const struct case_clock *was = clock_in(&c->kept, clock->kind, clock->task);
-    struct noted_clock *n = noted(c, clock->kind, clock->task);
-    bool anew = was && is_over(was) && runs(clock);
+    const struct case_clock *was = sim_clock_in(&c->kept, clock->kind, clock->task);
+    struct noted_clock *n = sim_noted(c, clock->kind, clock->task);
+    bool anew = was && sim_is_over(was) && sim_runs(clock);
     if (n && was && n->start.ms == clock->start.ms && !anew)
         return n;
     if (!n)
@@ -494,6 +114,8 @@ static struct noted_clock *note(const struct seen *seen, const struct case_clock
             .task = clock->task,
             .start = clock->start,
             .folded_under = -1};
+    if (clock->of_class)
+        memcpy(n->sla, seen->decision->after.sla, sizeof n->sla);
     check_begun(seen, clock);
     return n;
 }
@@ -512,19 +134,19 @@ static bool was_extended(const struct seen *seen, const struct noted_clock *n)
 static void follow_clock(const struct seen *seen, const struct case_clock *clock)
 {
     struct watched *c = seen->c;
-    bool known = noted(c, clock->kind, clock->task);
+    bool known = sim_noted(c, clock->kind, clock->task);
     struct noted_clock *n = note(seen, clock);
     if (world.problem[0])
         return;
     bool same = known && memcmp(&n->seen, clock, sizeof *clock) == 0;
     bool extended = was_extended(seen, n);
     bool same_class = strcmp(c->kept.sla, seen->decision->after.sla) == 0;
-    note_stops(c, n, clock, seen->decision->at);
+    sim_note_stops(c, n, clock, seen->decision->at);
     n->seen = *clock;
     if (extended && n->told_percent == 100) /* a new date has a breach of its own */
         n->told_percent = 99;
     if (!same || !same_class) {
-        derive_next(n, &seen->decision->after);
+        sim_derive_next(n, &seen->decision->after);
         check_ledger(seen, n);
     }
     if (!same || sim_draw() % 8 == 0)
@@ -534,7 +156,7 @@ static void follow_clock(const struct seen *seen, const struct case_clock *clock
 static void forget_dropped(struct watched *c, const struct case_state *after)
 {
     for (int i = c->n_clocks - 1; i >= 0; i--)
-        if (!clock_in(after, c->clocks[i].kind, c->clocks[i].task))
+        if (!sim_clock_in(after, c->clocks[i].kind, c->clocks[i].task))
             c->clocks[i] = c->clocks[--c->n_clocks];
 }
 
@@ -543,24 +165,27 @@ static void forget_dropped(struct watched *c, const struct case_state *after)
 static bool running(
         const struct case_state *state, enum case_clock_kind kind, int32_t task)
 {
-    const struct case_clock *clock = clock_in(state, kind, task);
-    return clock && runs(clock);
+    const struct case_clock *clock = sim_clock_in(state, kind, task);
+    return clock && sim_runs(clock);
 }
 
 static void check_task(
         struct watched *c, const struct case_state *state, const struct case_task *task)
 {
-    const struct case_clock *sign = clock_in(state, CASE_CLOCK_SIGN, task->number);
-    const struct case_clock *contact = clock_in(state, CASE_CLOCK_CONTACT, task->number);
-    const struct case_clock *arrive = clock_in(state, CASE_CLOCK_ARRIVE, task->number);
+    const struct case_clock *sign = sim_clock_in(state, CASE_CLOCK_SIGN, task->number);
+    const struct case_clock *contact = sim_clock_in(
+            state, CASE_CLOCK_CONTACT, task->number);
+    const struct case_clock *arrive = sim_clock_in(
+            state, CASE_CLOCK_ARRIVE, task->number);
     /* What was not done when it was terminated has no clock when it is reopened. */
     bool again = state->reopens > 0 && task == &state->lead;
-    HOLDS(c, !sign || is_over(sign) != instant_is_never(task->signed_at) || again,
+    HOLDS(c, !sign || sim_is_over(sign) != instant_is_never(task->signed_at) || again,
             "the sign clock stops with signing and not otherwise");
     HOLDS(c,
-            !contact || is_over(contact) != instant_is_never(task->contacted_at) || again,
+            !contact || sim_is_over(contact) != instant_is_never(task->contacted_at) ||
+                    again,
             "the contact clock stops with the call and not otherwise");
-    HOLDS(c, !arrive || !runs(arrive) || instant_is_never(task->arrived_at),
+    HOLDS(c, !arrive || !sim_runs(arrive) || instant_is_never(task->arrived_at),
             "the arrival clock runs after the arrival");
     HOLDS(c,
             !instant_is_never(task->signed_at) ||
@@ -579,7 +204,7 @@ static void check_task(
 
 static void check_handling(struct watched *c, const struct case_state *state)
 {
-    const struct case_clock *handle = clock_in(
+    const struct case_clock *handle = sim_clock_in(
             state, CASE_CLOCK_HANDLE, state->lead.number);
     HOLDS(c, handle, "an owned case without a handling clock");
     if (!handle)
@@ -587,18 +212,20 @@ static void check_handling(struct watched *c, const struct case_state *state)
     enum case_pause_reason why = state->stage == STAGE_SUSPENDED ? PAUSE_SUSPENDED
                                  : stage_in(state, IN(SUBMITTED) | IN(FOLLOWUP))
                                          ? PAUSE_SUBMITTED
-                                 : state->stage == STAGE_RETURN_REQUESTED && !runs(handle)
+                                 : state->stage == STAGE_RETURN_REQUESTED &&
+                                                 !sim_runs(handle)
                                          ? PAUSE_RETURN
                                          : PAUSE_NONE;
-    HOLDS(c, !is_over(handle) && handle->why == why,
+    HOLDS(c, !sim_is_over(handle) && handle->why == why,
             "the handling clock stands where it should run, or runs on");
     for (int i = 0; i < state->n_assists; i++) {
         const struct case_task *task = &state->assists[i];
-        const struct case_clock *clock = clock_in(state, CASE_CLOCK_HANDLE, task->number);
-        HOLDS(c, clock && is_over(clock) != instant_is_never(task->submitted_at),
+        const struct case_clock *clock = sim_clock_in(
+                state, CASE_CLOCK_HANDLE, task->number);
+        HOLDS(c, clock && sim_is_over(clock) != instant_is_never(task->submitted_at),
                 "an assisting task's clock stops with its result and not otherwise");
         HOLDS(c,
-                !clock || is_over(clock) ||
+                !clock || sim_is_over(clock) ||
                         clock->why == (why == PAUSE_RETURN ? PAUSE_NONE : why),
                 "an assisting task's clock stands where it should run, or runs on");
         check_task(c, state, task);
@@ -629,7 +256,7 @@ static void check_desk_clocks(struct watched *c, const struct case_state *state)
             "the clock of a meeting that is over runs");
     unsigned still = IN(CLOSED) | IN(MERGED) | IN(MERGE_REQUESTED);
     for (int i = 0; i < state->n_clocks; i++)
-        HOLDS(c, !stage_in(state, still) || is_over(&state->clocks[i]),
+        HOLDS(c, !stage_in(state, still) || sim_is_over(&state->clocks[i]),
                 "a clock of a settled case runs");
 }
 
@@ -649,10 +276,13 @@ static void check_dispatched(const struct seen *seen)
                     after->tasks_given -
                             after->n_assists * (seen->c->kept.tasks_given == 0),
             "a dispatch is a new task");
-    HOLDS(seen->c,
-            instant_is_never(after->lead.signed_at) &&
-                    (after->step == seen->c->kept.step || after->step == 0),
+    HOLDS(seen->c, running(after, CASE_CLOCK_RETURN_WINDOW, after->lead.number),
+            "a task without a window for its return");
+    bool same = strcmp(seen->before->sla, after->sla) == 0;
+    HOLDS(seen->c, instant_is_never(after->lead.signed_at),
             "a new task begins with what the old one did");
+    HOLDS(seen->c, after->step == (same ? seen->before->step : 0),
+            "the steps of another class count");
 }
 
 /* ---- how long it stood, in natural time ---- */
@@ -663,8 +293,8 @@ static int64_t longest_stop(const struct case_state *from, const struct case_sta
     int64_t longest = 0;
     for (int i = 0; i < from->n_clocks; i++) {
         const struct case_clock *was = &from->clocks[i];
-        const struct case_clock *is = clock_in(to, was->kind, was->task);
-        if (was->why != reason || !is || !runs(is) || is->n_pauses == 0)
+        const struct case_clock *is = sim_clock_in(to, was->kind, was->task);
+        if (was->why != reason || !is || !sim_runs(is) || is->n_pauses == 0)
             continue;
         int64_t stood = is->pauses[is->n_pauses - 1].to.ms - was->stopped.ms;
         longest = stood > longest ? stood : longest;
@@ -713,6 +343,8 @@ void sim_check_clocks(const struct seen *seen)
     instant next = {0};
     note_bounds(seen);
     forget_dropped(c, after);
+    for (int i = 0; strcmp(seen->before->sla, after->sla) != 0 && i < c->n_clocks; i++)
+        c->clocks[i].sla[0] = 0;
     for (int i = 0; i < after->n_clocks && !world.problem[0]; i++)
         follow_clock(seen, &after->clocks[i]);
     for (int i = 0; i < c->n_clocks; i++) {
