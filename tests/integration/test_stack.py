@@ -154,7 +154,7 @@ def test_a_missing_program_is_named_and_nothing_is_left_running(tmp_path, stack)
 
 def test_children_end_when_their_supervisor_is_killed():
     name = "test-orphans-" + str(os.getpid())
-    infra = subprocess.Popen([sys.executable, os.path.join(ROOT, "tools", "stack", "stack.py"), "infra", "--name", name],
+    infra = subprocess.Popen([sys.executable, os.path.join(ROOT, "tools", "stack", "command.py"), "infra", "--name", name],
                              stdout=subprocess.PIPE, env={k: v for k, v in os.environ.items()
                                                           if k not in ("KAFKA_BOOTSTRAP_SERVERS", "REDIS_URL")})
     try:

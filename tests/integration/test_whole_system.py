@@ -42,7 +42,7 @@ def background():
     name = f"test-up-{os.getpid()}"
 
     def command(*arguments, **environment):
-        return subprocess.run([sys.executable, os.path.join(STACK, "stack.py"), *arguments, "--name", name],
+        return subprocess.run([sys.executable, os.path.join(STACK, "command.py"), *arguments, "--name", name],
                               env={**own_environment(), **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
                               check=False)
 
