@@ -333,6 +333,7 @@ static void another_class_begins_with_its_first_step(void **state)
     (void)snprintf(dispatch.category, sizeof dispatch.category, "020101");
     fixture_decide(&dispatch);
     assert_string_equal(fixture_case.sla, "Q");
+    assert_string_equal(fixture_case.category, "020101");
     assert_int_equal(fixture_case.step, 0);
     assert_null(fixture_clock(CASE_CLOCK_STEP));
 }
