@@ -113,6 +113,19 @@ static void answers_are_ordered_probabilities(void **state)
     }
 }
 
+static void those_behind_the_best_rank_by_what_is_added_to_them(void **state)
+{
+    (void)state;
+    struct textmodel_answer before = ask("水管爆裂整条街停水");
+    float *rest = (float *)(uintptr_t)&pack.view.rest[before.top[2].label], kept = *rest;
+    *rest += 100;
+    struct textmodel_answer after = ask("水管爆裂整条街停水");
+    *rest = kept;
+    assert_int_equal(after.top[0].label, before.top[0].label);
+    assert_true(after.top[0].p == before.top[0].p);
+    assert_int_equal(after.top[1].label, before.top[2].label);
+}
+
 static void a_text_without_a_known_gram_is_not_sure(void **state)
 {
     (void)state;
@@ -238,6 +251,10 @@ static void says_which_words_decided(void **state)
         water = water || strstr(words[i], "水");
     }
     assert_true(water);
+    answer = ask("停水");
+    assert_int_equal(textmodel_why(&pack.view, scratch, answer.top[2].label,
+                             answer.top[0].label, words),
+            0); /* it speaks against this one */
     (void)ask("");
     assert_int_equal(textmodel_why(&pack.view, scratch, 0, 1, words), 0);
 }
@@ -447,6 +464,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(knows_the_desk_of_new_texts),
             cmocka_unit_test(answers_are_ordered_probabilities),
+            cmocka_unit_test(those_behind_the_best_rank_by_what_is_added_to_them),
             cmocka_unit_test(a_text_without_a_known_gram_is_not_sure),
             cmocka_unit_test(scores_equal_a_reference_within_what_eight_bits_lose),
             cmocka_unit_test(the_probability_is_the_logistic_of_its_signals),
