@@ -261,6 +261,8 @@ static void act(struct whistle_turn *turn)
     const struct whistle_command *command = turn->command;
     turn->actor = policy_unit(turn->policy, str_of(command->unit));
     turn->own = summoned(turn->state, command->unit);
+    whistle_catch_up(turn);
+    int64_t seq = turn->state->seq;
     enum whistle_rule rule = action_rule(turn);
     if (rule != WHISTLE_RULE_NONE)
         whistle_refuse(turn, rule);
@@ -268,7 +270,7 @@ static void act(struct whistle_turn *turn)
         whistle_issue(turn);
     else
         action_rows[command->action].act(turn);
-    if (turn->decision->changed)
+    if (turn->state->seq != seq)
         remember_action(turn->state, command->fingerprint);
 }
 

@@ -160,7 +160,7 @@ void whistle_event_out(
     json_int(&json, "seq", effect->seq);
     json_text(&json, "kind", kind);
     json_instant(&json, "at", turn->decision->at);
-    whistle_actor_out(turn, &json);
+    whistle_actor_out(turn, &json, is_of_sla(effect->event));
     why_out(turn, &json, effect);
     old_out(&json, effect);
     new_out(turn, &json, effect);

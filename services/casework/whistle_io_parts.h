@@ -28,7 +28,10 @@ void whistle_cases_out(const struct whistle_io_turn *turn, struct json_out *json
 void whistle_clocks_out(const struct whistle_io_turn *turn, struct json_out *json,
         const struct whistle_unit *unit);
 void whistle_rung_out(struct json_out *json, const struct whistle_effect *effect);
-void whistle_actor_out(const struct whistle_io_turn *turn, struct json_out *json);
+
+/* by_time: nobody did it, a deadline passed. */
+void whistle_actor_out(
+        const struct whistle_io_turn *turn, struct json_out *json, bool by_time);
 
 /* "<whistle>.<number>" */
 struct str whistle_order_number(const struct whistle_io_turn *turn, int32_t number);

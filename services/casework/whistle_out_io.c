@@ -77,11 +77,12 @@ void whistle_rung_out(struct json_out *json, const struct whistle_effect *effect
     json_instant(json, "due", effect->due);
 }
 
-void whistle_actor_out(const struct whistle_io_turn *turn, struct json_out *json)
+void whistle_actor_out(
+        const struct whistle_io_turn *turn, struct json_out *json, bool by_time)
 {
     const struct whistle_command *command = &turn->message->core;
     json_open_object(json, "actor");
-    if (command->kind == WHISTLE_COMMAND_ACTION) {
+    if (command->kind == WHISTLE_COMMAND_ACTION && !by_time) {
         json_text(json, "unit", command->unit);
         json_str_some(json, "by", turn->message->by);
     } else {
@@ -170,7 +171,7 @@ void whistle_audit_out(
     json_instant(&json, "at", turn->decision->at);
     json_text(&json, "kind", kind);
     json_str(&json, "case", key);
-    whistle_actor_out(turn, &json);
+    whistle_actor_out(turn, &json, false);
     json_text(&json, "rule", whistle_rule_names[effect->rule]);
     json_text(&json, "text", whistle_rule_texts[effect->rule]);
     json_close_object(&json);

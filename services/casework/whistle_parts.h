@@ -63,9 +63,9 @@ void whistle_score(struct whistle_turn *turn);
 instant whistle_next_wake(const struct policy *policy, const struct whistle_state *state);
 void whistle_wake(struct whistle_turn *turn);
 
-/* A deadline that passed before this action was heard of, though no wake has said so yet.
- */
-void whistle_catch_up(struct whistle_turn *turn, struct whistle_unit *unit);
+/* The deadline passed before this action was received, though no wake has said so yet:
+ * who is absent must not hang on which was decided first. */
+void whistle_catch_up(struct whistle_turn *turn);
 
 /* The calendar has changed: the deadline is another one. */
 void whistle_reproject(struct whistle_turn *turn);

@@ -35,7 +35,6 @@ void whistle_check_in(struct whistle_turn *turn)
         whistle_refuse(turn, rule);
         return;
     }
-    whistle_catch_up(turn, unit);
     int32_t number = whistle_number_of(state, unit);
     bool missed = !instant_is_never(unit->absent_at);
     bool late = instant_before(whistle_due(turn->policy, state), turn->at);
@@ -160,13 +159,15 @@ static bool dispute_open(const struct whistle_state *state)
     return false;
 }
 
-/* Who was not there by the deadline was absent; an end before the deadline leaves nobody
- * absent. Whatever was decided first, the wake or the end. */
-static void settle_absence(struct whistle_turn *turn, struct whistle_unit *unit)
+/* An end before the deadline leaves nobody absent, though the wake may have been decided
+ * first. */
+static void forget_absences(struct whistle_turn *turn)
 {
-    whistle_catch_up(turn, unit);
-    if (!arrived(unit) && instant_before(turn->at, unit->absent_at))
-        unit->absent_at = (instant){0};
+    for (int i = 0; i < turn->state->n_units; i++) {
+        struct whistle_unit *unit = &turn->state->units[i];
+        if (!arrived(unit) && instant_before(turn->at, unit->absent_at))
+            unit->absent_at = (instant){0};
+    }
 }
 
 void whistle_finish(struct whistle_turn *turn)
@@ -176,8 +177,7 @@ void whistle_finish(struct whistle_turn *turn)
         whistle_refuse(turn, WHISTLE_RULE_DISPUTE_OPEN);
         return;
     }
-    for (int i = 0; i < state->n_units; i++)
-        settle_absence(turn, &state->units[i]);
+    forget_absences(turn);
     state->finished_at = turn->at;
     whistle_event_add(turn, WHISTLE_EVENT_FINISHED, WHISTLE_FINISHED, NULL);
     for (int i = 0; i < state->n_units; i++) {

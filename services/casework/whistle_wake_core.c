@@ -171,13 +171,20 @@ static void reach_rung(struct whistle_turn *turn, const struct next_rung *next)
         tell_escalation(turn, unit, rung);
 }
 
-void whistle_catch_up(struct whistle_turn *turn, struct whistle_unit *unit)
+static void catch_up(struct whistle_turn *turn, struct whistle_unit *unit)
 {
     static const struct sla_rung end = {.percent = 100};
     if (!waits(turn->state, unit) || unit->fired >= end.percent ||
             !instant_before(whistle_due(turn->policy, turn->state), turn->at))
         return;
+    unit->fired = end.percent;
     tell_absence(turn, unit, &end);
+}
+
+void whistle_catch_up(struct whistle_turn *turn)
+{
+    for (int i = 0; i < turn->state->n_units; i++)
+        catch_up(turn, &turn->state->units[i]);
 }
 
 /* Told before the rungs, so that they name the deadline that holds. */

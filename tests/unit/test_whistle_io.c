@@ -223,6 +223,20 @@ static void an_absence_is_told_in_both_topics_and_to_three(void **state)
     assert_int_equal(street->entry.due.ms, 0);
 }
 
+/* Told with somebody's action, it is not what that unit did. */
+static void an_absence_is_nobodys_act(void **state)
+{
+    struct street *street = *state;
+    give(street, WHISTLE, issue);
+    give(street, WHISTLE,
+            HEAD("f-1", "10:31", "taihu") "\"action\":\"finish\",\"order\":\"" WHISTLE
+                                          ".1\",\"note\":\"已止水\"}");
+    const struct str event = find(street, "case.event.v1", "whistle_absent")->value;
+    assert_true(holds(event, "\"actor\":{\"service\":\"casework\"},\"why\":{}"));
+    assert_true(holds(find(street, "case.event.v1", "whistle_finished")->value,
+            "\"actor\":{\"unit\":\"taihu\",\"by\":\"s-07\"}"));
+}
+
 static void every_word_of_a_dispute_and_of_the_end_arrives(void **state)
 {
     struct street *street = *state;
@@ -357,6 +371,7 @@ int main(void)
             TEST(a_whistle_becomes_an_event_orders_a_command_and_a_state),
             TEST(a_check_in_says_apart_what_we_know_and_what_the_unit_claims),
             TEST(an_absence_is_told_in_both_topics_and_to_three),
+            TEST(an_absence_is_nobodys_act),
             TEST(every_word_of_a_dispute_and_of_the_end_arrives),
             TEST(a_refusal_names_its_rule_and_leaves_no_state),
             TEST(what_cannot_be_read_is_a_dead_letter),
