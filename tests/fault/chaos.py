@@ -112,6 +112,7 @@ def chaos(stack, options, rng, kill_every=1.0):
 def run(options):
     """Everything; returns (report, problems)."""
     from checker import Whole
+    from units import Units, check_answers
     rng = random.Random(options.seed)
     env = {"KAFKA_SESSION_TIMEOUT_MS": "6000", "KAFKA_HEARTBEAT_INTERVAL_MS": "1000"}
     service_env = {}
@@ -121,19 +122,25 @@ def run(options):
     services = [(s, options.instances if s in STAGES + ("sla",) else 1) for s in SERVICES]
     with Stack(options.name, services=services, build_dir=options.build_dir, env=env, service_env=service_env, fresh=True,
                keep=options.keep, say=(say if options.verbose else None)) as stack:
+        units = Units(stack.kafka, stack.policy, options.seed) if options.units else None
+        if units:
+            units.start()
         published, done = chaos(stack, options, rng)
         published_at = time.monotonic()
         with Whole(stack.kafka, stack.redis, stack.policy) as whole:
             through = whole.wait(len(published), 10 if options.control else 45)
             took = time.monotonic() - published_at
             stack.wait_ready(60)
+            sent = units.finish() if units else {}
             if through:
+                whole.wait(len(published), 10)
                 whole.wait_level()
-            problems = whole.check(published)
+            problems = whole.check(published, acted=bool(units))
+            check_answers(sent, whole.events(), whole.orders(), problems)
             board = board_counts(stack, whole.figures()) if not problems else {}
             for name, (is_, should) in board.items():
                 problems.add("board", f"{name}: the board says {is_}, the topics say {should}")
-            report = {"seed": options.seed, "messages": options.messages, **whole.figures(), **done,
+            report = {"seed": options.seed, "messages": options.messages, **whole.figures(), **done, "actions": len(sent),
                       "restarts": stack.total_restarts(), "through": through,
                       "seconds_after_the_last": round(took, 1)}
     return report, problems
@@ -159,6 +166,7 @@ def parse(arguments=None):
     parser.add_argument("--messages", type=int, default=10000, help="complaints (default %(default)d)")
     parser.add_argument("--repeats", type=float, default=0.05, help="share that is sent again (default %(default)s)")
     parser.add_argument("--build", default="release", help="release, sanitizer or a build folder")
+    parser.add_argument("--no-units", dest="units", action="store_false", help="nobody works on the cases")
     parser.add_argument("--control", action="store_true", help="commit offsets outside the transaction: must fail")
     parser.add_argument("--flushall", action="store_true", help="empty Redis at random moments")
     parser.add_argument("--infra", action="store_true", help="kill Kafka and Redis, too, one time in ten")
@@ -168,6 +176,7 @@ def parse(arguments=None):
     parser.add_argument("--verbose", action="store_true", help="say which process ends")
     options = parser.parse_args(arguments)
     options.name = f"soak-{os.getpid()}"
+    options.units = options.units and not options.control
     if options.control and options.build == "release":
         options.build = "sanitizer"  # only that build has the control
     options.build_dir = options.build if os.path.isdir(options.build) else build_folder(options.build)

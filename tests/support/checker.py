@@ -230,7 +230,7 @@ class Whole:
         cases = self._check_opened(published, refused, problems)
         self._check_sequences(problems)
         self._check_orders(cases, acted, problems)
-        self._check_lives(problems)
+        self.check_lives(problems)
         self._check_groups(problems)
         self._check_indexes(problems)
         for text in open_transactions(self.kafka, list(self.follower.records)):
@@ -304,7 +304,7 @@ class Whole:
                 if order["queue"] != queue:
                     problems.add("wrong queue", f"{order['id']} for {order['queue']} is on the queue of {queue}")
                 if order["kind"] in ("dispatch", "needs_human"):
-                    leads[order["case"]].append((order["kind"], queue, order["unit"]))
+                    leads[order["case"]].append((int(order["id"].split(".")[1]), order["kind"], queue, order["unit"]))
         for (queue, value), n in ((sent - received) + (received - sent)).items():
             kind = "order lost" if sent[queue, value] > received[queue, value] else "order doubled"
             problems.add(kind, f"{json.loads(value)['id']}: {n}")
@@ -319,7 +319,7 @@ class Whole:
             if not acted and outcomes[case] != 1:
                 problems.add("several outcomes", f"{case}: {outcomes[case]}")
             kind = {"dispatched": "dispatch", "needs_human": "needs_human"}.get(outcome["kind"])
-            found = leads[case]
+            found = [lead for _, *lead in sorted(leads[case])]
             if kind is None and found and not acted:
                 problems.add("order without dispatch", f"{case}: {outcome['kind']}, but {found}")
             if kind is None:
@@ -333,14 +333,23 @@ class Whole:
         for case in set(leads) - set(cases):
             problems.add("order of nobody", case)
 
-    def _check_lives(self, problems):
-        """Of cases; whistles, points accounts and recurring orders have keys of their own."""
-        def of_cases(records):
-            found = (json.loads(r.value) for r in records)
-            return [m for m in found if m["case"][0] in "nx" and ":" not in m["case"]]
-        check_cases(of_cases(self.of("case.event")),
-                    [o for t in self.units.values() for o in of_cases(self.follower.records[t])],
-                    of_cases(self.of("case.resolution")), problems)
+    def _of_cases(self, records):
+        """Whistles, points accounts and recurring orders have keys of their own."""
+        found = (json.loads(r.value) for r in records)
+        return [m for m in found if m["case"][0] in "nx" and ":" not in m["case"]]
+
+    def events(self):
+        return self._of_cases(self.of("case.event"))
+
+    def orders(self):
+        """Of all units, each queue in its order."""
+        return [o for t in self.units.values() for o in self._of_cases(self.follower.records[t])]
+
+    def resolutions(self):
+        return self._of_cases(self.of("case.resolution"))
+
+    def check_lives(self, problems):
+        check_cases(self.events(), self.orders(), self.resolutions(), problems)
 
     def _check_groups(self, problems):
         for stage, name in self.READERS:
