@@ -1,4 +1,5 @@
 #include "cli.h"
+#include "history.h"
 #include "train.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@ struct train_options {
     const char *in, *out;
     struct train_fields fields;
     long precision; /* percent */
+    bool from_history;
 };
 
 static const struct option options[] = {
@@ -21,6 +23,7 @@ static const struct option options[] = {
         {"group", required_argument, NULL, 'g'},
         {"out", required_argument, NULL, 'o'},
         {"precision", required_argument, NULL, 'p'},
+        {"from-history", no_argument, NULL, 'f'},
         {0},
 };
 
@@ -44,6 +47,10 @@ static bool read_options(
         case 'o':
             given->out = optarg;
             break;
+        case 'f':
+            given->from_history = true;
+            given->in = "history";
+            break;
         case 'p':
             if (cli_number(optarg, 1, 100, &given->precision))
                 break;
@@ -54,7 +61,7 @@ static bool read_options(
             return false;
         }
     }
-    const char *missing = !given->in              ? "--in"
+    const char *missing = !given->in              ? "--in or --from-history"
                           : !given->fields.target ? "--target"
                           : !given->out           ? "--out"
                                                   : NULL;
@@ -147,6 +154,27 @@ static bool read_rows(struct train_rows *rows, FILE *in,
     return true;
 }
 
+/* The system's own closed cases, in a file that nobody else sees. */
+static FILE *open_history(const struct cli *cli, struct error *err)
+{
+    FILE *file = tmpfile();
+    struct history *history = history_begin();
+    bool done = (file || error_set(err, ERR_FATAL, "unwritable", "no temporary file: %s",
+                                 strerror(errno))) &&
+                cli_history(cli, history, err);
+    if (done) {
+        size_t n = history_examples(history, file);
+        (void)fprintf(stderr, "chuishao train: %zu closed cases\n", n);
+        rewind(file);
+    }
+    history_end(history);
+    if (file && !done) {
+        (void)fclose(file); /* it holds nothing yet */
+        return NULL;
+    }
+    return file;
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
     struct train_options given = {
@@ -158,7 +186,11 @@ static int run(struct cli *cli, int argc, char **argv)
     struct error err = {0};
     if (!read_options(cli, argc, argv, &given))
         return cli->exit_code;
-    FILE *in = fopen(given.in, "r");
+    if (given.from_history && !cli_settings(cli))
+        return cli->exit_code;
+    FILE *in = given.from_history ? open_history(cli, &err) : fopen(given.in, "r");
+    if (!in && given.from_history)
+        return cli_fail(cli, &err);
     if (!in) {
         (void)fprintf(stderr, "chuishao train: %s cannot be opened: %s\n", given.in,
                 strerror(errno));
@@ -183,6 +215,8 @@ const struct cli_command command_train = {
         .name = "train",
         .summary = "make a model from texts whose right desk is known",
         .help = "Usage: chuishao train --in FILE --target FIELD --out MODEL [OPTIONS]\n"
+                "       chuishao train --from-history --target category|unit --out MODEL "
+                "[OPTIONS]\n"
                 "\n"
                 "Reads JSON lines with a text and a label each, learns to tell the label "
                 "of a new text, and writes\n"
@@ -192,6 +226,11 @@ const struct cli_command command_train = {
                 "\n"
                 "Options:\n"
                 "  --in FILE               JSON lines\n"
+                "  --from-history          instead: the system's own closed cases, each "
+                "text with the category\n"
+                "                          and unit that had it in the end, after "
+                "returns "
+                "and rulings\n"
                 "  --text FIELD            where the text is (text)\n"
                 "  --target FIELD          where the label is\n"
                 "  --group FIELD           lines that tell of one matter share its value "
