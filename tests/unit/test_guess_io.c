@@ -62,6 +62,17 @@ static void says_what_the_model_says_in_basis_points(void **state)
         assert_in_range(guesses[i].score, 500, 9700);
 }
 
+static void a_guess_is_never_certain(void **state)
+{
+    (void)state;
+    struct class_guess guesses[GUESSES_MAX];
+    float kept = pack.header->confidence_at;
+    pack.header->confidence_at = 100;
+    (void)guesser_ask(guesser, (struct str){0}, STR("水管爆裂整条街停水"), guesses);
+    pack.header->confidence_at = kept;
+    assert_int_equal(guesses[0].score, 9700);
+}
+
 static void a_label_that_is_no_category_says_nothing(void **state)
 {
     (void)state;
@@ -112,6 +123,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(says_what_the_model_says_in_basis_points),
+            cmocka_unit_test(a_guess_is_never_certain),
             cmocka_unit_test(a_label_that_is_no_category_says_nothing),
             cmocka_unit_test(the_title_stands_in_for_a_text),
             cmocka_unit_test(words_are_those_for_the_category_that_was_asked_for),
