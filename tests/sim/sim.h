@@ -68,6 +68,8 @@ struct watched {
     int clocks_under; /* how often the policy had changed when `next` was last derived */
     instant suspended_until;
     struct budget review;    /* of the return that is being decided */
+    bool review_pauses;      /* and whether the lead's clock stands meanwhile */
+    int returns;             /* of the lead, since the last ruling */
     bool too_much;           /* the extension that was asked for is for the district */
     uint64_t done[DONE_MAX]; /* action ids that had an effect, in order */
     int n_done;
@@ -156,11 +158,27 @@ struct case_command sim_action(
 /* Everybody does what is left to do, and every wake comes at its time. */
 void sim_run_out(void);
 
-/* ---- sim_check.c, sim_rules.c, sim_clocks.c, sim_rungs.c ---- */
+/* ---- sim_check.c, sim_orders.c, sim_acts.c, sim_talk.c, sim_rules.c, sim_clocks.c,
+ * sim_rungs.c ---- */
 
 /* Watches one committed decision: everything that has to hold between before and after.
  */
 void sim_check(const struct seen *seen);
+
+/* NULL: no such event. */
+const struct case_effect *sim_event_of(
+        const struct case_decision *decision, enum case_event event);
+
+/* Neither those of a new policy nor those that time brought about. */
+int sim_own_events(const struct case_decision *decision);
+
+void sim_check_orders(const struct seen *seen);
+void sim_check_action(const struct seen *seen);
+void sim_check_approval(const struct seen *seen);
+void sim_check_again(const struct seen *seen);
+void sim_check_open(const struct seen *seen);
+void sim_check_talk(const struct seen *seen);
+void sim_check_cluster(const struct seen *seen);
 
 /* The table of who may do what with which proof, written again. */
 bool sim_allowed(const struct case_state *state, const struct case_command *action,

@@ -213,7 +213,7 @@ static void check_handling(struct watched *c, const struct case_state *state)
                                  : stage_in(state, IN(SUBMITTED) | IN(FOLLOWUP))
                                          ? PAUSE_SUBMITTED
                                  : state->stage == STAGE_RETURN_REQUESTED &&
-                                                 !sim_runs(handle)
+                                                 c->review_pauses
                                          ? PAUSE_RETURN
                                          : PAUSE_NONE;
     HOLDS(c, !sim_is_over(handle) && handle->why == why,
@@ -254,6 +254,11 @@ static void check_desk_clocks(struct watched *c, const struct case_state *state)
             "the review date counts while it is suspended");
     HOLDS(c, !running(state, CASE_CLOCK_MEETING, 0) || state->meeting.convener[0],
             "the clock of a meeting that is over runs");
+    for (int i = 0; i < state->n_clocks; i++)
+        HOLDS(c,
+                state->clocks[i].task == CASE_DESK_TASK ||
+                        case_task_find(state, state->clocks[i].task),
+                "a clock of a task that is gone");
     unsigned still = IN(CLOSED) | IN(MERGED) | IN(MERGE_REQUESTED);
     for (int i = 0; i < state->n_clocks; i++)
         HOLDS(c, !stage_in(state, still) || sim_is_over(&state->clocks[i]),
@@ -326,8 +331,6 @@ static void note_bounds(const struct seen *seen)
         int64_t days = world.rules.policy.handling.suspension_days_max;
         if (event->kind != EFFECT_EVENT)
             continue;
-        if (event->event == EVENT_RETURN_REQUESTED)
-            c->review = world.rules.policy.handling.request_review;
         if (event->event != EVENT_SUSPENDED)
             continue;
         c->suspended_until = event->due;
