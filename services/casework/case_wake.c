@@ -216,7 +216,6 @@ void case_catch_up(struct case_turn *turn)
 void case_wake(struct case_turn *turn)
 {
     instant wake_at = turn->state->wake_at;
-    if (!instant_is_never(wake_at) && wake_at.ms == turn->command->due.ms &&
-            !instant_before(turn->command->at, wake_at))
+    if (!instant_is_never(wake_at) && wake_at.ms == turn->command->due.ms)
         case_catch_up(turn);
 }

@@ -147,6 +147,20 @@ static void a_wake_that_comes_a_year_late_goes_on_until_all_is_told_once(void **
     assert_true(wakes > 1);
 }
 
+/* As a state that was kept by a program that counted otherwise. */
+static void a_wake_time_that_no_rung_has_is_put_right(void **state)
+{
+    (void)state;
+    fixture_opened("chengguan", "N");
+    instant right = fixture_case.wake_at;
+    fixture_case.wake_at.ms -= 60 * 1000;
+    struct case_command wake = fixture_wake(fixture_case.wake_at);
+    fixture_decide(&wake);
+    assert_true(fixture_decision.changed);
+    assert_int_equal(0, fixture_decision.n_effects);
+    assert_int_equal(right.ms, fixture_case.wake_at.ms);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +173,8 @@ int main(void)
             cmocka_unit_test_setup(
                     a_wake_that_comes_a_year_late_goes_on_until_all_is_told_once,
                     fixture_start),
+            cmocka_unit_test_setup(
+                    a_wake_time_that_no_rung_has_is_put_right, fixture_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
