@@ -259,11 +259,11 @@ MUTANTS = (
     ("no-alarm", WAKE, "else if (end && next->clock->kind == CASE_CLOCK_TRANSFER_ACK)", "else if (end && next->clock->kind == CASE_CLOCK_COUNT)", "an unacknowledged transfer alarms"),
     ("rung-before-time", WAKE, "if (!next.clock || instant_before(turn->at, next.at))", "if (!next.clock || instant_before((instant){turn->at.ms + 60000}, next.at))",
      "nothing is told before its time"),
-    ("stale-wake", WAKE, "!instant_is_never(wake_at) && wake_at.ms == turn->command->due.ms &&", "!instant_is_never(wake_at) && wake_at.ms >= turn->command->due.ms &&",
+    ("stale-wake", WAKE, "!instant_is_never(wake_at) && wake_at.ms == turn->command->due.ms)", "!instant_is_never(wake_at) && wake_at.ms >= turn->command->due.ms)",
      "a stale wake does nothing"),
-    ("early-wake", WAKE, "!instant_before(turn->command->at, wake_at))", "true)", "an early wake does nothing"),
+    ("early-wake", WAKE, " ||\n            instant_before(turn->at, turn->state->wake_at))\n        return;", ")\n        return;", "an early wake does nothing"),
     ("one-rung-a-wake", WAKE, "        reach_rung(turn, &next);\n", "        reach_rung(turn, &next);\n        break;\n", "a late wake tells all it missed"),
-    ("wake-not-kept", WAKE, "    decision->changed = true; /* told", "    decision->changed |= false; /* told", "a wake that a new policy moved is kept"),
+    ("wake-not-kept", WAKE, "    decision->changed = true; /* told", "    decision->changed |= false; /* told", "a wake time that no rung has is put right"),
     ("said-to-be-somebodys", WAKE, "decision->effects[i].by_time = true;", "decision->effects[i].by_time = i > first;", "what time brought about is nobody's act"),
 
     ("grant-taken-back", REPROJECT, "if (budget.amount <= 0 || clock->extra != 0)", "if (budget.amount <= 0)", "what was extended stays as granted"),
@@ -272,7 +272,7 @@ MUTANTS = (
     ("moved-in-silence", REPROJECT, "            tell_due(turn, clock, old_due);", "            (void)tell_due;", "a moved date is told"),
     ("ladder-unnoticed", REPROJECT, "    if (case_next_wake(turn->policy, state).ms != state->wake_at.ms)\n        turn->decision->changed = true;\n", "",
      "a new ladder moves the wake"),
-    ("derived-every-time", REPROJECT, "state->stage == STAGE_NONE || strcmp(state->policy, turn->policy->version) == 0", "state->stage == STAGE_NONE || strcmp(state->policy, turn->policy->version) > 0",
+    ("derived-every-time", REPROJECT, "state->stage == STAGE_NONE || strcmp(state->policy, turn->policy->version) == 0", "state->stage == STAGE_NONE || strcmp(state->policy, turn->policy->version) != 0",
      "another version is another policy"),
 
     ("turn-never-ends", SLA, "turn->dry >= turn->n_partitions || turn->allowance <= 0", "turn->dry >= turn->n_partitions", "a turn has an allowance"),

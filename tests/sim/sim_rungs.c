@@ -193,10 +193,9 @@ static bool is_time(const struct seen *seen)
     instant wake_at = seen->c->kept.wake_at;
     if (instant_is_never(wake_at))
         return false;
-    return seen->command->kind == COMMAND_WAKE
-                   ? wake_at.ms == seen->command->due.ms &&
-                             !instant_before(seen->command->at, wake_at)
-                   : !instant_before(seen->decision->at, wake_at);
+    bool stale = seen->command->kind == COMMAND_WAKE &&
+                 wake_at.ms != seen->command->due.ms;
+    return !stale && !instant_before(seen->decision->at, wake_at);
 }
 
 /* So many that the rest follows with the next wake? */
@@ -222,6 +221,10 @@ void sim_check_rungs(const struct seen *seen)
         HOLDS(seen->c, counts, "a stale or early wake did something");
         told(seen, i, &last);
     }
+    bool same = strcmp(seen->c->kept.policy, world.rules.version) == 0;
+    if (seen->command->kind == COMMAND_WAKE && !counts && same)
+        HOLDS(seen->c, !decision->changed && decision->n_effects == 0,
+                "a stale or early wake did something");
     if (counts && told_by_time(decision) + 8 <= CASE_TOLD_MAX)
         HOLDS(seen->c,
                 decision->changed &&
