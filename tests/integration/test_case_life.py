@@ -8,6 +8,8 @@ import shutil
 
 import pytest
 
+from case_checks import check_cases
+from checker import Problems
 from conftest import System
 from infra import ROOT
 from matter import DESK, DISTRICT, PHOTO, SUBMIT, complain, opened_before, time_of
@@ -73,6 +75,17 @@ def clock_of(message, name):
     return next((c for c in message["clocks"] if c["clock"] == name), None)
 
 
+def proved(matter, clock):
+    """The due time that `chuishao calendar why` ends with for the lead's clock."""
+    lines = matter.system.stack.run("calendar", "why", "--case", matter.case, "--output", "json").stdout.decode().splitlines()
+    return next(c for c in map(json.loads, lines) if (c["clock"], c["task"]) == (clock, 1))["due"]
+
+
+def proof(matter):
+    """The same in words."""
+    return matter.system.stack.run("calendar", "why", "--case", matter.case).stdout.decode()
+
+
 # -- requests ----------------------------------------------------------------------------------------------------------
 
 def test_an_extension_moves_the_due_time_once_and_the_publisher_hears_of_it(lift):
@@ -89,6 +102,7 @@ def test_an_extension_moves_the_due_time_once_and_the_publisher_hears_of_it(lift
     extended = lift.act(DISTRICT, "grant", note="同意延期，请告知诉求人")
     assert extended["kind"] == "extended" and extended["new"]["old_due"] == due < extended["new"]["due"]
     assert lift.order(lift.lead, "granted")["why"]["until"] == extended["new"]["due"]
+    assert proved(lift, "handle") == extended["new"]["due"] and "其中同意延期 20 小时" in proof(lift)
     told = lift.resolution()
     assert (told["outcome"], told["final"], told["until"]) == ("extended", False, extended["new"]["due"])
     assert told["result"] == "同意延期，请告知诉求人" and "callback" not in told
@@ -108,7 +122,8 @@ def test_a_suspended_case_stands_until_somebody_resumes_it(lift):
     assert (told["outcome"], told["final"], told["until"]) == ("suspended", False, until)
     assert lift.refused(lift.lead, "submit", **SUBMIT) == "wrong_stage"
     resumed = lift.act(DESK, "resume", note="资金已到位")
-    assert resumed["new"]["stage"] == "SIGNED" and clock_of(resumed["new"], "handle")["due"]
+    assert resumed["new"]["stage"] == "SIGNED" and clock_of(resumed["new"], "handle")["due"] == proved(lift, "handle")
+    assert "(挂账中),不计\n顺延至 " in proof(lift)
     lift.finish(lift.lead)
     closed = lift.resolution(2)
     assert closed["final"] and closed["paused_seconds"]["suspended"] >= 0
@@ -125,8 +140,7 @@ def test_at_its_review_date_a_suspended_case_is_worked_on_again(life):
 
 
 def test_a_request_that_nobody_decides_is_refused(life):
-    matter = opened_before(life, 9 * 86400)
-    matter.acted_before(9 * 86400 - 60, "pm-jiahe", "request_return", **RETURN)
+    matter = opened_before(life, 9 * 86400, then=[(9 * 86400 - 60, "pm-jiahe", "request_return", RETURN)])
     refused = matter.event("return_refused")
     assert refused["actor"] == {"service": "sla"} and refused["why"]["reason"] == "no_decision"
     assert matter.order("pm-jiahe", "request_refused")["why"]["reason"] == "no_decision"
@@ -262,3 +276,27 @@ def test_a_line_that_says_nothing_for_a_minute_is_an_alarm(life):
     assert fire.order(DESK, "alarm") and fire.order(DISTRICT, "alarm")
     fire.act(DESK, "acknowledge")
     assert fire.order(DESK, "closed")
+
+
+def test_after_all_that_nothing_is_left_over_or_told_twice(life):
+    life.whole.wait_level()
+    problems = Problems()
+    life.whole.check_lives(problems)
+    assert not problems, str(problems)
+
+
+@pytest.mark.parametrize("kind, spoil", [
+    ("resolutions", lambda e, o, r: r.pop()),
+    ("resolutions", lambda e, o, r: r.append(r[-1])),
+    ("begun twice", lambda e, o, r: o.append(next(x for x in o if x["kind"] == "dispatch"))),
+    ("ended what is not open", lambda e, o, r: o.append(next(x for x in o if x["kind"] == "withdraw"))),
+    ("order without end", lambda e, o, r: o.remove(next(x for x in o if x["kind"] == "closed" and x["role"] == "assist"))),
+    ("member", lambda e, o, r: e.remove(next(x for x in e if x["kind"] == "member_added"))),
+])
+def test_the_checker_sees_what_is_lost_or_doubled(life, kind, spoil):
+    """Runs after the others of this file: their cases are what is spoilt."""
+    events, orders, resolutions = life.whole.events(), life.whole.orders(), life.whole.resolutions()
+    spoil(events, orders, resolutions)
+    problems = Problems()
+    check_cases(events, orders, resolutions, problems)
+    assert kind in problems.kinds()

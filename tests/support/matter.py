@@ -39,8 +39,9 @@ def complain(system, text, phone=None, **fields):
     return Matter(system, system.event("opened", number)["case"])
 
 
-def opened_before(system, seconds, outcome="dispatch", **route):
-    """A case that was opened so long ago, straight on case.command: a lift at 听潮名苑, with the property firm."""
+def opened_before(system, seconds, outcome="dispatch", then=(), **route):
+    """A case that was opened so long ago, straight on case.command: a lift at 听潮名苑, with the property firm. then: what
+    was done, (seconds ago, unit, action, fields), before time tells anything of it."""
     with open(EXAMPLE, encoding="utf-8") as f:
         command = json.load(f)
     case = f"n{datetime.now(CHINA):%Y%m%d}-{os.getpid():08d}{next(_numbers):08d}"
@@ -50,7 +51,7 @@ def opened_before(system, seconds, outcome="dispatch", **route):
     command["place"] = {"code": "329901001001e02", "type": "estate", "name": "听潮名苑", "found_by": "text"}
     command["complaint"].update(case=case, id=case, text="3号楼电梯停运")
     found = Matter(system, case)
-    found.command(command)
+    found.command(command, *(found.action_before(*done) for done in then))
     found.event("opened")
     return found
 
@@ -103,17 +104,23 @@ class Matter:
 
     # -- doing something
 
-    def command(self, command):
+    def command(self, *commands):
         """Straight to casework, past intake: the only way to do something at another time than now."""
-        self.system.producer.produce("case.command.v1", key=self.case, value=json.dumps(command).encode())
+        for command in commands:
+            self.system.producer.produce("case.command.v1", key=self.case, value=json.dumps(command).encode())
         self.system.producer.flush(20)
+
+    def action_before(self, seconds, unit, action, fields):
+        by = f"s-{next(_numbers)}"
+        return {"command": "action", "case": self.case, "id": f"{unit}:{by}", "at": time_of(-seconds), "unit": unit,
+                "queue": self.queues[unit], "by": by, "action": action, "order": self.case + ".1", **fields}
 
     def acted_before(self, seconds, unit, action, **fields):
         """The unit did that so long ago; returns the first event that says so."""
-        by = f"s-{next(_numbers)}"
-        self.command({"command": "action", "case": self.case, "id": f"{unit}:{by}", "at": time_of(-seconds), "unit": unit,
-                      "queue": self.queues[unit], "by": by, "action": action, "order": self.case + ".1", **fields})
-        return self._wait(lambda: [e for e in self.events() if e["actor"].get("by") == by], f"effect of {unit} {action}")[0]
+        command = self.action_before(seconds, unit, action, fields)
+        self.command(command)
+        return self._wait(lambda: [e for e in self.events() if e["actor"].get("by") == command["by"]],
+                          f"effect of {unit} {action}")[0]
 
     def _send(self, unit, action, task, fields):
         number = next(_numbers)

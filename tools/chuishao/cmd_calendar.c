@@ -1,9 +1,9 @@
 #include "cli.h"
+#include "clock_why.h"
 #include "ids.h"
 #include "ledger.h"
 #include "object.h"
 #include "topics.h"
-#include "words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,63 +193,18 @@ static void take_state(void *ctx, const struct bus_msg *msg)
         memcpy(last->text, msg->value.ptr, msg->value.len);
 }
 
-static const char *text_at(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text ? text : "";
-}
-
-/* One clock of a state; false when it is none that this program knows. */
+/* False when it is none that this program knows. */
 static bool put_clock(
         const struct cli *cli, const struct policy *policy, const json_t *clock)
 {
-    instant from;
-    const char *name = text_at(clock, "clock"), *stopped = text_at(clock, "stopped");
-    json_int_t amount = json_integer_value(json_object_get(clock, "amount"));
-    /* What it stood still while the desk had the case, in its own time. */
-    json_int_t stood = json_integer_value(json_object_get(clock, "stood"));
-    int unit = 0;
-    while (unit < TIME_UNIT_COUNT &&
-            strcmp(text_at(clock, "unit"), time_unit_names[unit]) != 0)
-        unit++;
-    if (unit == TIME_UNIT_COUNT || amount < 1 || amount > INT32_MAX ||
-            !instant_parse(str_of(text_at(clock, "start")), &from, NULL))
-        return false;
-    if (cli->json) {
-        json_t *ledger = ledger_json(policy, from, (int32_t)amount, (enum time_unit)unit);
-        (void)json_object_set_new(ledger, "clock", json_string(name));
-        if (stopped[0])
-            (void)json_object_set_new(ledger, "stopped", json_string(stopped));
-        if (stood > 0) {
-            char text[INSTANT_TEXT_SIZE];
-            instant due = calendar_later(&policy->calendar,
-                    calendar_due(&policy->calendar, from, (int32_t)amount,
-                            (enum time_unit)unit),
-                    stood, (enum time_unit)unit);
-            instant_format(due, text);
-            (void)json_object_set_new(ledger, "stood_ms", json_integer(stood));
-            (void)json_object_set_new(ledger, "due", json_string(text));
-        }
+    if (!cli->json)
+        return clock_why_print(stdout, policy, clock);
+    json_t *ledger = clock_why_json(policy, clock);
+    if (ledger) {
         put_json(ledger);
         json_decref(ledger);
-        return true;
     }
-    (void)printf("时钟 %s", word_of("clock", name));
-    if (stopped[0])
-        (void)printf("(已停:%.10s %.8s)", stopped, stopped + 11);
-    (void)putchar('\n');
-    instant due = ledger_print(
-            stdout, policy, from, (int32_t)amount, (enum time_unit)unit);
-    if (stood > 0) {
-        char text[INSTANT_TEXT_SIZE];
-        instant_format(
-                calendar_later(&policy->calendar, due, stood, (enum time_unit)unit),
-                text);
-        (void)printf("重办:受理台用时 %lld 分钟不计,顺延至 %.10s %.8s\n",
-                (long long)(stood / 60000), text, text + 11);
-    }
-    (void)fputc('\n', stdout);
-    return true;
+    return ledger != NULL;
 }
 
 static int put_clocks(struct cli *cli, const struct policy *policy, struct str text)
