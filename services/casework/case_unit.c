@@ -9,13 +9,13 @@ static bool is_lead(const struct case_turn *turn)
 }
 
 /* While a return is being decided the stage stays; what was done shows again when it is
- * refused. What an assisting unit does leaves the stage alone. */
+ * refused. The stage says how far the lead is, whatever an assisting unit does. */
 static enum case_stage next_stage(const struct case_turn *turn)
 {
     const struct case_state *state = turn->state;
     bool waits = state->stage == STAGE_RETURN_REQUESTED ||
                  state->stage == STAGE_DISPUTED || state->stage == STAGE_SUSPENDED;
-    return waits || !is_lead(turn) ? state->stage : case_progress(state);
+    return waits ? state->stage : case_progress(state);
 }
 
 void case_mark_signed(struct case_turn *turn)
