@@ -131,8 +131,6 @@ static void check_request(const struct seen *seen)
             sim_acting_role(before, seen->command) != ROLE_LEAD)
         return;
     c->returns++;
-    c->review = handling->request_review;
-    c->review_pauses = handling->return_pauses;
     HOLDS(c, (after->stage == STAGE_DISPUTED) == (c->returns > handling->returns_max),
             "a return went to the desk that is for a ruling, or the other way round");
 }

@@ -331,6 +331,11 @@ static void note_bounds(const struct seen *seen)
         int64_t days = world.rules.policy.handling.suspension_days_max;
         if (event->kind != EFFECT_EVENT)
             continue;
+        if (event->event == EVENT_RETURN_REQUESTED &&
+                event->task == seen->decision->after.lead.number) {
+            c->review = world.rules.policy.handling.request_review;
+            c->review_pauses = world.rules.policy.handling.return_pauses;
+        }
         if (event->event != EVENT_SUSPENDED)
             continue;
         c->suspended_until = event->due;
