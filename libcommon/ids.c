@@ -112,3 +112,30 @@ void sha256_hex(struct str text, size_t n, char *out)
     }
     out[2 * n] = 0;
 }
+
+uint64_t id_fingerprint(struct str a, struct str b)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    const struct str parts[] = {a, STR("/"), b};
+    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
+        for (size_t i = 0; i < parts[p].len; i++)
+            hash = (hash ^ (unsigned char)parts[p].ptr[i]) * UINT64_C(1099511628211);
+    return hash ? hash : 1;
+}
+
+int32_t id_order_number(struct str order, struct str subject)
+{
+    enum { DIGITS_MAX = 6 };
+    int32_t number = 0;
+    if (!order.len)
+        return -1;
+    if (!str_starts(order, subject) || order.len < subject.len + 2 ||
+            order.len > subject.len + 1 + DIGITS_MAX || order.ptr[subject.len] != '.')
+        return 0;
+    for (size_t i = subject.len + 1; i < order.len; i++) {
+        if (order.ptr[i] < '0' || order.ptr[i] > '9')
+            return 0;
+        number = number * 10 + (order.ptr[i] - '0');
+    }
+    return number;
+}

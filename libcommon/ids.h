@@ -4,6 +4,9 @@
 #define CHUISHAO_IDS_H
 
 #include "instant.h"
+#include "str.h"
+
+#include <stdint.h>
 
 /* Lane letter, Chinese day of reported_at, '-', 16 characters (80 bits of SHA-256 over
  * source, NUL, id, Crockford base 32 in lower case): "n20261121-0123456789abcdef". */
@@ -29,6 +32,14 @@ bool whistle_id_valid(struct str text);
 /* What stands beside the cases has keys of its own: "account:<code>", "schedule:<id>".
  * The code, 1 to 31 of a-z, 0-9 and -; empty when the key is no such one. */
 struct str key_code(struct str key, const char *prefix);
+
+/* FNV-1a over "a/b", never 0: enough to know something again within one case. An action's
+ * id is the unit's own, so two units may use the same one: the queue is a. */
+uint64_t id_fingerprint(struct str a, struct str b);
+
+/* The n of "<subject>.<n>"; -1 when there is no order, 0, which no order has, when it is
+ * anything else. */
+int32_t id_order_number(struct str order, struct str subject);
 
 /* Lower-case hex of the first n bytes (n <= 32) of SHA-256(text); out takes 2n + 1. */
 void sha256_hex(struct str text, size_t n, char *out);

@@ -61,7 +61,7 @@ static bool missing(struct error *err, const char *field, const char *command)
             "field %s is required by %s and missing", field, command);
 }
 
-#define COPY(out, value, field) ledger_copy(out, sizeof(out), value, field, err)
+#define COPY(out, value, field) field_copy(out, sizeof(out), value, field, err)
 
 static bool says_something(struct str text)
 {
@@ -86,7 +86,7 @@ static bool points_read(struct command_form *form, struct error *err)
         return missing(err, "rule", "points");
     if (!form->event.len)
         return missing(err, "event", "points");
-    core->fingerprint = ledger_fingerprint(form->message.id, (struct str){0});
+    core->fingerprint = id_fingerprint(form->message.id, (struct str){0});
     return COPY(core->ledger, form->ledger, "ledger") &&
            COPY(core->rule, form->rule, "rule") &&
            COPY(core->event, form->event, "event");
@@ -121,7 +121,7 @@ static bool action_read(struct command_form *form, struct error *err)
     for (int i = ACCOUNT_ACTION_UNKNOWN + 1; i < ACCOUNT_ACTION_COUNT; i++)
         if (str_is(message->action, account_action_names[i]))
             core->action = (enum account_action)i;
-    core->fingerprint = ledger_fingerprint(form->queue, message->id);
+    core->fingerprint = id_fingerprint(form->queue, message->id);
     core->entry = entry_number(message->order, message->key);
     core->has_reason = says_something(
             core->action == ACCOUNT_ACTION_APPEAL   ? message->reason

@@ -151,7 +151,7 @@ bool account_state_read(struct json_reader *reader, struct str text, struct aren
     struct state_form form = {0};
     if (!json_read(reader, text, state_fields, COUNT(state_fields), &form, arena, err) ||
             !fits(&form, err) ||
-            !ledger_copy(form.core.holder, sizeof form.core.holder,
+            !field_copy(form.core.holder, sizeof form.core.holder,
                     key_code(form.key, "account:"), "case", err))
         return false;
     lists_read(&form, &form.core);

@@ -1,5 +1,7 @@
 /* Commands: as they come in, and as one case sends them to another. */
 #include "io_parts.h"
+#include "field.h"
+#include "ids.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -171,47 +173,7 @@ static bool missing(struct error *err, const char *field, const char *command)
             "field %s is required by %s and missing", field, command);
 }
 
-static bool copy(
-        char *out, size_t size, struct str value, const char *field, struct error *err)
-{
-    if (str_copy(out, size, value))
-        return true;
-    return error_set(err, ERR_INVALID, "too_long", "field %s is longer than %zu bytes",
-            field, size - 1);
-}
-
-#define COPY(out, value, field) copy(out, sizeof(out), value, field, err)
-
-/* FNV-1a, never 0. An action's id is the unit's own, so two units may use the same one:
- * the queue is part of it. */
-static uint64_t fingerprint(struct str unit, struct str id)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-    struct str parts[] = {unit, STR("/"), id};
-    for (size_t p = 0; p < COUNT(parts); p++)
-        for (size_t i = 0; i < parts[p].len; i++)
-            hash = (hash ^ (unsigned char)parts[p].ptr[i]) * UINT64_C(1099511628211);
-    return hash ? hash : 1;
-}
-
-/* "<case>.<n>": n; anything else than this case's order: a number that no task has. */
-static int32_t task_number(struct str order, const char *case_id)
-{
-    enum { NO_TASK = INT32_MAX, DIGITS_MAX = 6 };
-    if (!order.len)
-        return -1;
-    struct str id = str_of(case_id);
-    if (!str_starts(order, id) || order.len <= id.len + 1 || order.ptr[id.len] != '.' ||
-            order.len > id.len + 1 + DIGITS_MAX)
-        return NO_TASK;
-    int32_t n = 0;
-    for (size_t i = id.len + 1; i < order.len; i++) {
-        if (order.ptr[i] < '0' || order.ptr[i] > '9')
-            return NO_TASK;
-        n = n * 10 + (order.ptr[i] - '0');
-    }
-    return n;
-}
+#define COPY(out, value, field) field_copy(out, sizeof(out), value, field, err)
 
 /* A raw string, list or object that holds anything. */
 static bool raw_holds_something(struct str raw)
@@ -271,7 +233,7 @@ static bool open_read(struct json_reader *reader, struct command_form *form,
         core->accused[0] = 0;
     core->mandatory_assists = mandatory_of(core, route.mandatory);
     if (complaint.reporter.token.len)
-        core->reporter = fingerprint(STR("reporter"), complaint.reporter.token);
+        core->reporter = id_fingerprint(STR("reporter"), complaint.reporter.token);
     struct json_out json;
     json_begin(&json, arena,
             form->route.len + form->class.len + form->place.len + form->complaint.len +
@@ -330,8 +292,8 @@ static bool action_read(struct command_form *form, struct error *err)
     for (int i = ACTION_SIGN; i < ACTION_COUNT; i++)
         if (str_is(message->action, case_action_names[i]))
             core->action = (enum case_action)i;
-    core->fingerprint = fingerprint(form->queue, message->id);
-    core->task = task_number(message->order, core->case_id);
+    core->fingerprint = id_fingerprint(form->queue, message->id);
+    core->task = id_order_number(message->order, str_of(core->case_id));
     core->amount = form->amount < 0 || form->amount > INT32_MAX ? 0
                                                                 : (int32_t)form->amount;
     core->rating = (enum case_rating)form->rating;

@@ -1,25 +1,5 @@
 #include "ledger_parts.h"
 
-bool ledger_copy(
-        char *out, size_t size, struct str value, const char *field, struct error *err)
-{
-    if (str_copy(out, size, value))
-        return true;
-    return error_set(err, ERR_INVALID, "too_long", "field %s is longer than %zu bytes",
-            field, size - 1);
-}
-
-/* FNV-1a. */
-uint64_t ledger_fingerprint(struct str a, struct str b)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-    struct str parts[] = {a, STR("/"), b};
-    for (size_t p = 0; p < COUNT(parts); p++)
-        for (size_t i = 0; i < parts[p].len; i++)
-            hash = (hash ^ (unsigned char)parts[p].ptr[i]) * UINT64_C(1099511628211);
-    return hash ? hash : 1;
-}
-
 bool ledger_check_key(const struct bus_msg *msg, struct str key, struct stage_out *out)
 {
     struct error err = {0};

@@ -2,18 +2,12 @@
 #ifndef CHUISHAO_LEDGER_PARTS_H
 #define CHUISHAO_LEDGER_PARTS_H
 
+#include "field.h"
 #include "ids.h"
 #include "json_out.h"
 #include "ledger_io.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-/* Copies a field; ERR_INVALID too_long when it does not fit. */
-MUST_USE bool ledger_copy(
-        char *out, size_t size, struct str value, const char *field, struct error *err);
-
-/* Of one text or of two, never 0. */
-uint64_t ledger_fingerprint(struct str a, struct str b);
 
 /* The record's key is what its value is for; dead-letters it when it is not. */
 MUST_USE bool ledger_check_key(

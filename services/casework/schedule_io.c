@@ -49,7 +49,7 @@ bool schedule_command_read(struct json_reader *reader, struct str text,
     *out = (struct schedule_command){.kind = (enum schedule_command_kind)form.kind,
             .at = form.at,
             .due = form.due};
-    return ledger_copy(out->id, sizeof out->id, code, "case", err);
+    return field_copy(out->id, sizeof out->id, code, "case", err);
 }
 
 struct state_form {
@@ -76,7 +76,7 @@ bool schedule_state_read(struct json_reader *reader, struct str text, struct are
         return true;
     struct state_form form = {0};
     if (!json_read(reader, text, state_fields, COUNT(state_fields), &form, arena, err) ||
-            !ledger_copy(form.core.id, sizeof form.core.id,
+            !field_copy(form.core.id, sizeof form.core.id,
                     key_code(form.key, "schedule:"), "case", err))
         return false;
     *out = form.core;

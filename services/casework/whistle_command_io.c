@@ -1,5 +1,7 @@
 /* Commands on a whistle as they come in. */
 #include "whistle_io_parts.h"
+#include "field.h"
+#include "ids.h"
 
 struct summons_form {
     struct str unit;
@@ -65,47 +67,7 @@ static const struct json_field command_fields[] = {
 };
 #undef FORM
 
-static bool copy(
-        char *out, size_t size, struct str value, const char *field, struct error *err)
-{
-    if (str_copy(out, size, value))
-        return true;
-    return error_set(err, ERR_INVALID, "too_long", "field %s is longer than %zu bytes",
-            field, size - 1);
-}
-
-#define COPY(out, value, field) copy(out, sizeof(out), value, field, err)
-
-/* FNV-1a over the queue's unit and the action's id: an id is the unit's own, so two units
- * may use the same one. */
-static uint64_t fingerprint(struct str unit, struct str id)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-    struct str parts[] = {unit, STR("/"), id};
-    for (size_t p = 0; p < COUNT(parts); p++)
-        for (size_t i = 0; i < parts[p].len; i++)
-            hash = (hash ^ (unsigned char)parts[p].ptr[i]) * UINT64_C(1099511628211);
-    return hash ? hash : 1;
-}
-
-/* "<whistle>.<n>": n; anything else than this whistle's order: a number that nobody has.
- */
-static int32_t order_number(struct str order, struct str id)
-{
-    enum { NOBODYS = 0, DIGITS_MAX = 6 };
-    int32_t number = 0;
-    if (!order.len)
-        return -1;
-    if (!str_starts(order, id) || order.len < id.len + 2 ||
-            order.len > id.len + 1 + DIGITS_MAX || order.ptr[id.len] != '.')
-        return NOBODYS;
-    for (size_t i = id.len + 1; i < order.len; i++) {
-        if (order.ptr[i] < '0' || order.ptr[i] > '9')
-            return NOBODYS;
-        number = number * 10 + (order.ptr[i] - '0');
-    }
-    return number;
-}
+#define COPY(out, value, field) field_copy(out, sizeof(out), value, field, err)
 
 static bool lists_read(
         const struct command_form *form, struct whistle_command *core, struct error *err)
@@ -160,8 +122,8 @@ static bool action_read(struct command_form *form, struct error *err)
             !COPY(core->to, form->to, "to") || !lists_read(form, core, err))
         return false;
     core->action = action_of(message->action);
-    core->fingerprint = fingerprint(form->queue, message->id);
-    core->number = order_number(message->order, form->id);
+    core->fingerprint = id_fingerprint(form->queue, message->id);
+    core->number = id_order_number(message->order, form->id);
     core->type = type_of(form->type);
     core->words = core->action == WHISTLE_ACTION_ISSUE ? message->text : message->reason;
     core->says_where = message->where.len || form->place.len ||

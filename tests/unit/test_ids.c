@@ -96,9 +96,39 @@ static void hashes_as_the_standard_says(void **state)
     assert_string_equal(hex, "e3b0c442");
 }
 
+static void orders_are_numbered_within_their_subject(void **state)
+{
+    (void)state;
+    struct str id = STR("n20261121-0123456789abcdef");
+    assert_int_equal(id_order_number((struct str){0}, id), -1);
+    assert_int_equal(id_order_number(STR("n20261121-0123456789abcdef.12"), id), 12);
+    assert_int_equal(
+            id_order_number(STR("n20261121-0123456789abcdef.999999"), id), 999999);
+    static const char *const nobodys[] = {"n20261121-0123456789abcdef",
+            "n20261121-0123456789abcdef.", "n20261121-0123456789abcdef.1000000",
+            "n20261121-0123456789abcdef.1x", "n20261121-0123456789abcdeg.1",
+            "n20261121-0123456789abcdef-1", "1"};
+    for (size_t i = 0; i < sizeof nobodys / sizeof *nobodys; i++)
+        assert_int_equal(id_order_number(str_of(nobodys[i]), id), 0);
+}
+
+static void fingerprints_tell_both_parts_and_are_never_zero(void **state)
+{
+    (void)state;
+    assert_int_equal(
+            id_fingerprint(STR("a"), STR("b")), id_fingerprint(STR("a"), STR("b")));
+    assert_int_not_equal(
+            id_fingerprint(STR("a"), STR("b")), id_fingerprint(STR("b"), STR("a")));
+    assert_int_not_equal(
+            id_fingerprint(STR("a"), STR("bc")), id_fingerprint(STR("ab"), STR("c")));
+    assert_int_not_equal(id_fingerprint(STR(""), STR("")), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(orders_are_numbered_within_their_subject),
+            cmocka_unit_test(fingerprints_tell_both_parts_and_are_never_zero),
             cmocka_unit_test(the_same_event_is_the_same_case),
             cmocka_unit_test(the_id_is_base_32_of_the_hash_over_source_nul_and_id),
             cmocka_unit_test(another_source_id_day_or_lane_is_another_case),
