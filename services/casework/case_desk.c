@@ -151,8 +151,10 @@ static void supervise(struct case_turn *turn)
     state->supervised = true;
     case_note_add(turn, EVENT_SUPERVISED, state->lead.unit);
     case_order_add(turn, ORDER_SUPERVISE, ROLE_LEAD, state->lead.unit);
-    case_order_add(turn, ORDER_SUPERVISE,
-            above == turn->policy->district ? ROLE_SUPERVISOR : ROLE_NOBODY, above->code);
+    if (strcmp(above->code, state->lead.unit) != 0)
+        case_order_add(turn, ORDER_SUPERVISE,
+                above == turn->policy->district ? ROLE_SUPERVISOR : ROLE_NOBODY,
+                above->code);
 }
 
 /* With a new budget, or on with what is left of the old one; never without any. */

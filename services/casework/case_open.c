@@ -108,15 +108,17 @@ void case_open_dispatch(struct case_turn *turn)
         case_dispatch(turn, lead, sla);
 }
 
-/* Assisting units that exist and are not accused; the router has left out the others
- * already. */
+/* Assisting units that exist, handle cases and are not accused; the router has left out
+ * the others already. */
 static void take_assists(struct case_turn *turn)
 {
     struct case_state *state = turn->state;
     const struct case_command *command = turn->command;
     for (int i = 0; i < command->n_assists; i++) {
         const char *code = command->assists[i];
-        if (!policy_unit(turn->policy, str_of(code)) || strcmp(code, state->accused) == 0)
+        const struct unit *unit = policy_unit(turn->policy, str_of(code));
+        if (!unit || unit == turn->policy->desk || unit == turn->policy->district ||
+                strcmp(code, state->accused) == 0)
             continue;
         struct case_task *task = &state->assists[state->n_assists++];
         *task = (struct case_task){.mandatory = command->mandatory_assists & (1u << i)};

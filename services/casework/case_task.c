@@ -89,11 +89,7 @@ void case_transfer_assist(struct case_turn *turn)
 {
     const struct unit *to = policy_unit(turn->policy, str_of(turn->command->to));
     struct case_task *task = turn->task;
-    const struct case_request *request = &turn->state->request;
-    bool returned = request->kind == REQUEST_RETURN && request->task == task->number;
-    enum case_rule rule = returned ? case_approver_rule(turn) : RULE_NONE;
-    if (rule == RULE_NONE)
-        rule = assist_rule(turn, to);
+    enum case_rule rule = assist_rule(turn, to);
     if (rule != RULE_NONE) {
         case_refuse(turn, rule);
         return;
