@@ -149,6 +149,20 @@ static int offers_and_parties(const struct watched *c, const struct case_state *
     return n;
 }
 
+/* A message's id is made of the case, the last event, the kind and the unit. */
+static void check_ids(const struct seen *seen)
+{
+    const struct case_effect *effects = seen->decision->effects;
+    for (int i = 0; i < seen->decision->n_effects; i++)
+        for (int k = i + 1;
+                k < seen->decision->n_effects && effects[k].seq == effects[i].seq; k++)
+            HOLDS(seen->c,
+                    effects[i].kind != EFFECT_ORDER || effects[k].kind != EFFECT_ORDER ||
+                            effects[i].order != effects[k].order ||
+                            strcmp(effects[i].unit, effects[k].unit) != 0,
+                    "two orders with one id");
+}
+
 void sim_check_orders(const struct seen *seen)
 {
     struct watched *c = seen->c;
@@ -157,6 +171,7 @@ void sim_check_orders(const struct seen *seen)
     for (int i = 0; i < decision->n_effects; i++)
         if (decision->effects[i].kind == EFFECT_ORDER)
             follow_order(c, after, &decision->effects[i]);
+    check_ids(seen);
     bool owned = stage_in(after, OWNED);
     int orders = approvers_orders(c, after) + desks_orders(c, after) +
                  offers_and_parties(c, after) + (owned ? units_orders(c, after) : 0);

@@ -159,8 +159,7 @@ static bool may_dispatch(const struct asked *a)
     if (!a->desk && !a->district)
         return false;
     if (a->task && !by_lead(a))
-        return stage_in(a->state, WORKING | UNDECIDED) && may_assist(a) &&
-               (!returned || may_decide(a));
+        return stage_in(a->state, WORKING | UNDECIDED) && may_assist(a);
     if (!may_own(a) || !(a->action->category[0] ? category_fits(a) : has_class(a)))
         return false;
     if (stage_in(a->state, IN(NEEDS_HUMAN) | IN(OFFERED)))
