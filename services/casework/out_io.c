@@ -1,6 +1,17 @@
 /* What several of the messages that go out say in the same words. */
 #include "io_parts.h"
 
+/* The step that runs: what complete_step names and what people call it. */
+static void step_out(const struct io_turn *turn, struct json_out *json)
+{
+    const struct case_state *state = &turn->record->core;
+    const struct sla_class *sla = policy_sla_class(turn->io->policy, str_of(state->sla));
+    if (!sla || state->step >= sla->n_steps)
+        return;
+    json_text(json, "step", sla->steps[state->step].name);
+    json_text(json, "title", sla->steps[state->step].title);
+}
+
 void io_clocks_out(const struct io_turn *turn, struct json_out *json, int32_t task)
 {
     const struct case_state *state = &turn->record->core;
@@ -12,6 +23,8 @@ void io_clocks_out(const struct io_turn *turn, struct json_out *json, int32_t ta
             continue;
         json_open_object(json, NULL);
         json_text(json, "clock", case_clock_names[clock->kind]);
+        if (clock->kind == CASE_CLOCK_STEP)
+            step_out(turn, json);
         if (runs)
             json_instant(json, "due", clock->due);
         else

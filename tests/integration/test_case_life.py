@@ -193,6 +193,8 @@ def test_steps_and_the_mandatory_assist_come_before_the_result(life, place):
     dispatched = burst.event("dispatched")
     assert dispatched["new"]["sla"] == "water-burst" and burst.order("jiaojing", "assist")["order"] == burst.case + ".2"
     assert clock_of(burst.order("jiaojing", "assist"), "handle")["due"]
+    step = clock_of(burst.order("gongshui", "dispatch"), "step")
+    assert (step["step"], step["title"]) == ("enclose", "围护")
     assert burst.refused("gongshui", "submit", **SUBMIT) == "assist_open"
     assert burst.refused("gongshui", "complete_step", step="repair", photos=PHOTO, result="已换管") == "not_this_step"
     assert burst.refused("gongshui", "complete_step", step="enclose") == "needs_photo"
@@ -203,6 +205,8 @@ def test_steps_and_the_mandatory_assist_come_before_the_result(life, place):
     for step in ("repair", "restore"):
         done = burst.act("gongshui", "complete_step", step=step, photos=PHOTO, result="更换DN300主管六米")
         assert done["new"]["step"] == step
+        running = clock_of(done["new"], "step")
+        assert running is None if step == "restore" else running["step"] == "restore"
     burst.finish("gongshui")
     assert [o["kind"] for o in burst.orders("jiaojing")][-1] == "closed"
 
