@@ -52,10 +52,12 @@ static void tells_a_dispatch_with_its_clocks_and_every_why(void **state)
             "\"evidence\":[{\"rule\":\"r-1\",\"words\":[\"下水道\",\"堵\"]}],"
             "\"runner_up\":{\"category\":\"030204\",\"confidence\":0.22}},"
             "\"new\":{\"stage\":\"DISPATCHED\",\"unit\":\"wy-qinghe\",\"role\":\"lead\","
-            "\"clocks\":[{\"clock\":\"sign\",\"due\":\"2026-11-21T08:35:14.000+08:00\"}]}"
-            "}",
+            "\"clocks\":[{\"clock\":\"sign\",\"due\":\"2026-11-21T08:35:14.000+08:00\"},"
+            "{\"clock\":\"step\",\"step\":\"enclose\",\"title\":\"围护\","
+            "\"due\":\"2026-11-21T11:05:14.000+08:00\"}]}}",
             "  2  2026-11-21 08:05:14  派单        系统/casework  已派单\n"
-            "    单位 wy-qinghe;角色 主办;时限 签收至2026-11-21 08:35:14\n"
+            "    单位 wy-qinghe;角色 主办;时限 签收至2026-11-21 08:35:14、"
+            "阶段围护至2026-11-21 11:05:14\n"
             "    依据:规则 cat-1;政策版本 qinghe@3f9a;理由 地点不明;证据 "
             "r-1(下水道、堵);次选 030204(22%)\n");
 }

@@ -70,8 +70,9 @@ static void put_used(FILE *out, json_t *used)
 static void put_clock(FILE *out, json_t *object)
 {
     json_t *due = json_object_get(object, "due");
-    (void)fprintf(out, "%s%s", word_of("clock", text_of(object, "clock")),
-            due ? "至" : "停表：");
+    (void)fputs(word_of("clock", text_of(object, "clock")), out);
+    text_put(out, text_of(object, "title"), 0, 0); /* of a step */
+    (void)fputs(due ? "至" : "停表：", out);
     put_scalar(
             out, due ? "due" : "paused", due ? due : json_object_get(object, "paused"));
 }
