@@ -37,7 +37,7 @@ static void some_assists(struct case_command *command)
 void sim_open(struct watched *c)
 {
     static const char *const classes[] = {
-            "E2", "N", "Q", "C-consult", "water-burst", "E1", "gone", ""};
+            "E2", "N", "Q", "C-consult", "water-burst", "E1", "gone", "", "five-step"};
     static const char *const categories[] = {"010101", "020101", ""};
     static const char *const places[] = {"lvyuan", "yunhe", ""};
     struct case_command command = {.kind = COMMAND_OPEN, .at = stamp(), .task = -1};
@@ -50,7 +50,7 @@ void sim_open(struct watched *c)
     COPY(command.reason, "low_confidence");
     if (!sim_chance(5)) /* the desk, too, when the route says so */
         COPY(command.lead, sim_chance(85) ? "chengguan" : some_unit());
-    COPY(command.sla, classes[sim_below(8)]);
+    COPY(command.sla, classes[sim_below(9)]);
     COPY(command.category, categories[sim_below(3)]);
     COPY(command.place, places[sim_below(3)]);
     if (sim_chance(15))

@@ -105,7 +105,7 @@ static struct noted_clock *note(const struct seen *seen, const struct case_clock
     struct watched *c = seen->c;
     const struct case_clock *was = sim_clock_in(&c->kept, clock->kind, clock->task);
     struct noted_clock *n = sim_noted(c, clock->kind, clock->task);
-    bool anew = was && sim_is_over(was) && sim_runs(clock);
+    bool anew = was && !sim_runs(was) && sim_runs(clock) && clock->n_pauses == 0;
     if (n && was && n->start.ms == clock->start.ms && !anew)
         return n;
     if (!n)
