@@ -302,9 +302,10 @@ void intake_action_mask(struct intake_action *action, struct arena *arena)
             &action->decision, &action->basis, &action->plan, &action->what};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = codec_masked(*texts[i], NULL, 0, arena);
-    for (size_t i = 0; i < action->evidence.n; i++)
-        action->evidence.items[i] = codec_masked(
-                action->evidence.items[i], NULL, 0, arena);
+    struct text_list *const lists[] = {&action->evidence, &action->attendees};
+    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
+        for (size_t i = 0; i < lists[k]->n; i++)
+            lists[k]->items[i] = codec_masked(lists[k]->items[i], NULL, 0, arena);
 }
 
 void intake_action_number(

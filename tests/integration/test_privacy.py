@@ -100,10 +100,15 @@ def planted(system):
         case, (name, phone, _) = e["case"], folk[int(numbers[e["case"]].rpartition("-")[2])]
         record = system.find("unit.orders.v1", lambda r, case=case: json.loads(r.value)["case"] == case
                              and json.loads(r.value)["kind"] == "dispatch")
-        system.act(json.loads(record.value)["queue"], {
-            "id": f"privacy-act-{case}", "case": case, "order": case + ".1", "action": "contact", "by": "s-1",
-            "unit": e["new"]["unit"], "note": f"已致电诉求人{name}（电话{phone}）。",
-            "at": datetime.now(CHINA).isoformat(timespec="seconds")})
+        common = {"case": case, "order": case + ".1", "by": "s-1", "unit": e["new"]["unit"],
+                  "at": datetime.now(CHINA).isoformat(timespec="seconds")}
+        said = f"已致电诉求人{name}（电话{phone}）。"
+        queue = json.loads(record.value)["queue"]
+        system.act(queue, {"id": f"privacy-act-{case}", "action": "contact", "note": said, **common})
+        # Every text that any action has, on one that takes them all.
+        system.act(queue, {"id": f"privacy-all-{case}", "action": "complete_step", "step": "enclose", **common,
+                           **dict.fromkeys(("note", "result", "contact_record", "reason", "agenda", "decision", "basis", "plan", "where",
+                                            "text", "what"), said), "evidence": [said], "attendees": [said]})
     for e in chosen:
         system.find("case.command.v1", lambda r, case=e["case"]: r.key.decode() == case
                     and json.loads(r.value)["command"] == "action")
