@@ -142,6 +142,12 @@ struct sla_ladder {
     int n_rungs;
 };
 
+/* A rung in a ladder as one ascending number, whatever rungs another policy has beside
+ * it: its percent, then how many of the same percent come before it. What `fired` of a
+ * clock or a summons holds. */
+enum { SLA_RUNG_END = 100 * SLA_RUNGS_MAX }; /* the first one at 100 percent */
+int32_t sla_rung_key(const struct sla_ladder *ladder, int rung);
+
 /* What the completion of a step has to bring. */
 #define STEP_NEEDS(X)                                                                    \
     X(RESULT, "result") /* words that say something */                                   \

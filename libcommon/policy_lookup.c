@@ -224,6 +224,16 @@ const struct unit *catalogue_lead(const struct policy *policy,
     return owner;
 }
 
+/* ---- ladders ---- */
+
+int32_t sla_rung_key(const struct sla_ladder *ladder, int rung)
+{
+    int32_t percent = ladder->rungs[rung].percent, nth = 0;
+    while (nth < rung && ladder->rungs[rung - nth - 1].percent == percent)
+        nth++;
+    return percent * SLA_RUNGS_MAX + nth;
+}
+
 /* ---- contacts ---- */
 
 /* The order of the table: units' rows first, then by the code of unit or place. */

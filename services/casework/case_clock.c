@@ -233,8 +233,8 @@ void case_handling_resume(struct case_turn *turn, enum case_pause_reason why)
 void case_clock_extend(struct case_turn *turn, struct case_clock *clock, int32_t extra)
 {
     clock->extra += extra;
-    if (clock->fired >= CASE_RUNG_END)
-        clock->fired = CASE_RUNG_END - 1;
+    if (clock->fired >= SLA_RUNG_END)
+        clock->fired = SLA_RUNG_END - 1;
     clock->due = case_clock_due(turn->policy, clock);
 }
 

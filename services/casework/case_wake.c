@@ -38,14 +38,6 @@ const struct sla_ladder *case_ladder(const struct policy *policy,
     return &no_ladder;
 }
 
-int32_t case_rung_key(const struct sla_ladder *ladder, int rung)
-{
-    int32_t percent = ladder->rungs[rung].percent, nth = 0;
-    while (nth < rung && ladder->rungs[rung - nth - 1].percent == percent)
-        nth++;
-    return percent * SLA_RUNGS_MAX + nth;
-}
-
 struct next_rung {
     struct case_clock *clock; /* NULL: none is left */
     const struct sla_ladder *ladder;
@@ -62,7 +54,7 @@ static struct next_rung next_rung(const struct policy *policy, struct case_state
             continue;
         const struct sla_ladder *ladder = case_ladder(policy, state, clock);
         int r = 0;
-        while (r < ladder->n_rungs && case_rung_key(ladder, r) <= clock->fired)
+        while (r < ladder->n_rungs && sla_rung_key(ladder, r) <= clock->fired)
             r++;
         if (r == ladder->n_rungs)
             continue;
@@ -153,9 +145,9 @@ static void tell_rung(struct case_turn *turn, const struct next_rung *next)
     enum case_role role;
     const char *owner = owner_of(turn, next->clock, &role);
     bool late = rung->percent >= 100;
-    enum case_event event = !late                                 ? EVENT_REMINDER
-                            : next->clock->fired == CASE_RUNG_END ? EVENT_BREACH
-                                                                  : EVENT_ESCALATED;
+    enum case_event event = !late                                ? EVENT_REMINDER
+                            : next->clock->fired == SLA_RUNG_END ? EVENT_BREACH
+                                                                 : EVENT_ESCALATED;
     describe(case_note_add(turn, event, owner), turn, next);
     if (!with_the_one_before(next))
         describe(case_order_add(turn, late ? ORDER_BREACH : ORDER_REMIND, role, owner),
@@ -181,8 +173,8 @@ static void alarm(struct case_turn *turn, const struct next_rung *next)
 /* The end of some clocks is not a breach but a decision. */
 static void reach_rung(struct case_turn *turn, const struct next_rung *next)
 {
-    next->clock->fired = case_rung_key(next->ladder, next->rung);
-    bool end = next->clock->fired == CASE_RUNG_END;
+    next->clock->fired = sla_rung_key(next->ladder, next->rung);
+    bool end = next->clock->fired == SLA_RUNG_END;
     if (end && next->clock->kind == CASE_CLOCK_REQUEST)
         case_request_expire(turn);
     else if (end && next->clock->kind == CASE_CLOCK_SUSPENSION)

@@ -101,7 +101,7 @@ struct case_clock {
     int64_t stood; /* the pauses before those: ms of the unit's own time in which it stood
                     */
     instant due;   /* as it was last told */
-    int32_t fired; /* case_rung_key of the last rung that was told; 0: none */
+    int32_t fired; /* sla_rung_key of the last rung that was told; 0: none */
 };
 
 /* What one unit has to do 任务: the lead's 主办 or an assisting one 协办. */
@@ -584,12 +584,6 @@ int32_t case_clock_used(
  */
 int64_t case_clock_spent(
         const struct policy *policy, const struct case_clock *clock, instant at);
-
-/* A rung in a ladder as one ascending number, whatever rungs another policy has beside
- * it: its percent, then how many of the same percent come before it. What `fired` holds.
- */
-enum { CASE_RUNG_END = 100 * SLA_RUNGS_MAX }; /* the first one at 100 percent */
-int32_t case_rung_key(const struct sla_ladder *ladder, int rung);
 
 /* The ladder of a clock: its SLA class's for what a unit does, else that of the handling
  * rules. */

@@ -18,15 +18,6 @@ static bool waits(const struct whistle_state *state, const struct whistle_unit *
            unit->dispute != WHISTLE_DISPUTE_RELEASED;
 }
 
-/* A rung in its ladder as one ascending number: what `fired` holds. The first at a
- * percentage is that, so that another ladder does not tell it twice. */
-static int32_t rung_key(const struct sla_ladder *ladder, int rung)
-{
-    bool same = rung > 0 &&
-                ladder->rungs[rung - 1].percent == ladder->rungs[rung].percent;
-    return same ? 100 + rung : ladder->rungs[rung].percent;
-}
-
 static instant rung_at(const struct policy *policy, const struct whistle_state *state,
         const struct sla_rung *rung)
 {
@@ -52,7 +43,7 @@ static struct next_rung next_rung(
     for (int i = 0; i < state->n_units; i++) {
         const struct whistle_unit *unit = &state->units[i];
         int r = 0;
-        while (r < ladder->n_rungs && rung_key(ladder, r) <= unit->fired)
+        while (r < ladder->n_rungs && sla_rung_key(ladder, r) <= unit->fired)
             r++;
         if (!waits(state, unit) || r == ladder->n_rungs)
             continue;
@@ -162,10 +153,10 @@ static void reach_rung(struct whistle_turn *turn, const struct next_rung *next)
                                                .ladder;
     const struct sla_rung *rung = &ladder->rungs[next->rung];
     struct whistle_unit *unit = &turn->state->units[next->unit];
-    unit->fired = rung_key(ladder, next->rung);
-    if (unit->fired < 100)
+    unit->fired = sla_rung_key(ladder, next->rung);
+    if (unit->fired < SLA_RUNG_END)
         tell_reminder(turn, unit, rung);
-    else if (unit->fired == 100)
+    else if (unit->fired == SLA_RUNG_END)
         tell_absence(turn, unit, rung);
     else
         tell_escalation(turn, unit, rung);
@@ -174,10 +165,10 @@ static void reach_rung(struct whistle_turn *turn, const struct next_rung *next)
 static void catch_up(struct whistle_turn *turn, struct whistle_unit *unit)
 {
     static const struct sla_rung end = {.percent = 100};
-    if (!waits(turn->state, unit) || unit->fired >= end.percent ||
+    if (!waits(turn->state, unit) || unit->fired >= SLA_RUNG_END ||
             !instant_before(whistle_due(turn->policy, turn->state), turn->at))
         return;
-    unit->fired = end.percent;
+    unit->fired = SLA_RUNG_END;
     tell_absence(turn, unit, &end);
 }
 

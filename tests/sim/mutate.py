@@ -237,7 +237,7 @@ MUTANTS = (
      "how long a case stood is never hidden"),
     ("assist-stands-too", CLOCK, "(why != PAUSE_RETURN ||", "(why != PAUSE_NONE ||", "a return pauses the clock of who asked"),
     ("due-without-extension", CLOCK, "return clock->amount + clock->extra;", "return clock->amount;", "an extension moves the date"),
-    ("breach-of-the-old-date", CLOCK, "        clock->fired = CASE_RUNG_END - 1;\n", "        (void)0;\n", "the extended date is watched"),
+    ("breach-of-the-old-date", CLOCK, "        clock->fired = SLA_RUNG_END - 1;\n", "        (void)0;\n", "the extended date is watched"),
     ("due-not-derived", CLOCK, "    clock->stopped = (instant){0};\n    clock->why = PAUSE_NONE;\n    clock->due = case_clock_due(turn->policy, clock);", "    clock->stopped = (instant){0};\n    clock->why = PAUSE_NONE;",
      "the due time that is kept is the one that holds"),
     ("after-forgotten", CLOCK, "return rung->after.amount > 0 ? calendar_due(&policy->calendar, at,", "return rung->after.amount > 7777 ? calendar_due(&policy->calendar, at,",
@@ -245,7 +245,7 @@ MUTANTS = (
     ("spent-with-pauses", CLOCK, "            ran -= calendar_between(\n", "            ran -= 0 * calendar_between(\n", "spent and left are the budget"),
 
     ("same-percent-hides", WAKE, "return percent * SLA_RUNGS_MAX + nth;", "return nth > 0 ? 100 * SLA_RUNGS_MAX + rung : percent * SLA_RUNGS_MAX;", "no rung hides another one"),
-    ("rung-again", WAKE, "case_rung_key(ladder, r) <= clock->fired", "case_rung_key(ladder, r) < clock->fired", "each rung once"),
+    ("rung-again", WAKE, "sla_rung_key(ladder, r) <= clock->fired", "sla_rung_key(ladder, r) < clock->fired", "each rung once"),
     ("stopped-clock-tells", WAKE, "        if (!case_clock_runs(clock))\n            continue;\n", "", "a stopped clock says nothing"),
     ("latest-rung-first", WAKE, "instant_before(at, next.at))\n            next =", "instant_before(next.at, at))\n            next =", "the earliest rung wakes the case"),
     ("superior-skipped", WAKE, "return self && self->parent ? self->parent : policy->district;", "return policy->district;", "an escalation climbs one level"),

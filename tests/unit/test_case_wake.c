@@ -154,7 +154,7 @@ static void rungs_at_one_percent_keep_their_order_and_hide_none(void **state)
                     {100, LEVEL_STREET, {0}}, {100, LEVEL_DISTRICT, {1, UNIT_HOUR}}},
             .n_rungs = 6};
     for (int i = 1; i < ladder->n_rungs; i++)
-        assert_true(case_rung_key(ladder, i - 1) < case_rung_key(ladder, i));
+        assert_true(sla_rung_key(ladder, i - 1) < sla_rung_key(ladder, i));
     fixture_opened("heping", "E2");
     fixture_act("heping", ACTION_CONTACT);
     wake_at("2026-11-21", "10:00");

@@ -188,6 +188,23 @@ static void a_wake_before_the_moved_deadline_only_moves(void **state)
     assert_int_equal(whistle.wake_at.ms, before.ms + 86400000);
 }
 
+/* Two levels at one percent below 100 do not hide what comes after them. */
+static void rungs_of_the_same_percent_are_all_reached(void **state)
+{
+    (void)state;
+    policy.whistle.classes[WHISTLE_TYPE_EMERGENCY].ladder = (struct sla_ladder){
+            .rungs = {{80, LEVEL_UNIT, {0}}, {80, LEVEL_SUPERIOR, {0}},
+                    {100, LEVEL_UNIT, {0}}},
+            .n_rungs = 3};
+    issue("zhongdui", "");
+    wake(whistle.wake_at);
+    assert_true(instant_is_never(whistle.units[0].absent_at));
+    assert_false(instant_is_never(whistle.wake_at));
+    wake(whistle.wake_at);
+    assert_int_equal(whistle.units[0].absent_at.ms, whistle.due.ms);
+    assert_true(instant_is_never(whistle.wake_at));
+}
+
 /* Levels between: each rung goes to whose matter it is, and to nobody twice. */
 static void a_rung_climbs_to_its_level(void **state)
 {
@@ -325,6 +342,7 @@ int main(void)
             cmocka_unit_test_setup(a_changed_calendar_moves_the_deadline_once, begin),
             cmocka_unit_test_setup(a_wake_before_the_moved_deadline_only_moves, begin),
             cmocka_unit_test_setup(a_rung_climbs_to_its_level, begin),
+            cmocka_unit_test_setup(rungs_of_the_same_percent_are_all_reached, begin),
             cmocka_unit_test_setup(the_street_hears_of_an_absence_once, begin),
             cmocka_unit_test_setup(
                     a_wake_that_is_early_stale_or_repeated_changes_nothing, begin),
