@@ -21,7 +21,7 @@ CORE, OPEN, TASK, UNIT, STEP, REQUEST, RULING, DESK, MERGE, WHISTLE, CLOCK, WAKE
     f"services/casework/{name}.c" for name in (
         "casework_core", "case_open", "case_task", "case_unit", "case_step", "case_request", "case_ruling", "case_desk", "case_merge",
         "case_whistle", "case_clock", "case_wake", "case_reproject"))
-SLA, CALENDAR = "services/sla/sla_core.c", "libcommon/calendar.c"
+SLA, CALENDAR, LOOKUP = "services/sla/sla_core.c", "libcommon/calendar.c", "libcommon/policy_lookup.c"
 
 # name, file, the exact text (once in the file), what stands there instead, the rule that it breaks
 MUTANTS = (
@@ -244,7 +244,7 @@ MUTANTS = (
      "an escalation comes so long after the breach"),
     ("spent-with-pauses", CLOCK, "            ran -= calendar_between(\n", "            ran -= 0 * calendar_between(\n", "spent and left are the budget"),
 
-    ("same-percent-hides", WAKE, "return percent * SLA_RUNGS_MAX + nth;", "return nth > 0 ? 100 * SLA_RUNGS_MAX + rung : percent * SLA_RUNGS_MAX;", "no rung hides another one"),
+    ("same-percent-hides", LOOKUP, "return percent * SLA_RUNGS_MAX + nth;", "return nth > 0 ? 100 * SLA_RUNGS_MAX + rung : percent * SLA_RUNGS_MAX;", "no rung hides another one"),
     ("rung-again", WAKE, "sla_rung_key(ladder, r) <= clock->fired", "sla_rung_key(ladder, r) < clock->fired", "each rung once"),
     ("stopped-clock-tells", WAKE, "        if (!case_clock_runs(clock))\n            continue;\n", "", "a stopped clock says nothing"),
     ("latest-rung-first", WAKE, "instant_before(at, next.at))\n            next =", "instant_before(next.at, at))\n            next =", "the earliest rung wakes the case"),
