@@ -84,7 +84,7 @@ def test_a_damaged_model_is_refused(model, tmp_path):
 
 
 @pytest.mark.parametrize("words, code, hint", [
-    (["train"], 64, "--in is missing"),
+    (["train"], 64, "--in or --from-history is missing"),
     (["train", "--in", "x"], 64, "--target is missing"),
     (["train", "--in", "x", "--target", "y"], 64, "--out is missing"),
     (["train", "--in", "x", "--target", "y", "--out", "z", "--precision", "120"], 64, "from 1 to 100"),
