@@ -14,6 +14,7 @@ extern "C" {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic" /* compound literals of our C headers */
 #include "json.h"
+#include "utf8.h"
 #pragma GCC diagnostic pop
 }
 
@@ -94,30 +95,6 @@ uint32_t hex4(const char *p)
     return value;
 }
 
-size_t put_utf8(char *out, uint32_t c)
-{
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (char)(0xc0 | c >> 6);
-        out[1] = (char)(0x80 | (c & 0x3f));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (char)(0xe0 | c >> 12);
-        out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-        out[2] = (char)(0x80 | (c & 0x3f));
-        return 3;
-    }
-    out[0] = (char)(0xf0 | c >> 18);
-    out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-    out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-    out[3] = (char)(0x80 | (c & 0x3f));
-    return 4;
-}
-
 /* A string is never longer unescaped: out holds at least s.len bytes. The escapes are
  * known to be valid. */
 size_t unescape(struct str s, char *out)
@@ -157,7 +134,7 @@ size_t unescape(struct str s, char *out)
                 code = 0x10000 + ((code - 0xd800) << 10) + (hex4(p + 2) - 0xdc00);
                 p += 6;
             }
-            n += put_utf8(out + n, code);
+            n += utf8_put(code, out + n);
             break;
         }
         default:

@@ -1,4 +1,5 @@
 #include "textnorm.h"
+#include "utf8.h"
 
 #include <uchar.h>
 
@@ -543,36 +544,12 @@ size_t textnorm(struct str text, uint32_t *out, size_t max)
     return cut_phrases(out, n);
 }
 
-static size_t encode(uint32_t c, char out[4])
-{
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    if (c < 0x800) {
-        out[0] = (char)(0xc0 | c >> 6);
-        out[1] = (char)(0x80 | (c & 0x3f));
-        return 2;
-    }
-    if (c < 0x10000) {
-        out[0] = (char)(0xe0 | c >> 12);
-        out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-        out[2] = (char)(0x80 | (c & 0x3f));
-        return 3;
-    }
-    out[0] = (char)(0xf0 | c >> 18);
-    out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-    out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-    out[3] = (char)(0x80 | (c & 0x3f));
-    return 4;
-}
-
 size_t textnorm_utf8(const uint32_t *text, size_t n, char *out, size_t size)
 {
     size_t len = 0;
     for (size_t i = 0; i < n; i++) {
         char bytes[4];
-        size_t more = encode(text[i], bytes);
+        size_t more = utf8_put(text[i], bytes);
         if (len + more >= size)
             break;
         memcpy(out + len, bytes, more);

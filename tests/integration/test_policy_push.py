@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import shutil
+import signal
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -14,6 +16,7 @@ from stack import Stack
 
 CHINA = timezone(timedelta(hours=8))
 RATE, SECONDS = 1000, 5
+SERVICES = ("classifier", "router", "casework")
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +78,17 @@ def test_sighup_takes_what_was_edited_in_place_and_a_bad_edit_leaves_the_last_go
         wait_until(lambda: number in opens(own), 30, number)
         return opens(own)[number]["route"]["policy"].partition("@")[0]
 
+    def answers(service):
+        with open(own.stack.child(service).log_path, encoding="utf-8") as f:
+            return len(re.findall("policy_taken|policy_refused", f.read()))
+
     def edit(text):
         with open(path, "w", encoding="utf-8") as f:
             f.write(text)
-        for service in ("classifier", "router", "casework"):
-            os.kill(own.stack.child(service).pid, 1)
-        time.sleep(1.5)
+        before = {service: answers(service) for service in SERVICES}
+        for service in SERVICES:
+            os.kill(own.stack.child(service).pid, signal.SIGHUP)
+        wait_until(lambda: all(answers(s) > before[s] for s in SERVICES), 20, "an answer of every service to the new policy")
     edit(good.replace("wutong-2026", "wutong-2028"))
     assert decided_by("hup-1") == "wutong-2028"
     edit(good.replace('"desk"', '"no_such_field"'))
