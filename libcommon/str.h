@@ -32,6 +32,12 @@ static inline bool str_is(struct str a, const char *text)
     return str_eq(a, str_of(text));
 }
 
+/* a, or b when a is empty. */
+static inline struct str str_or(struct str a, struct str b)
+{
+    return a.len ? a : b;
+}
+
 static inline bool str_starts(struct str a, struct str prefix)
 {
     return a.len >= prefix.len &&

@@ -1,10 +1,12 @@
 #include "board_io.h"
 #include "board_ledger.h"
+#include "board_metrics.h"
 #include "board_view.h"
 #include "log.h"
 #include "projection.h"
 #include "service.h"
 #include "topics.h"
+#include "whistle_metrics.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +34,7 @@ struct board {
     struct projection *projection;
     struct bus_config bus;
     struct board_db *db;
+    struct board_metrics *metrics;
     struct board_view *view;
     struct sql *ledgers; /* read-only, of the HTTP server's thread */
     const struct policy *policy;
@@ -57,8 +60,9 @@ static bool between(void *ctx, struct error *err)
 {
     struct board *board = ctx;
     return board->turns++ % METRICS_EVERY != 0 ||
-           (board_db_metrics(board->db, err) &&
-                   board_db_month_metrics(board->db, board->policy, instant_now(), err));
+           (board_metrics_show(board->metrics, err) &&
+                   whistle_metrics(projection_sql(board->projection), board->policy,
+                           instant_now(), err));
 }
 
 static void add_topic(struct board *board, const char *name, const char *suffix)
@@ -99,6 +103,7 @@ static void board_close(void *ctx)
     board_view_close(board->view);
     sql_close(board->ledgers);
     board_db_close(board->db);
+    board_metrics_close(board->metrics);
     projection_close(board->projection);
     free(board->names);
     free(board->topics);
@@ -138,8 +143,10 @@ static void *board_open(
     if (projection_open(&board->projection, &board->spec, path, err) &&
             board_db_open(&board->db, projection_sql(board->projection), err) &&
             board_view_open(&board->view, path, env->policy, err) &&
-            sql_open(&board->ledgers, path, true, err))
+            sql_open(&board->ledgers, path, true, err)) {
+        board->metrics = board_metrics_open(projection_sql(board->projection));
         return board;
+    }
     board_close(board);
     return NULL;
 }

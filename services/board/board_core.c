@@ -18,6 +18,25 @@ const char *const board_clock_names[BOARD_CLOCK_COUNT] = {BOARD_CLOCKS(X)};
 static const bool stage_is_open[BOARD_STAGE_COUNT] = {BOARD_STAGES(X)};
 #undef X
 
+/* The index of text in names; 0 when it is none of them. */
+static int name_index(struct str text, const char *const *names, int n)
+{
+    for (int i = 1; i < n; i++)
+        if (str_is(text, names[i]))
+            return i;
+    return 0;
+}
+
+enum board_stage board_stage_of(struct str name)
+{
+    return (enum board_stage)name_index(name, board_stage_names, BOARD_STAGE_COUNT);
+}
+
+enum board_kind board_kind_of(struct str name)
+{
+    return (enum board_kind)name_index(name, board_kind_names, BOARD_KIND_COUNT);
+}
+
 bool board_stage_open(enum board_stage stage)
 {
     return stage_is_open[stage];

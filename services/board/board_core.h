@@ -30,6 +30,7 @@
 enum board_stage { BOARD_STAGE_NONE, BOARD_STAGES(X) BOARD_STAGE_COUNT };
 #undef X
 extern const char *const board_stage_names[BOARD_STAGE_COUNT]; /* [0]: "" */
+enum board_stage board_stage_of(struct str name); /* any other name: BOARD_STAGE_NONE */
 
 /* The kinds of event that change more than the stage. */
 #define BOARD_KINDS(X)                                                                   \
@@ -52,6 +53,7 @@ extern const char *const board_stage_names[BOARD_STAGE_COUNT]; /* [0]: "" */
 enum board_kind { BOARD_KIND_OTHER, BOARD_KINDS(X) BOARD_KIND_COUNT };
 #undef X
 extern const char *const board_kind_names[BOARD_KIND_COUNT]; /* [0]: "" */
+enum board_kind board_kind_of(struct str name); /* any other name: BOARD_KIND_OTHER */
 
 /* Clocks on a case: the unit's four and the desk's one. */
 #define BOARD_CLOCKS(X)                                                                  \

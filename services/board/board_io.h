@@ -3,20 +3,11 @@
 #ifndef CHUISHAO_BOARD_IO_H
 #define CHUISHAO_BOARD_IO_H
 
-#include "arena.h"
-#include "board_core.h"
 #include "bus.h"
-#include "json.h"
-#include "policy.h"
 #include "sql.h"
 
 enum { BOARD_SCHEMA_VERSION = 3 };
 extern const char board_schema[];
-
-/* Reads a case.event. Texts live in the arena or in the text itself. ERR_INVALID when it
- * is none. */
-MUST_USE bool board_event_read(struct json_reader *reader, struct str text,
-        struct arena *arena, struct board_event *event, struct error *err);
 
 struct board_db;
 
@@ -30,12 +21,5 @@ MUST_USE bool board_db_event(struct board_db *db, struct str value, struct error
 MUST_USE bool board_db_audit(struct board_db *db, struct str value, struct error *err);
 MUST_USE bool board_db_dead_letter(
         struct board_db *db, const struct bus_msg *msg, struct error *err);
-
-/* Sets the gauges and counters that Prometheus reads. */
-MUST_USE bool board_db_metrics(struct board_db *db, struct error *err);
-
-/* Those of whistles by month, which ask the policy. */
-MUST_USE bool board_db_month_metrics(
-        struct board_db *db, const struct policy *policy, instant now, struct error *err);
 
 #endif

@@ -1,8 +1,7 @@
 #include "board_ledger.h"
 
-#include "board_core.h"
+#include "board_wire.h"
 #include "ids.h"
-#include "json.h"
 #include "json_out.h"
 
 #include <stdio.h>
@@ -16,52 +15,10 @@ bool board_ledger_key(struct str key)
 
 /* ---- accounts, written ---- */
 
-struct wire_event {
-    struct str key;
-    int64_t seq;
-    instant at;
-    struct wire_new {
-        struct str ledger, grade;
-        int64_t balance;
-    } fresh;
-};
-
-static const struct json_field new_fields[] = {
-        {.name = "ledger", .kind = JSON_STR, .offset = offsetof(struct wire_new, ledger)},
-        {.name = "grade", .kind = JSON_STR, .offset = offsetof(struct wire_new, grade)},
-        {.name = "balance",
-                .kind = JSON_INT,
-                .offset = offsetof(struct wire_new, balance)},
-};
-static const struct json_field event_fields[] = {
-        {.name = "case",
-                .kind = JSON_STR,
-                .offset = offsetof(struct wire_event, key),
-                .required = true},
-        {.name = "seq",
-                .kind = JSON_INT,
-                .offset = offsetof(struct wire_event, seq),
-                .required = true},
-        {.name = "at",
-                .kind = JSON_INSTANT,
-                .offset = offsetof(struct wire_event, at),
-                .required = true},
-        {.name = "new",
-                .kind = JSON_OBJECT,
-                .offset = offsetof(struct wire_event, fresh),
-                .max = sizeof new_fields / sizeof *new_fields,
-                .sub = new_fields},
-};
-
-bool board_ledger_event(struct sql *sql, struct json_reader *reader, struct arena *arena,
-        struct str value, struct error *err)
+bool board_ledger_event(struct sql *sql, const struct board_wire *wire, struct error *err)
 {
-    struct wire_event event = {0};
     struct sql_stmt *put;
-    if (!json_read(reader, value, event_fields,
-                sizeof event_fields / sizeof *event_fields, &event, arena, err))
-        return false;
-    struct str code = key_code(event.key, "account:");
+    struct str code = key_code(wire->case_id, "account:");
     if (!code.len)
         return true;
     if (!sql_prepare(&put, sql,
@@ -72,11 +29,11 @@ bool board_ledger_event(struct sql *sql, struct json_reader *reader, struct aren
                 err))
         return false;
     sql_bind_str(put, 1, code);
-    sql_bind_int(put, 2, event.seq);
-    sql_bind_str(put, 3, event.fresh.ledger);
-    sql_bind_int(put, 4, event.fresh.balance);
-    sql_bind_str(put, 5, event.fresh.grade);
-    sql_bind_int(put, 6, event.at.ms);
+    sql_bind_int(put, 2, wire->seq);
+    sql_bind_str(put, 3, wire->fresh.ledger);
+    sql_bind_int(put, 4, wire->fresh.balance);
+    sql_bind_str(put, 5, wire->fresh.grade);
+    sql_bind_int(put, 6, wire->at.ms);
     bool done = sql_run(put, err);
     sql_done(put);
     return done;

@@ -6,12 +6,12 @@
 #include "policy.h"
 #include "sql.h"
 
-struct json_reader; /* json.h */
+struct board_wire; /* board_wire.h */
 
 /* One ledger.event: an account's row becomes what its last event says; a schedule's
- * events have none. ERR_INVALID is found out before anything is written. */
-MUST_USE bool board_ledger_event(struct sql *sql, struct json_reader *reader,
-        struct arena *arena, struct str value, struct error *err);
+ * events have none. */
+MUST_USE bool board_ledger_event(
+        struct sql *sql, const struct board_wire *wire, struct error *err);
 
 /* True for the key of an account or of a schedule: its events are no case's. */
 bool board_ledger_key(struct str key);

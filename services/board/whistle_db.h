@@ -3,10 +3,7 @@
 #ifndef CHUISHAO_WHISTLE_DB_H
 #define CHUISHAO_WHISTLE_DB_H
 
-#include "arena.h"
-#include "board_core.h"
-#include "json.h"
-#include "policy.h"
+#include "board_wire.h"
 #include "sql.h"
 
 /* Instants are milliseconds, 0 never. A summons is settled when its unit came or let the
@@ -36,15 +33,7 @@ MUST_USE bool whistle_db_open(
 void whistle_db_close(struct whistle_db *db);
 
 /* Takes one event of a whistle; *before: the number of the last one taken. */
-MUST_USE bool whistle_db_event(struct whistle_db *db, struct json_reader *reader,
-        struct str value, struct arena *arena, enum board_step *step, int64_t *before,
-        struct error *err);
-
-/* Sets the gauges that Prometheus reads. */
-MUST_USE bool whistle_db_metrics(struct whistle_db *db, struct error *err);
-
-/* 吹哨率: what every street whistled this month, beside the policy's low and high. */
-MUST_USE bool whistle_db_month(struct whistle_db *db, const struct policy *policy,
-        instant now, struct error *err);
+MUST_USE bool whistle_db_event(struct whistle_db *db, const struct board_wire *wire,
+        enum board_step *step, int64_t *before, struct error *err);
 
 #endif

@@ -71,11 +71,6 @@ static struct str yes_or_no(struct str raw)
     return str_is(raw, "true") ? STR("yes") : str_is(raw, "false") ? STR("no") : raw;
 }
 
-static struct str first_of(struct str a, struct str b)
-{
-    return a.len ? a : b;
-}
-
 static void fact_of(const struct event_form *form, const char *kind,
         const struct points_context *context, struct points_fact *fact)
 {
@@ -89,11 +84,10 @@ static void fact_of(const struct event_form *form, const char *kind,
                     {
                             [POINTS_WORD_CLOCK] = fresh->clock,
                             [POINTS_WORD_OUTCOME] = fresh->outcome,
-                            [POINTS_WORD_NATURE] = first_of(
-                                    context->nature, fresh->nature),
-                            [POINTS_WORD_CATEGORY] = first_of(
+                            [POINTS_WORD_NATURE] = str_or(context->nature, fresh->nature),
+                            [POINTS_WORD_CATEGORY] = str_or(
                                     context->category, fresh->category),
-                            [POINTS_WORD_URGENCY] = first_of(
+                            [POINTS_WORD_URGENCY] = str_or(
                                     context->urgency, fresh->urgency),
                             [POINTS_WORD_TYPE] = fresh->type,
                             [POINTS_WORD_RATING] = fresh->rating,

@@ -1,6 +1,8 @@
 #include "board_core.h"
 #include "board_io.h"
+#include "board_metrics.h"
 #include "board_view.h"
+#include "metrics.h"
 #include "projection.h"
 
 #include <glob.h>
@@ -276,7 +278,12 @@ static void the_totals_add_up(void **state)
                           "lettered\":1,\"dispatched\":1,"
                           "\"needs_human\":0,\"transferred\":0,\"merged\":0,\"resolved\":"
                           "0,\"open\":1,\"overdue\":1"));
-    assert_true(board_db_metrics(file->db, &err));
+    struct board_metrics *metrics = board_metrics_open(projection_sql(file->projection));
+    assert_true(board_metrics_show(metrics, &err));
+    board_metrics_close(metrics);
+    struct str text = metrics_text(&file->arena);
+    assert_true(has(text, "chuishao_sla_open{unit=\"lights\",clock=\"sign\"} 1\n"));
+    assert_true(has(text, "chuishao_cases{stage=\"DISPATCHED\"} 1\n"));
 }
 
 static void the_list_finds_by_unit_stage_and_lateness(void **state)

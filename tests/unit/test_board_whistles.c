@@ -3,6 +3,7 @@
 #include "case_policy.h"
 #include "metrics.h"
 #include "whistle_db.h"
+#include "whistle_metrics.h"
 #include "whistle_month.h"
 #include "whistle_policy.h"
 #include "whistle_view.h"
@@ -274,7 +275,8 @@ static void the_gauges_add_up_to_the_settled(void **state)
     struct board *board = *state;
     struct error err = {0};
     issue_and_answer(board);
-    assert_true(board_db_metrics(board->db, &err));
+    assert_true(whistle_metrics(
+            board->sql, whistle_policy(), china_time("2026-11-30", "23:59"), &err));
     struct str text = metrics_text(&board->arena);
     assert_holds(
             text, "chuishao_whistle_check_ins{unit=\"zhujian\",result=\"on_time\"} 1\n");
@@ -297,8 +299,8 @@ static void the_month_stands_beside_the_policys_limits(void **state)
     issue_and_answer(board);
     take(board, "w20261031-0123456789abcdef", 1, "whistle_issued", "2026-10-31T23:59",
             ISSUE);
-    assert_true(board_db_month_metrics(
-            board->db, whistle_policy(), china_time("2026-11-30", "23:59"), &err));
+    assert_true(whistle_metrics(
+            board->sql, whistle_policy(), china_time("2026-11-30", "23:59"), &err));
     struct str text = metrics_text(&board->arena);
     assert_holds(
             text, "chuishao_whistles_month{street=\"taihu\",type=\"emergency\"} 1\n");
@@ -306,8 +308,8 @@ static void the_month_stands_beside_the_policys_limits(void **state)
             text, "chuishao_whistles_month{street=\"yunhe\",type=\"enforcement\"} 0\n");
     assert_holds(text,
             "chuishao_whistles_month_limit{type=\"emergency\",bound=\"high\"} 30\n");
-    assert_true(board_db_month_metrics(
-            board->db, whistle_policy(), china_time("2026-12-01", "00:00"), &err));
+    assert_true(whistle_metrics(
+            board->sql, whistle_policy(), china_time("2026-12-01", "00:00"), &err));
     assert_holds(metrics_text(&board->arena),
             "chuishao_whistles_month{street=\"taihu\",type=\"emergency\"} 0\n");
 }
