@@ -1,7 +1,7 @@
-"""./run bench rules [--data DIR] [--policy DIR] [--part tune|blind] [--wrong]: the policy's rules alone on hand-labelled real texts.
+"""./run bench rules [--data DIR] [--policy DIR] [--part tune|blind|blind2] [--wrong]: the policy's rules alone on hand-labelled real texts.
 
 Labels: tests/classify (its README says how they were made); the texts are those of the folder --data and are no part of this repository. Rules were improved on
-the part `tune`; `blind` is what counts. `--wrong` lists ids and codes of what went wrong, never a text.
+the part `tune`; `blind` and `blind2` are what counts. `--wrong` lists ids and codes of what went wrong, never a text.
 """
 
 import argparse
@@ -16,6 +16,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BIN = os.path.join(os.environ.get("BUILD_DIR") or os.path.join(ROOT, "build", "release"), "bin")
 LABELS = os.path.join(ROOT, "tests", "classify", "labels.csv")
 URGENT = ("E1", "E2")
+PARTS = ("tune", "blind", "blind2")
 ROUNDS = 20
 
 
@@ -84,17 +85,17 @@ def main():
     parser = argparse.ArgumentParser(prog="./run bench rules", description=__doc__)
     parser.add_argument("--data", default=os.environ.get("CHUISHAO_DATA") or os.path.join(ROOT, "..", "shared", "data"))
     parser.add_argument("--policy", default=os.path.join(ROOT, "policy"))
-    parser.add_argument("--part", choices=("tune", "blind"), action="append")
+    parser.add_argument("--part", choices=PARTS, action="append")
     parser.add_argument("--wrong", action="store_true")
     args = parser.parse_args()
     if not os.path.isdir(args.data):
         sys.exit(f"bench rules: no texts in {args.data}; --data or CHUISHAO_DATA names their folder")
     texts = read_texts(args.data)
     with open(LABELS, encoding="utf-8") as f:
-        labels = [row for row in csv.DictReader(f) if row["part"] in (args.part or ("tune", "blind"))]
+        labels = [row for row in csv.DictReader(f) if row["part"] in (args.part or PARTS)]
     with tempfile.TemporaryDirectory() as folder:
         answers = classify(args.policy, {row["id"]: texts[row["id"]] for row in labels}, folder)
-        for part in args.part or ("tune", "blind"):
+        for part in args.part or PARTS:
             print(f"{part}:")
             for name, value in figures([row for row in labels if row["part"] == part], answers, texts):
                 print(f"  {name:24} {value}")
