@@ -3,34 +3,20 @@
 #define CHUISHAO_PLAYER_H
 
 #include "casework_core.h"
+#include "story.h"
 
 #include <stdbool.h>
 
-enum {
-    PLAYER_CASES_MAX = 64,
-    PLAYER_OUTPUTS_MAX = 512,
-    PLAYER_QUEUE_MAX = 256,
-    PLAYER_CLASSES_MAX = 16
-};
-
-struct player_output {
-    char text[256];
-    instant at;
-};
+enum { PLAYER_CASES_MAX = 64, PLAYER_QUEUE_MAX = 256, PLAYER_CLASSES_MAX = 16 };
 
 struct player {
     struct policy policy; /* changes in mid-story */
     struct sla_class classes[PLAYER_CLASSES_MAX];
     char version[32];
     int changes; /* of the policy */
-    const char *path;
-    int line;
-    instant now;
     char names[PLAYER_CASES_MAX][24];
     struct case_state cases[PLAYER_CASES_MAX];
     int n_cases;
-    struct player_output outputs[PLAYER_OUTPUTS_MAX];
-    int first, end;                              /* outputs not expected yet */
     struct case_command queue[PLAYER_QUEUE_MAX]; /* commands between cases */
     int queue_first, queue_end;
     bool held; /* commands between cases wait */
@@ -39,18 +25,11 @@ struct player {
 
 extern struct player player;
 
-/* Ends the program, and says what came out and was not expected. */
-_Noreturn void player_fail(const char *what, const char *detail);
-
 /* ---- player_world.c: cases, time and what they decide ---- */
 
 int player_case(const char *name);
 void player_case_id(char out[CASE_ID_SIZE], int index);
 const char *player_case_name(const char *id);
-const char *player_unit_name(const char *code);
-
-/* A code stays what it is, so that a story can name a unit that does not exist. */
-const char *player_unit_code(const char *name);
 void player_decide(const struct case_command *command);
 
 /* Commands between cases that were held arrive. */
@@ -65,17 +44,11 @@ void player_go_on(instant until, enum player_wakes wakes);
 void player_output_add(
         int index, const struct case_effect *effect, int32_t lead_task, instant at);
 
-/* "2026-11-20 09:00" */
-void player_time_text(char *out, size_t size, instant at);
-
 /* ---- player_command.c: lines that make a command, or another policy ---- */
 
 void player_open(char **words, int n);
 void player_act(char **words, int n);
 void player_policy(char **words, int n);
 void player_reproject(char **words, int n);
-
-/* The rest of "name=rest"; NULL: the word is another one. */
-const char *player_value(const char *word, const char *name);
 
 #endif

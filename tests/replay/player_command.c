@@ -1,18 +1,10 @@
 /* Lines of a story that make a command, and those that change the policy. */
-#include "case_policy.h"
 #include "player.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void take(char *out, size_t size, const char *text)
-{
-    if (!str_copy(out, size, str_of(text)))
-        player_fail("too long", text);
-}
-#define TAKE(out, text) take(out, sizeof(out), text)
 
 /* The same name is the same reporter; "-" is nobody known. */
 static uint64_t reporter(const char *name)
@@ -28,38 +20,38 @@ static uint64_t reporter(const char *name)
 static void assist(struct case_command *command, const char *unit, bool mandatory)
 {
     if (command->n_assists == ASSISTS_MAX)
-        player_fail("too many assisting units", unit);
+        story_fail("too many assisting units", unit);
     if (mandatory)
         command->mandatory_assists |= 1u << command->n_assists;
-    TAKE(command->assists[command->n_assists++], player_unit_code(unit));
+    STORY_TAKE(command->assists[command->n_assists++], story_code(&player.policy, unit));
 }
 
 static int take_route(struct case_command *command, char **words, int n)
 {
     if (strcmp(words[2], "dispatch") == 0) {
         command->route = ROUTE_DISPATCH;
-        TAKE(command->lead, player_unit_code(words[3]));
+        STORY_TAKE(command->lead, story_code(&player.policy, words[3]));
     } else if (strcmp(words[2], "needs_human") == 0) {
         command->route = ROUTE_NEEDS_HUMAN;
-        TAKE(command->reason, words[3]);
+        STORY_TAKE(command->reason, words[3]);
     } else if (strcmp(words[2], "transfer") == 0) {
         command->route = ROUTE_TRANSFER;
     } else if (strcmp(words[2], "merge") == 0 && n > 4) {
         command->route = ROUTE_MERGE;
         player_case_id(command->other, player_case(words[3]));
-        TAKE(command->lead, player_unit_code(words[4]));
+        STORY_TAKE(command->lead, story_code(&player.policy, words[4]));
         return 5;
     } else {
-        player_fail("unknown outcome", words[2]);
+        story_fail("unknown outcome", words[2]);
     }
     return 4;
 }
 
 void player_open(char **words, int n)
 {
-    struct case_command command = {.kind = COMMAND_OPEN, .at = player.now, .task = -1};
+    struct case_command command = {.kind = COMMAND_OPEN, .at = story.now, .task = -1};
     if (n < 4)
-        player_fail("open CASE OUTCOME WHAT", "");
+        story_fail("open CASE OUTCOME WHAT", "");
     player_case_id(command.case_id, player_case(words[1]));
     int i = take_route(&command, words, n);
     for (; i + 1 < n; i += 2) {
@@ -67,38 +59,21 @@ void player_open(char **words, int n)
         if (strcmp(words[i], "assist") == 0 || strcmp(words[i], "must") == 0)
             assist(&command, value, words[i][0] == 'm');
         else if (strcmp(words[i], "sla") == 0)
-            TAKE(command.sla, value);
+            STORY_TAKE(command.sla, value);
         else if (strcmp(words[i], "category") == 0)
-            TAKE(command.category, value);
+            STORY_TAKE(command.category, value);
         else if (strcmp(words[i], "place") == 0)
-            TAKE(command.place, value);
+            STORY_TAKE(command.place, value);
         else if (strcmp(words[i], "accused") == 0)
-            TAKE(command.accused, player_unit_code(value));
+            STORY_TAKE(command.accused, story_code(&player.policy, value));
         else if (strcmp(words[i], "from") == 0)
             command.reporter = reporter(value);
         else
-            player_fail("unknown word", words[i]);
+            story_fail("unknown word", words[i]);
     }
     if (i != n)
-        player_fail("a word without its value", words[i]);
+        story_fail("a word without its value", words[i]);
     player_decide(&command);
-}
-
-const char *player_value(const char *word, const char *name)
-{
-    size_t len = strlen(name);
-    return strncmp(word, name, len) == 0 && word[len] == '=' ? word + len + 1 : NULL;
-}
-
-/* "2026-11-20T09:00" */
-static instant date(const char *text)
-{
-    char day[11] = "", time[6] = "";
-    if (strlen(text) != 16)
-        player_fail("a date is like 2026-11-20T09:00", text);
-    memcpy(day, text, 10);
-    memcpy(time, text + 11, 5);
-    return china_time(day, time);
 }
 
 static void take_parties(struct case_command *command, char *list)
@@ -107,7 +82,8 @@ static void take_parties(struct case_command *command, char *list)
     for (char *party = strtok_r(list, ",", &rest);
             party && command->n_parties < CASE_PARTIES_MAX;
             party = strtok_r(NULL, ",", &rest))
-        TAKE(command->parties[command->n_parties++], player_unit_code(party));
+        STORY_TAKE(command->parties[command->n_parties++],
+                story_code(&player.policy, party));
 }
 
 static enum case_rating rating(const char *name)
@@ -115,37 +91,37 @@ static enum case_rating rating(const char *name)
     for (int i = RATING_SATISFIED; i < RATING_COUNT; i++)
         if (strcmp(name, case_rating_names[i]) == 0)
             return (enum case_rating)i;
-    player_fail("unknown rating", name);
+    story_fail("unknown rating", name);
 }
 
 static bool take_value(struct case_command *command, char *word)
 {
     const char *value;
-    if ((value = player_value(word, "id")))
+    if ((value = story_value(word, "id")))
         command->fingerprint = 1000000 + strtoull(value, NULL, 10);
-    else if ((value = player_value(word, "order")))
+    else if ((value = story_value(word, "order")))
         command->task = (int32_t)strtol(value, NULL, 10);
-    else if ((value = player_value(word, "words")))
+    else if ((value = story_value(word, "words")))
         command->words = str_of(value);
-    else if ((value = player_value(word, "code")))
-        TAKE(command->reason_code, value);
-    else if ((value = player_value(word, "to")))
-        TAKE(command->to, player_unit_code(value));
-    else if ((value = player_value(word, "category")))
-        TAKE(command->category, value);
-    else if ((value = player_value(word, "queue")))
-        TAKE(command->queue, player_unit_code(value));
-    else if ((value = player_value(word, "amount")))
+    else if ((value = story_value(word, "code")))
+        STORY_TAKE(command->reason_code, value);
+    else if ((value = story_value(word, "to")))
+        STORY_TAKE(command->to, story_code(&player.policy, value));
+    else if ((value = story_value(word, "category")))
+        STORY_TAKE(command->category, value);
+    else if ((value = story_value(word, "queue")))
+        STORY_TAKE(command->queue, story_code(&player.policy, value));
+    else if ((value = story_value(word, "amount")))
         command->amount = (int32_t)strtol(value, NULL, 10);
-    else if ((value = player_value(word, "until")))
-        command->until = date(value);
-    else if ((value = player_value(word, "step")))
-        TAKE(command->step, value);
-    else if ((value = player_value(word, "parties")))
+    else if ((value = story_value(word, "until")))
+        command->until = story_date(value);
+    else if ((value = story_value(word, "step")))
+        STORY_TAKE(command->step, value);
+    else if ((value = story_value(word, "parties")))
         take_parties(command, strchr(word, '=') + 1);
-    else if ((value = player_value(word, "master")))
+    else if ((value = story_value(word, "master")))
         player_case_id(command->other, player_case(value));
-    else if ((value = player_value(word, "rating")))
+    else if ((value = story_value(word, "rating")))
         command->rating = rating(value);
     else
         return false;
@@ -185,19 +161,19 @@ static bool take_flag(struct case_command *command, const char *word)
 void player_act(char **words, int n)
 {
     struct case_command command = {.kind = COMMAND_ACTION,
-            .at = player.now,
+            .at = story.now,
             .task = -1,
             .fingerprint = ++player.actions};
     if (n < 3)
-        player_fail("unknown line", words[0]);
-    TAKE(command.unit, player_unit_code(words[0]));
+        story_fail("unknown line", words[0]);
+    STORY_TAKE(command.unit, story_code(&player.policy, words[0]));
     for (int i = ACTION_SIGN; i < ACTION_COUNT; i++)
         if (strcmp(words[1], case_action_names[i]) == 0)
             command.action = (enum case_action)i;
     player_case_id(command.case_id, player_case(words[2]));
     for (int i = 3; i < n; i++)
         if (!take_value(&command, words[i]) && !take_flag(&command, words[i]))
-            player_fail("unknown word", words[i]);
+            story_fail("unknown word", words[i]);
     player_decide(&command);
 }
 
@@ -206,7 +182,7 @@ static struct budget budget(const char *amount, const char *unit)
     for (int i = 0; i < TIME_UNIT_COUNT; i++)
         if (strcmp(unit, time_unit_names[i]) == 0)
             return (struct budget){(int32_t)strtol(amount, NULL, 10), (enum time_unit)i};
-    player_fail("unknown unit of time", unit);
+    story_fail("unknown unit of time", unit);
 }
 
 static struct sla_class *sla_class(const char *name)
@@ -214,7 +190,7 @@ static struct sla_class *sla_class(const char *name)
     for (size_t i = 0; i < player.policy.n_sla_classes; i++)
         if (strcmp(player.classes[i].name, name) == 0)
             return &player.classes[i];
-    player_fail("unknown SLA class", name);
+    story_fail("unknown SLA class", name);
 }
 
 static void set_class(struct sla_class *sla, const char *what, struct budget granted)
@@ -229,7 +205,7 @@ static void set_class(struct sla_class *sla, const char *what, struct budget gra
             sla->steps[i].budget = granted;
             return;
         }
-    player_fail("neither a clock nor a step", what);
+    story_fail("neither a clock nor a step", what);
 }
 
 static void set_day(const char *day, const char *mark)
@@ -255,7 +231,7 @@ static void set_number(const char *name, const char *value)
     else if (strcmp(name, "cluster_reporters") == 0)
         handling->cluster_reporters = number;
     else
-        player_fail("unknown handling rule", name);
+        story_fail("unknown handling rule", name);
 }
 
 /* policy calendar DAY off|worked|weekday, policy class NAME CLOCK-OR-STEP AMOUNT UNIT,
@@ -271,7 +247,7 @@ void player_policy(char **words, int n)
     else if (n == 3)
         set_number(words[1], words[2]);
     else
-        player_fail("unknown change of the policy", words[0]);
+        story_fail("unknown change of the policy", words[0]);
     (void)snprintf(player.version, sizeof player.version, "test@%012d", ++player.changes);
     player.policy.version = player.version;
 }
@@ -279,9 +255,9 @@ void player_policy(char **words, int n)
 void player_reproject(char **words, int n)
 {
     struct case_command command = {
-            .kind = COMMAND_REPROJECT, .at = player.now, .task = -1};
+            .kind = COMMAND_REPROJECT, .at = story.now, .task = -1};
     if (n != 2)
-        player_fail("reproject CASE", "");
+        story_fail("reproject CASE", "");
     player_case_id(command.case_id, player_case(words[1]));
     player_decide(&command);
 }

@@ -5,31 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *player_unit_name(const char *code)
-{
-    const struct unit *unit = policy_unit(&player.policy, str_of(code));
-    const struct pool *pool = policy_pool(&player.policy, str_of(code));
-    return unit ? unit->name : pool ? pool->name : code;
-}
-
-const char *player_unit_code(const char *name)
-{
-    for (size_t i = 0; i < player.policy.n_units; i++)
-        if (strcmp(player.policy.units[i].name, name) == 0)
-            return player.policy.units[i].code;
-    for (size_t i = 0; i < player.policy.n_pools; i++)
-        if (strcmp(player.policy.pools[i].name, name) == 0)
-            return player.policy.pools[i].code;
-    return name;
-}
-
 int player_case(const char *name)
 {
     for (int i = 0; i < player.n_cases; i++)
         if (strcmp(player.names[i], name) == 0)
             return i;
     if (player.n_cases == PLAYER_CASES_MAX)
-        player_fail("too many cases", name);
+        story_fail("too many cases", name);
     (void)snprintf(player.names[player.n_cases], sizeof player.names[0], "%s", name);
     return player.n_cases++;
 }
@@ -55,7 +37,7 @@ static void send(int from, const struct case_effect *effect,
         const struct case_command *cause, instant at)
 {
     if (player.queue_end == PLAYER_QUEUE_MAX)
-        player_fail("too many commands between cases", "");
+        story_fail("too many commands between cases", "");
     struct case_command *command = &player.queue[player.queue_end++];
     const struct case_state *state = &player.cases[from];
     bool passed_on = effect->command == COMMAND_MERGE_REQUEST &&
@@ -87,7 +69,7 @@ static void check_ids(const struct case_decision *decision, const char *name)
                              strcmp(a->unit, b->unit) == 0) ||
                             (a->kind == EFFECT_COMMAND && a->command == b->command &&
                                     strcmp(a->other, b->other) == 0)))
-                player_fail("two messages with one id", name);
+                story_fail("two messages with one id", name);
         }
 }
 
@@ -103,16 +85,16 @@ static void decide_one(const struct case_command *command)
             memcmp(&decision.after, &before,
                     offsetof(struct case_state, members) +
                             (size_t)before.n_members * sizeof before.members[0]) != 0)
-        player_fail("the state changed without saying so", player.names[index]);
+        story_fail("the state changed without saying so", player.names[index]);
     player.cases[index] = decision.after;
     int64_t seq = before.seq;
     enum case_stage stage = before.stage;
     for (int i = 0; i < decision.n_effects; i++) {
         const struct case_effect *effect = &decision.effects[i];
         if (effect->kind == EFFECT_EVENT && effect->seq != ++seq)
-            player_fail("a gap in the event numbers", player.names[index]);
+            story_fail("a gap in the event numbers", player.names[index]);
         if (effect->kind == EFFECT_EVENT && effect->from != stage)
-            player_fail("an event begins at another stage", player.names[index]);
+            story_fail("an event begins at another stage", player.names[index]);
         if (effect->kind == EFFECT_EVENT)
             stage = effect->to;
         player_output_add(index, effect, decision.after.lead.number, decision.at);
@@ -121,17 +103,17 @@ static void decide_one(const struct case_command *command)
     }
     check_ids(&decision, player.names[index]);
     if (seq != decision.after.seq)
-        player_fail("the state's number is not the last event's", player.names[index]);
+        story_fail("the state's number is not the last event's", player.names[index]);
     if (stage != decision.after.stage)
-        player_fail("the stage is not the last event's", player.names[index]);
+        story_fail("the stage is not the last event's", player.names[index]);
 }
 
 void player_deliver(void)
 {
     while (player.queue_first < player.queue_end) {
         struct case_command next = player.queue[player.queue_first++];
-        if (instant_before(next.at, player.now))
-            next.at = player.now;
+        if (instant_before(next.at, story.now))
+            next.at = story.now;
         decide_one(&next);
     }
     player.queue_first = player.queue_end = 0;
@@ -165,19 +147,17 @@ void player_wake(int index, instant due, instant at)
     player_decide(&command);
     if (!instant_is_never(player.cases[index].wake_at) &&
             player.cases[index].wake_at.ms == due.ms && !instant_before(at, due))
-        player_fail("a wake neither moved the due time nor settled the case",
+        story_fail("a wake neither moved the due time nor settled the case",
                 player.names[index]);
 }
 
 void player_go_on(instant until, enum player_wakes wakes)
 {
-    if (instant_before(until, player.now))
-        player_fail("time goes backwards", "");
     for (int index; wakes != WAKES_LOST && (index = next_to_wake(until)) >= 0;) {
         instant due = player.cases[index].wake_at;
-        player.now = wakes == WAKES_AT_THE_END || instant_before(due, player.now) ? until
-                                                                                  : due;
-        player_wake(index, due, player.now);
+        story.now = wakes == WAKES_AT_THE_END || instant_before(due, story.now) ? until
+                                                                                : due;
+        player_wake(index, due, story.now);
     }
-    player.now = until;
+    story.now = until;
 }

@@ -28,65 +28,18 @@
  *   stood CASE suspended|returned MINUTES
  *   may CASE ROLE[#TASK] ACTION…    exactly these actions are open
  */
-#include "case_policy.h"
 #include "player.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_MAX = 32, LINE_MAX_BYTES = 1024 };
-
 struct player player;
-
-void player_fail(const char *what, const char *detail)
-{
-    char text[INSTANT_TEXT_SIZE];
-    (void)fprintf(stderr, "%s:%d: %s%s%s\n", player.path, player.line, what,
-            detail[0] ? ": " : "", detail);
-    for (int i = player.first; i < player.end; i++) {
-        player_time_text(text, sizeof text, player.outputs[i].at);
-        (void)fprintf(stderr, "    came out: @%s %s\n", text, player.outputs[i].text);
-    }
-    exit(1);
-}
-
-static instant later(const char *amount)
-{
-    char *unit;
-    long n = strtol(amount, &unit, 10);
-    int64_t ms = *unit == 'm'   ? 60000
-                 : *unit == 'h' ? 3600000
-                 : *unit == 'd' ? 86400000
-                                : 0;
-    if (n <= 0 || !ms || unit[1])
-        player_fail("an amount is like 30m, 4h or 3d", amount);
-    return (instant){player.now.ms + n * ms};
-}
-
-static void expect(char **words, int n)
-{
-    char wanted[LINE_MAX_BYTES] = "";
-    bool timed = n > 2 && words[1][0] == '@';
-    for (int i = timed ? 3 : 1; i < n; i++) {
-        if (wanted[0])
-            (void)strcat(wanted, " ");
-        (void)strcat(wanted, words[i]);
-    }
-    if (player.first == player.end)
-        player_fail("expected, but nothing came out", wanted);
-    const struct player_output *got = &player.outputs[player.first];
-    if (strcmp(got->text, wanted) != 0)
-        player_fail("expected something else", wanted);
-    if (timed && got->at.ms != china_time(words[1] + 1, words[2]).ms)
-        player_fail("came out at another time", words[2]);
-    player.first++;
-}
 
 static const struct case_state *named_case(char **words, int n, int least)
 {
     if (n < least)
-        player_fail("too few words", words[0]);
+        story_fail("too few words", words[0]);
     return &player.cases[player_case(words[1])];
 }
 
@@ -94,16 +47,16 @@ static void check_stage(char **words, int n)
 {
     const struct case_state *state = named_case(words, n, 3);
     if (strcmp(case_stage_names[state->stage], words[2]) != 0)
-        player_fail("the stage is another one", case_stage_names[state->stage]);
+        story_fail("the stage is another one", case_stage_names[state->stage]);
     if (n > 3 && strtol(words[3], NULL, 10) != state->lead.number)
-        player_fail("the lead task has another number", words[3]);
+        story_fail("the lead task has another number", words[3]);
 }
 
 static void check_owner(char **words, int n)
 {
     const struct case_state *state = named_case(words, n, 3);
-    if (strcmp(player_unit_name(state->lead.unit), words[2]) != 0)
-        player_fail("somebody else has it", player_unit_name(state->lead.unit));
+    if (strcmp(story_name(&player.policy, state->lead.unit), words[2]) != 0)
+        story_fail("somebody else has it", story_name(&player.policy, state->lead.unit));
 }
 
 static void check_wakes(char **words, int n)
@@ -112,9 +65,9 @@ static void check_wakes(char **words, int n)
     char text[INSTANT_TEXT_SIZE] = "never";
     instant wanted = n == 4 ? china_time(words[2], words[3]) : (instant){0};
     if (!instant_is_never(at))
-        player_time_text(text, sizeof text, at);
+        story_time_text(text, sizeof text, at);
     if (at.ms != wanted.ms)
-        player_fail("it wakes at another time", text);
+        story_fail("it wakes at another time", text);
 }
 
 /* "handle#2"; without a number the lead's, or the desk's. NULL: there is none. */
@@ -132,26 +85,26 @@ static const struct case_clock *named_clock(const struct case_state *state, char
                     state, kind, state->lead.number);
             return clock ? clock : case_clock_find(state, kind, CASE_DESK_TASK);
         }
-    player_fail("unknown clock", word);
+    story_fail("unknown clock", word);
 }
 
 static void check_due(char **words, int n)
 {
     const struct case_state *state = named_case(words, n, 4);
     const struct case_clock *clock = named_clock(state, words[2]);
-    char text[INSTANT_TEXT_SIZE] = "none", wanted[LINE_MAX_BYTES];
+    char text[INSTANT_TEXT_SIZE] = "none", wanted[STORY_LINE_BYTES];
     (void)snprintf(wanted, sizeof wanted, "%s%s%s", words[3], n > 4 ? " " : "",
             n > 4 ? words[4] : "");
     if (clock && instant_is_never(clock->stopped))
-        player_time_text(text, sizeof text, case_clock_due(&player.policy, clock));
+        story_time_text(text, sizeof text, case_clock_due(&player.policy, clock));
     else if (clock)
         (void)snprintf(
                 text, sizeof text, "%s", clock->why == PAUSE_NONE ? "over" : "paused");
     if (strcmp(text, wanted) != 0)
-        player_fail("it is due at another time", text);
+        story_fail("it is due at another time", text);
     if (clock && instant_is_never(clock->stopped) &&
             clock->due.ms != case_clock_due(&player.policy, clock).ms)
-        player_fail("the due time that was told is another one", words[2]);
+        story_fail("the due time that was told is another one", words[2]);
 }
 
 static void check_used(char **words, int n)
@@ -160,9 +113,9 @@ static void check_used(char **words, int n)
     const struct case_clock *clock = named_clock(named_case(words, n, 4), words[2]);
     if (clock)
         (void)snprintf(text, sizeof text, "%d",
-                (int)case_clock_used(&player.policy, clock, player.now));
+                (int)case_clock_used(&player.policy, clock, story.now));
     if (strcmp(text, words[3]) != 0)
-        player_fail("another share is used", text);
+        story_fail("another share is used", text);
 }
 
 static void check_stood(char **words, int n)
@@ -173,7 +126,7 @@ static void check_stood(char **words, int n)
                                                     : state->returned_ms;
     (void)snprintf(text, sizeof text, "%lld", (long long)ms / 60000);
     if (strcmp(text, words[3]) != 0)
-        player_fail("it stood still for another time", text);
+        story_fail("it stood still for another time", text);
 }
 
 static void check_may(char **words, int n)
@@ -187,7 +140,7 @@ static void check_may(char **words, int n)
     while (role < CASE_ROLE_COUNT && strcmp(case_role_names[role], words[2]) != 0)
         role++;
     uint64_t open = case_actions_open(state, (enum case_role)role, task);
-    char text[LINE_MAX_BYTES] = "", wanted[LINE_MAX_BYTES] = "";
+    char text[STORY_LINE_BYTES] = "", wanted[STORY_LINE_BYTES] = "";
     for (int i = ACTION_SIGN; i < ACTION_COUNT; i++)
         if (open & UINT64_C(1) << i) {
             (void)strcat(text, " ");
@@ -198,83 +151,62 @@ static void check_may(char **words, int n)
         (void)strcat(wanted, words[i]);
     }
     if (strcmp(text, wanted) != 0)
-        player_fail("other actions are open", text);
+        story_fail("other actions are open", text);
 }
 
-static void quiet(char **words, int n)
+static void in_time(char **words, int n)
+{
+    player_go_on(story_until(words, n), WAKES_IN_TIME);
+}
+
+static void at_the_end(char **words, int n)
+{
+    player_go_on(story_until(words, n), WAKES_AT_THE_END);
+}
+
+static void without_wakes(char **words, int n)
+{
+    player_go_on(story_until(words, n), WAKES_LOST);
+}
+
+static void hold(char **words, int n)
 {
     (void)words, (void)n;
-    if (player.first != player.end)
-        player_fail("not quiet", "");
+    player.held = true;
 }
 
-static const struct {
-    const char *word;
-    void (*check)(char **words, int n);
-} checks[] = {
-        {"expect", expect},
-        {"quiet", quiet},
-        {"stage", check_stage},
-        {"owner", check_owner},
-        {"wakes", check_wakes},
-        {"due", check_due},
-        {"used", check_used},
-        {"stood", check_stood},
-        {"may", check_may},
+static void deliver(char **words, int n)
+{
+    (void)words, (void)n;
+    player.held = false;
+    player_deliver();
+}
+
+static void wake(char **words, int n)
+{
+    (void)n;
+    player_wake(player_case(words[1]), china_time(words[2], words[3]), story.now);
+}
+
+static const struct story_word words[] = {
+        {"stage", check_stage, 0, true},
+        {"owner", check_owner, 0, true},
+        {"wakes", check_wakes, 0, true},
+        {"due", check_due, 0, true},
+        {"used", check_used, 0, true},
+        {"stood", check_stood, 0, true},
+        {"may", check_may, 0, true},
+        {"at", in_time, 3, false},
+        {"pass", in_time, 2, false},
+        {"late", at_the_end, 2, false},
+        {"lost", without_wakes, 2, false},
+        {"hold", hold, 0, false},
+        {"deliver", deliver, 0, false},
+        {"open", player_open, 0, false},
+        {"wake", wake, 4, false},
+        {"policy", player_policy, 0, false},
+        {"reproject", player_reproject, 0, false},
 };
-
-static bool check(char **words, int n)
-{
-    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
-        if (strcmp(words[0], checks[i].word) == 0) {
-            checks[i].check(words, n);
-            return true;
-        }
-    return false;
-}
-
-static void play(char **words, int n)
-{
-    if (strcmp(words[0], "at") == 0 && n == 3)
-        player_go_on(china_time(words[1], words[2]), WAKES_IN_TIME);
-    else if (strcmp(words[0], "pass") == 0 && n == 2)
-        player_go_on(later(words[1]), WAKES_IN_TIME);
-    else if (strcmp(words[0], "late") == 0 && n == 2)
-        player_go_on(later(words[1]), WAKES_AT_THE_END);
-    else if (strcmp(words[0], "lost") == 0 && n == 2)
-        player_go_on(later(words[1]), WAKES_LOST);
-    else if (strcmp(words[0], "hold") == 0)
-        player.held = true;
-    else if (strcmp(words[0], "deliver") == 0)
-        player.held = false, player_deliver();
-    else if (strcmp(words[0], "open") == 0)
-        player_open(words, n);
-    else if (strcmp(words[0], "wake") == 0 && n == 4)
-        player_wake(player_case(words[1]), china_time(words[2], words[3]), player.now);
-    else if (strcmp(words[0], "policy") == 0)
-        player_policy(words, n);
-    else if (strcmp(words[0], "reproject") == 0)
-        player_reproject(words, n);
-    else
-        player_act(words, n);
-}
-
-static void play_line(char *line)
-{
-    char *words[WORDS_MAX], *rest = NULL;
-    int n = 0;
-    for (char *word = strtok_r(line, " \t\r\n", &rest); word;
-            word = strtok_r(NULL, " \t\r\n", &rest)) {
-        if (n == WORDS_MAX)
-            player_fail("too many words", word);
-        words[n++] = word;
-    }
-    if (n == 0 || words[0][0] == '#' || check(words, n))
-        return;
-    if (player.first != player.end)
-        player_fail("the story goes on, but something was not expected", "");
-    play(words, n);
-}
 
 /* Our own copy, so that the story can change it. */
 static void take_policy(void)
@@ -288,26 +220,9 @@ static void take_policy(void)
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        (void)fprintf(stderr, "usage: replay_casework STORY\n");
-        return 64;
-    }
     take_policy();
-    player.path = argv[1];
-    FILE *file = fopen(argv[1], "r");
-    if (!file) {
-        perror(argv[1]);
-        return 66;
-    }
-    char line[LINE_MAX_BYTES];
-    while (fgets(line, sizeof line, file)) {
-        player.line++;
-        play_line(line);
-    }
-    (void)fclose(file);
-    if (player.first != player.end)
-        player_fail("the story ends, but something was not expected", "");
+    int status = story_play(argc, argv, words, sizeof words / sizeof *words, player_act);
     if (player.queue_first != player.queue_end)
-        player_fail("the story ends, but commands between cases were not delivered", "");
-    return 0;
+        story_fail("the story ends, but commands between cases were not delivered", "");
+    return status;
 }

@@ -14,7 +14,7 @@
  *   due W DAY TIME | never     when it wakes next
  *   may W UNIT N [ACTION]…     what that unit may do next on the order of that number
  */
-#include "case_policy.h"
+#include "story.h"
 #include "whistle_core.h"
 #include "whistle_policy.h"
 
@@ -22,130 +22,89 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    WHISTLES_MAX = 16,
-    OUTPUTS_MAX = 256,
-    WORDS_MAX = 40,
-    LINE_BYTES = 1024,
-    NAME_SIZE = 24,
-    TEXT_SIZE = 256
-};
+enum { WHISTLES_MAX = 16, NAME_SIZE = 24, TEXT_SIZE = 256 };
 
-static struct story {
+static struct world {
     const struct policy *policy;
-    const char *path;
-    int line;
-    instant now;
     char names[WHISTLES_MAX][NAME_SIZE];
     struct whistle_state whistles[WHISTLES_MAX];
     int n_whistles;
-    struct output {
-        char text[TEXT_SIZE];
-        instant at;
-    } outputs[OUTPUTS_MAX];
-    int first, end; /* outputs not expected yet */
     uint64_t actions;
-} story;
-
-static void fail(const char *what, const char *detail)
-{
-    (void)fprintf(stderr, "%s:%d: %s%s%s\n", story.path, story.line, what,
-            detail[0] ? ": " : "", detail);
-    for (int i = story.first; i < story.end; i++)
-        (void)fprintf(stderr, "    came out: %s\n", story.outputs[i].text);
-    exit(1);
-}
-
-static const char *unit_name(const char *code)
-{
-    const struct unit *unit = policy_unit(story.policy, str_of(code));
-    return unit ? unit->name : code;
-}
-
-/* A code stays what it is, so that a story can name what does not exist. */
-static const char *unit_code(const char *name)
-{
-    for (size_t i = 0; i < story.policy->n_units; i++)
-        if (strcmp(story.policy->units[i].name, name) == 0)
-            return story.policy->units[i].code;
-    return name;
-}
+} world;
 
 static const char *place_code(const char *name)
 {
-    for (size_t i = 0; i < story.policy->n_places; i++)
-        if (strcmp(story.policy->places[i].name, name) == 0)
-            return story.policy->places[i].code;
+    for (size_t i = 0; i < world.policy->n_places; i++)
+        if (strcmp(world.policy->places[i].name, name) == 0)
+            return world.policy->places[i].code;
     return name;
 }
 
 static int whistle_index(const char *name)
 {
-    for (int i = 0; i < story.n_whistles; i++)
-        if (strcmp(story.names[i], name) == 0)
+    for (int i = 0; i < world.n_whistles; i++)
+        if (strcmp(world.names[i], name) == 0)
             return i;
-    if (story.n_whistles == WHISTLES_MAX)
-        fail("too many whistles", name);
-    (void)snprintf(story.names[story.n_whistles], NAME_SIZE, "%s", name);
-    return story.n_whistles++;
+    if (world.n_whistles == WHISTLES_MAX)
+        story_fail("too many whistles", name);
+    (void)snprintf(world.names[world.n_whistles], NAME_SIZE, "%s", name);
+    return world.n_whistles++;
+}
+
+static const char *what_of(const struct whistle_effect *effect)
+{
+    return effect->kind == WHISTLE_EFFECT_EVENT   ? whistle_event_names[effect->event]
+           : effect->kind == WHISTLE_EFFECT_ORDER ? whistle_order_names[effect->order]
+                                                  : "";
 }
 
 static void render(int index, const struct whistle_effect *effect, instant at)
 {
-    if (story.end == OUTPUTS_MAX)
-        fail("too much came out", "");
-    struct output *out = &story.outputs[story.end++];
-    char more[TEXT_SIZE - 96] = "";
-    size_t used = 0;
-    out->at = at;
-#define MORE(...) used += (size_t)snprintf(more + used, sizeof more - used, __VA_ARGS__)
-    if (effect->unit[0])
-        MORE(" %s", unit_name(effect->unit));
-    if (effect->kind == WHISTLE_EFFECT_ORDER)
-        MORE(" .%d", (int)effect->number);
-    if (effect->kind == WHISTLE_EFFECT_ORDER && effect->role != WHISTLE_ROLE_NOBODY)
-        MORE(" %s", whistle_role_names[effect->role]);
-    if (effect->other[0])
-        MORE(" %s", effect->other);
-    if (effect->percent)
-        MORE(" %d", (int)effect->percent);
-    if (effect->after.amount)
-        MORE("+%d%s", (int)effect->after.amount, time_unit_names[effect->after.unit]);
-    if (effect->late)
-        MORE(" late");
-    if (effect->score)
-        MORE(" %d", (int)effect->score);
-    if (effect->rule != WHISTLE_RULE_NONE)
-        MORE(" %s", whistle_rule_names[effect->rule]);
-#undef MORE
     static const char *const kinds[] = {"event", "order", "command whistle_linked",
             "command whistle_finished", "audit refused"};
-    const char *what = effect->kind == WHISTLE_EFFECT_EVENT
-                               ? whistle_event_names[effect->event]
-                       : effect->kind == WHISTLE_EFFECT_ORDER
-                               ? whistle_order_names[effect->order]
-                               : "";
-    (void)snprintf(out->text, sizeof out->text, "%s %s%s%s%s", story.names[index],
-            kinds[effect->kind], what[0] ? " " : "", what, more);
+    const char *what = what_of(effect);
+    bool order = effect->kind == WHISTLE_EFFECT_ORDER;
+    story_put(at);
+    story_say("%s %s%s%s", world.names[index], kinds[effect->kind], what[0] ? " " : "",
+            what);
+    if (effect->unit[0])
+        story_say(" %s", story_name(world.policy, effect->unit));
+    if (order)
+        story_say(" .%d", (int)effect->number);
+    if (order && effect->role != WHISTLE_ROLE_NOBODY)
+        story_say(" %s", whistle_role_names[effect->role]);
+    if (effect->other[0])
+        story_say(" %s", effect->other);
+    if (effect->percent)
+        story_say(" %d", (int)effect->percent);
+    if (effect->after.amount)
+        story_say(
+                "+%d%s", (int)effect->after.amount, time_unit_names[effect->after.unit]);
+    if (effect->late)
+        story_say(" late");
+    if (effect->score)
+        story_say(" %d", (int)effect->score);
+    if (effect->rule != WHISTLE_RULE_NONE)
+        story_say(" %s", whistle_rule_names[effect->rule]);
 }
 
 static void decide(int index, const struct whistle_command *command)
 {
-    struct whistle_state before = story.whistles[index];
+    struct whistle_state before = world.whistles[index];
     static struct whistle_decision decision;
-    whistle_decide(story.policy, &before, command, &decision);
+    whistle_decide(world.policy, &before, command, &decision);
     if (!decision.changed && memcmp(&decision.after, &before, sizeof before) != 0)
-        fail("the state changed without saying so", story.names[index]);
-    story.whistles[index] = decision.after;
+        story_fail("the state changed without saying so", world.names[index]);
+    world.whistles[index] = decision.after;
     int64_t seq = before.seq;
     for (int i = 0; i < decision.n_effects; i++) {
         const struct whistle_effect *effect = &decision.effects[i];
         if (effect->kind == WHISTLE_EFFECT_EVENT && effect->seq != ++seq)
-            fail("a gap in the event numbers", story.names[index]);
+            story_fail("a gap in the event numbers", world.names[index]);
         render(index, effect, decision.at);
     }
     if (seq != decision.after.seq)
-        fail("the state's number is not the last event's", story.names[index]);
+        story_fail("the state's number is not the last event's", world.names[index]);
 }
 
 /* ---- time ---- */
@@ -164,20 +123,20 @@ static void wake(int index, instant due, instant at)
     command.at = at;
     command.due = due;
     decide(index, &command);
-    if (story.whistles[index].wake_at.ms == due.ms && !instant_before(at, due) &&
+    if (world.whistles[index].wake_at.ms == due.ms && !instant_before(at, due) &&
             !instant_is_never(due))
-        fail("a wake neither moved the due time nor settled the whistle",
-                story.names[index]);
+        story_fail("a wake neither moved the due time nor settled the whistle",
+                world.names[index]);
 }
 
 /* The whistle that wakes first, at `until` at the latest; -1: none. */
 static int next_to_wake(instant until)
 {
     int found = -1;
-    for (int i = 0; i < story.n_whistles; i++) {
-        instant at = story.whistles[i].wake_at;
+    for (int i = 0; i < world.n_whistles; i++) {
+        instant at = world.whistles[i].wake_at;
         if (!instant_is_never(at) && !instant_before(until, at) &&
-                (found < 0 || instant_before(at, story.whistles[found].wake_at)))
+                (found < 0 || instant_before(at, world.whistles[found].wake_at)))
             found = i;
     }
     return found;
@@ -185,66 +144,28 @@ static int next_to_wake(instant until)
 
 static void go_on(instant until, bool late)
 {
-    if (instant_before(until, story.now))
-        fail("time goes backwards", "");
     for (int index; (index = next_to_wake(until)) >= 0;) {
-        instant due = story.whistles[index].wake_at;
+        instant due = world.whistles[index].wake_at;
         wake(index, due, late ? until : due);
     }
     story.now = until;
 }
 
-static instant later(const char *amount)
-{
-    char *unit;
-    long n = strtol(amount, &unit, 10);
-    int64_t ms = *unit == 'm'   ? 60000
-                 : *unit == 'h' ? 3600000
-                 : *unit == 'd' ? 86400000
-                                : 0;
-    if (n <= 0 || !ms || unit[1])
-        fail("an amount is like 30m, 4h or 3d", amount);
-    return (instant){story.now.ms + n * ms};
-}
-
 /* ---- actions ---- */
-
-static void take(char *out, size_t size, const char *text)
-{
-    if (!str_copy(out, size, str_of(text)))
-        fail("too long", text);
-}
-#define TAKE(out, text) take(out, sizeof(out), text)
-
-static const char *value_of(const char *word, const char *name)
-{
-    size_t len = strlen(name);
-    return strncmp(word, name, len) == 0 && word[len] == '=' ? word + len + 1 : NULL;
-}
 
 static void summon(struct whistle_command *command, const char *unit, bool must)
 {
     if (command->n_summon == WHISTLE_UNITS_MAX)
-        fail("too many units", unit);
-    TAKE(command->summon[command->n_summon].unit, unit_code(unit));
+        story_fail("too many units", unit);
+    STORY_TAKE(command->summon[command->n_summon].unit, story_code(world.policy, unit));
     command->summon[command->n_summon++].must = must;
-}
-
-static instant heard(const char *text)
-{
-    char day[16] = "";
-    const char *time = strchr(text, 'T');
-    if (!time || (size_t)(time - text) >= sizeof day)
-        fail("a time is like 2026-11-20T10:20", text);
-    (void)snprintf(day, sizeof day, "%.*s", (int)(time - text), text);
-    return china_time(day, time + 1);
 }
 
 static void link_case(struct whistle_command *command, const char *id)
 {
     if (command->n_cases == WHISTLE_CASES_MAX)
-        fail("too many cases", id);
-    TAKE(command->cases[command->n_cases++], id);
+        story_fail("too many cases", id);
+    STORY_TAKE(command->cases[command->n_cases++], id);
 }
 
 static int type_of(const char *name)
@@ -258,36 +179,36 @@ static int type_of(const char *name)
 static void take_word(struct whistle_command *command, const char *word)
 {
     const char *value;
-    if ((value = value_of(word, "id")))
+    if ((value = story_value(word, "id")))
         command->fingerprint = 1000000 + strtoull(value, NULL, 10);
-    else if ((value = value_of(word, "order")))
+    else if ((value = story_value(word, "order")))
         command->number = (int32_t)strtol(value, NULL, 10);
-    else if ((value = value_of(word, "type")))
+    else if ((value = story_value(word, "type")))
         command->type = type_of(value);
-    else if ((value = value_of(word, "place")))
-        TAKE(command->place, place_code(value));
-    else if ((value = value_of(word, "case")))
+    else if ((value = story_value(word, "place")))
+        STORY_TAKE(command->place, place_code(value));
+    else if ((value = story_value(word, "case")))
         link_case(command, value);
-    else if ((value = value_of(word, "text")) || (value = value_of(word, "reason")))
+    else if ((value = story_value(word, "text")) || (value = story_value(word, "reason")))
         command->words = str_of(value);
-    else if ((value = value_of(word, "must")))
+    else if ((value = story_value(word, "must")))
         summon(command, value, true);
-    else if ((value = value_of(word, "assist")))
+    else if ((value = story_value(word, "assist")))
         summon(command, value, false);
-    else if (value_of(word, "where"))
+    else if (story_value(word, "where"))
         command->says_where = true;
-    else if ((value = value_of(word, "code")))
-        TAKE(command->reason_code, value);
-    else if ((value = value_of(word, "to")))
-        TAKE(command->to, unit_code(value));
-    else if ((value = value_of(word, "score")))
+    else if ((value = story_value(word, "code")))
+        STORY_TAKE(command->reason_code, value);
+    else if ((value = story_value(word, "to")))
+        STORY_TAKE(command->to, story_code(world.policy, value));
+    else if ((value = story_value(word, "score")))
         command->score = (int32_t)strtol(value, NULL, 10);
-    else if ((value = value_of(word, "queue")))
-        TAKE(command->queue, unit_code(value));
-    else if ((value = value_of(word, "heard")))
-        command->at = heard(value);
+    else if ((value = story_value(word, "queue")))
+        STORY_TAKE(command->queue, story_code(world.policy, value));
+    else if ((value = story_value(word, "heard")))
+        command->at = story_date(value);
     else
-        fail("unknown word", word);
+        story_fail("unknown word", word);
 }
 
 static enum whistle_action action_of(const char *name)
@@ -301,11 +222,11 @@ static enum whistle_action action_of(const char *name)
 static void act(char **words, int n)
 {
     if (n < 3)
-        fail("unknown line", words[0]);
+        story_fail("unknown line", words[0]);
     int index = whistle_index(words[2]);
     struct whistle_command command = command_for(index, WHISTLE_COMMAND_ACTION);
-    command.fingerprint = ++story.actions;
-    TAKE(command.unit, unit_code(words[0]));
+    command.fingerprint = ++world.actions;
+    STORY_TAKE(command.unit, story_code(world.policy, words[0]));
     command.action = action_of(words[1]);
     for (int i = 3; i < n; i++)
         take_word(&command, words[i]);
@@ -314,126 +235,72 @@ static void act(char **words, int n)
 
 /* ---- checks ---- */
 
-static void expect(char **words, int n)
-{
-    char wanted[LINE_BYTES] = "";
-    bool timed = n > 2 && words[1][0] == '@';
-    instant at = timed ? china_time(words[1] + 1, words[2]) : (instant){0};
-    for (int i = timed ? 3 : 1; i < n; i++) {
-        if (wanted[0])
-            (void)strcat(wanted, " ");
-        (void)strcat(wanted, words[i]);
-    }
-    if (story.first == story.end)
-        fail("expected, but nothing came out", wanted);
-    const struct output *got = &story.outputs[story.first];
-    if (strcmp(got->text, wanted) != 0)
-        fail("expected something else", wanted);
-    if (timed && got->at.ms != at.ms) {
-        char text[INSTANT_TEXT_SIZE];
-        instant_format(got->at, text);
-        fail("came out at another time", text);
-    }
-    if (++story.first == story.end)
-        story.first = story.end = 0;
-}
-
 static void check_stage(char **words, int n)
 {
-    const struct whistle_state *state = &story.whistles[whistle_index(words[1])];
+    const struct whistle_state *state = &world.whistles[whistle_index(words[1])];
     const char *wanted = n > 2 ? words[2] : ""; /* no such whistle */
     if (strcmp(whistle_stage_names[state->stage], wanted) != 0)
-        fail("the stage is another one", whistle_stage_names[state->stage]);
+        story_fail("the stage is another one", whistle_stage_names[state->stage]);
 }
 
 static void check_due(char **words, int n)
 {
-    instant due = story.whistles[whistle_index(words[1])].wake_at, wanted = {0};
+    instant due = world.whistles[whistle_index(words[1])].wake_at, wanted = {0};
     if (n == 4)
         wanted = china_time(words[2], words[3]);
     if (due.ms != wanted.ms) {
         char text[INSTANT_TEXT_SIZE] = "never";
         if (!instant_is_never(due))
             instant_format(due, text);
-        fail("it wakes at another time", text);
+        story_fail("it wakes at another time", text);
     }
 }
 
 static void check_may(char **words, int n)
 {
     if (n < 4)
-        fail("may W UNIT N [ACTION]...", "");
-    const struct whistle_state *state = &story.whistles[whistle_index(words[1])];
-    unsigned open = whistle_actions_open(story.policy, state, unit_code(words[2]),
+        story_fail("may W UNIT N [ACTION]...", "");
+    const struct whistle_state *state = &world.whistles[whistle_index(words[1])];
+    unsigned open = whistle_actions_open(world.policy, state,
+                     story_code(world.policy, words[2]),
                      (int32_t)strtol(words[3], NULL, 10)),
              wanted = 0;
     for (int i = 4; i < n; i++)
         wanted |= 1u << action_of(words[i]);
     for (int i = WHISTLE_ACTION_ISSUE; i < WHISTLE_ACTION_COUNT; i++)
         if ((open ^ wanted) & (1u << i))
-            fail((open & (1u << i)) ? "it may also" : "it may not",
+            story_fail((open & (1u << i)) ? "it may also" : "it may not",
                     whistle_action_names[i]);
 }
 
-static const struct check {
-    const char *word;
-    void (*run)(char **words, int n);
-} checks[] = {{"expect", expect}, {"stage", check_stage}, {"due", check_due},
-        {"may", check_may}};
-
-static bool play_check(char **words, int n)
+static void in_time(char **words, int n)
 {
-    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
-        if (strcmp(words[0], checks[i].word) == 0) {
-            checks[i].run(words, n);
-            return true;
-        }
-    return false;
+    go_on(story_until(words, n), false);
 }
 
-static void play_line(char *line)
+static void late(char **words, int n)
 {
-    char *words[WORDS_MAX], *rest = NULL;
-    int n = 0;
-    for (char *word = strtok_r(line, " \t\r\n", &rest); word && n < WORDS_MAX;
-            word = strtok_r(NULL, " \t\r\n", &rest))
-        words[n++] = word;
-    if (n == 0 || words[0][0] == '#' || play_check(words, n))
-        return;
-    if (story.first != story.end)
-        fail("the story goes on, but something was not expected", "");
-    if (strcmp(words[0], "at") == 0 && n == 3)
-        go_on(china_time(words[1], words[2]), false);
-    else if (strcmp(words[0], "pass") == 0 && n == 2)
-        go_on(later(words[1]), false);
-    else if (strcmp(words[0], "late") == 0 && n == 2)
-        go_on(later(words[1]), true);
-    else if (strcmp(words[0], "wake") == 0 && n == 4)
-        wake(whistle_index(words[1]), china_time(words[2], words[3]), story.now);
-    else if (strcmp(words[0], "quiet") != 0)
-        act(words, n);
+    go_on(story_until(words, n), true);
 }
+
+static void wake_by_hand(char **words, int n)
+{
+    (void)n;
+    wake(whistle_index(words[1]), china_time(words[2], words[3]), story.now);
+}
+
+static const struct story_word words[] = {
+        {"stage", check_stage, 0, true},
+        {"due", check_due, 0, true},
+        {"may", check_may, 0, true},
+        {"at", in_time, 3, false},
+        {"pass", in_time, 2, false},
+        {"late", late, 2, false},
+        {"wake", wake_by_hand, 4, false},
+};
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        (void)fprintf(stderr, "usage: replay_whistle STORY\n");
-        return 64;
-    }
-    story.policy = whistle_policy();
-    story.path = argv[1];
-    FILE *file = fopen(argv[1], "r");
-    if (!file) {
-        perror(argv[1]);
-        return 66;
-    }
-    char line[LINE_BYTES];
-    while (fgets(line, sizeof line, file)) {
-        story.line++;
-        play_line(line);
-    }
-    (void)fclose(file);
-    if (story.first != story.end)
-        fail("the story ends, but something was not expected", "");
-    return 0;
+    world.policy = whistle_policy();
+    return story_play(argc, argv, words, sizeof words / sizeof *words, act);
 }
