@@ -21,6 +21,7 @@
     X(UTILITY, "utility")       /* 公共服务企业 */                                 \
     X(STREET, "street")         /* 街道 */                                             \
     X(COMMUNITY, "community")   /* 社区居委会 */                                    \
+    X(GRID_TEAM, "grid_team")   /* 网格服务队 */                                    \
     X(COMMITTEE, "committee")   /* 业主委员会, 物业管理委员会 */             \
     X(PROPERTY, "property")     /* 物业服务企业 */
 #define X(name, text) UNIT_TYPE_##name,
@@ -63,8 +64,8 @@ struct place {
     const char *name;
     enum place_type type;
     const struct place *parent;
-    const struct unit *unit; /* who governs it: street office, neighbourhood committee;
-                                NULL: its parent's */
+    const struct unit *unit; /* who governs it: street office, neighbourhood committee,
+                                grid team; NULL: its parent's */
     const struct unit *property;  /* an estate's property firm; NULL: none */
     const struct unit *committee; /* an estate's owners' committee; NULL: none */
     const char *estate_type; /* open_old 开放式老旧, commodity 商品房, resettlement
@@ -294,16 +295,18 @@ enum lead_role {
 };
 
 struct party {
-    enum lead_role role;     /* "property", "committee", "community", "street" by place,
-                                "owner" of the     asset, or a unit's code */
+    enum lead_role role;     /* "property", "committee", "grid", "community", "street" by
+                                place, "owner" of the asset, or a unit's code */
     const struct unit *unit; /* of LEAD_UNIT */
     bool mandatory; /* of an assisting one: nothing is submitted before its part is done
                      */
+    LEAD_GRID,      /* 网格服务队 of the nearest grid */
 };
 
 enum { ASSISTS_MAX = 6 };
 
-/* When a row holds, by the time of day of the complaint. */
+/* When a row holds: by the hour at which it happened, or by whether offices are open when
+ * we receive it. */
 enum row_hours { HOURS_ALWAYS, HOURS_WORK, HOURS_OFF, HOURS_SPAN };
 
 struct catalogue_row {
@@ -464,8 +467,8 @@ const char *policy_holiday(const struct policy *policy, int32_t day);
 /* The nearest of that type at or above place; NULL when there is none. */
 const struct place *place_up(const struct place *place, enum place_type type);
 
-/* The street office or neighbourhood committee that governs place; NULL when there is
- * none. */
+/* The street office, neighbourhood committee or grid team that governs place; NULL when
+ * there is none. */
 const struct unit *place_governor(const struct place *place, enum unit_type type);
 
 /* Whom to name at that instant: who is on duty for the unit, then for the nearest place
@@ -483,8 +486,9 @@ struct catalogue_query {
     const struct category *category;
     const struct place *place; /* NULL: not known */
     enum urgency urgency;
-    instant at;
-    struct str text; /* the marks of an asset's owner are looked for in it */
+    instant at;       /* of the event: whose it was then */
+    instant received; /* by us: whether an office is open to take it */
+    struct str text;  /* the marks of an asset's owner are looked for in it */
 };
 
 /* The row is valid then and meant for that category, kind of place and time. Without a
@@ -493,8 +497,10 @@ struct catalogue_query {
 bool catalogue_fits(const struct policy *policy, const struct catalogue_row *row,
         const struct catalogue_query *query);
 
-/* The unit that a party means at place (NULL: not known); NULL when there is none. */
-const struct unit *party_unit(const struct party *party, const struct place *place);
+/* The unit that a party means at place (NULL: not known), by the places that were valid
+ * then; NULL when there is none. */
+const struct unit *party_unit(
+        const struct party *party, const struct place *place, instant at);
 
 /* Who leads by this row: the same, or the owner of its asset. NULL when there is none. */
 const struct unit *catalogue_lead(const struct policy *policy,
@@ -504,3 +510,7 @@ const struct unit *catalogue_lead(const struct policy *policy,
 bool unit_within(const struct unit *unit, const struct unit *other);
 
 #endif
+/* 基层: a community, a grid's team or a property firm. It leads what the duty list
+ * (grass_roots of the category) leaves to it. */
+bool unit_grass_roots(const struct unit *unit);
+

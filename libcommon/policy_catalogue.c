@@ -10,9 +10,9 @@ static struct party party_of(
         const struct policy_at *at, const char *cell, const char *what)
 {
     static const char *const roles[] = {
-            "", "property", "committee", "community", "street", "owner"};
+            "", "property", "committee", "grid", "community", "street", "owner"};
     struct party party = {0};
-    int role = cell[0] ? policy_enum(str_of(cell), roles, 6) : -1;
+    int role = cell[0] ? policy_enum(str_of(cell), roles, LEAD_OWNER + 1) : -1;
     if (role > 0)
         party.role = (enum lead_role)role;
     else

@@ -170,9 +170,7 @@ static bool leads_for_grass_roots(const struct party *lead)
         return lead->role != LEAD_OWNER;
     if (!lead->unit)
         return false;
-    enum unit_type type = lead->unit->type;
-    return type == UNIT_TYPE_STREET || type == UNIT_TYPE_COMMUNITY ||
-           type == UNIT_TYPE_PROPERTY;
+    return lead->unit->type == UNIT_TYPE_STREET || unit_grass_roots(lead->unit);
 }
 
 static void check_grass_roots(struct policy_loader *loader)
@@ -194,6 +192,48 @@ static void check_grass_roots(struct policy_loader *loader)
     }
 }
 
+static bool led_by_type(
+        const struct party *lead, enum lead_role role, enum unit_type type)
+{
+    return lead->role == role ||
+           (lead->role == LEAD_UNIT && lead->unit && lead->unit->type == type);
+}
+
+static void check_teams(struct policy_loader *loader)
+{
+    const struct policy *policy = loader->policy;
+    for (size_t i = 0; i < policy->n_places; i++) {
+        const struct place *place = &policy->places[i];
+        if (place->unit && place->unit->type == UNIT_TYPE_GRID_TEAM &&
+                place->type != PLACE_TYPE_GRID)
+            policy_problem(loader, "places.csv", place->line,
+                    "'%s' is no grid, but '%s' is a grid's team", place->code,
+                    place->unit->code);
+    }
+}
+
+/* 网格服务管理事项清单: what the grid's team handles reaches community and street only
+ * where there is no team. */
+static void check_grid_first(struct policy_loader *loader)
+{
+    const struct policy *policy = loader->policy;
+    for (size_t i = 0; i < policy->n_catalogue; i++) {
+        const struct catalogue_row *row = &policy->catalogue[i];
+        for (size_t k = 0; row->lead.role == LEAD_GRID && k < i; k++) {
+            const struct catalogue_row *before = &policy->catalogue[k];
+            if (!rows_meet(row, before) ||
+                    !(led_by_type(&before->lead, LEAD_COMMUNITY, UNIT_TYPE_COMMUNITY) ||
+                            led_by_type(&before->lead, LEAD_STREET, UNIT_TYPE_STREET)))
+                continue;
+            policy_warning(loader, "catalogue.csv", row->line,
+                    "'%s' gives the grid's team what '%s' (line %d) gives to the "
+                    "community or the street first; give the grid the lower precedence",
+                    row->id, before->id, before->line);
+            break;
+        }
+    }
+}
+
 /* It holds only at some hours, for some urgencies or for some assets: others must be
  * there for the rest. */
 static bool sometimes(const struct catalogue_row *row)
@@ -208,13 +248,13 @@ static bool has_owner(const struct policy *policy,
         const struct category *category, const struct place *place, instant now)
 {
     const struct catalogue_query query = {
-            .category = category, .place = place, .at = now};
+            .category = category, .place = place, .at = now, .received = now};
     for (size_t i = 0; i < n; i++) {
         if (sometimes(rows[i]) || !catalogue_fits(policy, rows[i], &query))
             continue;
         if (rows[i]->needs_place && !place)
             return true;
-        const struct unit *unit = party_unit(&rows[i]->lead, place);
+        const struct unit *unit = party_unit(&rows[i]->lead, place, now);
         if (unit && unit_valid_at(unit, now))
             return true;
     }
@@ -301,6 +341,8 @@ void policy_check(struct policy_loader *loader)
     policy_check_clocks(loader);
     check_precedence(loader);
     check_grass_roots(loader);
+    check_teams(loader);
+    check_grid_first(loader);
     check_categories(loader);
     policy_check_rules(loader);
 }

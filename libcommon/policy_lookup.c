@@ -128,8 +128,8 @@ bool unit_within(const struct unit *unit, const struct unit *other)
     return false;
 }
 
-static bool in_hours(
-        const struct policy *policy, const struct catalogue_row *row, instant at)
+static bool in_hours(const struct policy *policy, const struct catalogue_row *row,
+        const struct catalogue_query *query)
 {
     enum { MINUTE_MS = 60 * 1000 };
     int32_t day = calendar_day_of(at);
@@ -137,8 +137,8 @@ static bool in_hours(
     if (row->hours == HOURS_SPAN)
         return row->from <= row->to ? minute >= row->from && minute < row->to
                                     : minute >= row->from || minute < row->to;
-    instant next = {at.ms + MINUTE_MS};
-    bool office = calendar_between(&policy->calendar, at, next, UNIT_WORK_HOUR) > 0;
+    instant next = {received.ms + MINUTE_MS};
+    bool office = calendar_between(&policy->calendar, received, next, UNIT_WORK_HOUR) > 0;
     return row->hours == HOURS_ALWAYS || office == (row->hours == HOURS_WORK);
 }
 
@@ -152,20 +152,31 @@ static bool in_estate(const struct catalogue_row *row, const struct place *place
 bool catalogue_fits(const struct policy *policy, const struct catalogue_row *row,
         const struct catalogue_query *query)
 {
+    instant at = query->at, received = query->received;
     if (row->category ? row->category != query->category
                       : !str_starts(str_of(query->category->code),
                                 str_of(row->category_prefix)))
         return false;
     if (!valid_at(row->valid_from, row->valid_to, query->at) ||
             (row->urgencies && !(row->urgencies & (1u << query->urgency))) ||
-            !in_hours(policy, row, query->at) || !in_estate(row, query->place))
+            !in_hours(policy, row, query) || !in_estate(row, query->place))
         return false;
     if (row->place_type < 0)
         return true;
     return query->place ? (int)query->place->type == row->place_type : row->needs_place;
 }
 
-const struct unit *party_unit(const struct party *party, const struct place *place)
+static const struct unit *governor_at(
+        const struct place *place, enum unit_type type, instant at)
+{
+    for (; place; place = place->parent)
+        if (place->unit && place->unit->type == type && place_valid_at(place, at))
+            return place->unit;
+    return NULL;
+}
+
+const struct unit *party_unit(
+        const struct party *party, const struct place *place, instant at)
 {
     const struct place *estate;
     switch (party->role) {
@@ -178,9 +189,9 @@ const struct unit *party_unit(const struct party *party, const struct place *pla
         estate = place_up(place, PLACE_TYPE_ESTATE);
         return estate ? estate->committee : NULL;
     case LEAD_COMMUNITY:
-        return place_governor(place, UNIT_TYPE_COMMUNITY);
+        return governor_at(place, UNIT_TYPE_COMMUNITY, at);
     case LEAD_STREET:
-        return place_governor(place, UNIT_TYPE_STREET);
+        return governor_at(place, UNIT_TYPE_STREET, at);
     case LEAD_OWNER:
         break; /* it takes more than a place: catalogue_lead */
     }
@@ -197,6 +208,8 @@ static int asset_fit(const struct asset *asset, const struct catalogue_query *qu
         if (str_find(query->text, str_of(asset->marks.items[i])) < query->text.len)
             marked = MARKED;
     if (!marked || !valid_at(asset->valid_from, asset->valid_to, query->at))
+    case LEAD_GRID:
+        return governor_at(place, UNIT_TYPE_GRID_TEAM, at);
         return 0;
     if (!asset->place)
         return marked;
@@ -212,7 +225,7 @@ const struct unit *catalogue_lead(const struct policy *policy,
     const struct unit *owner = NULL;
     int best = 0;
     if (row->lead.role != LEAD_OWNER)
-        return party_unit(&row->lead, query->place);
+        return party_unit(&row->lead, query->place, query->at);
     for (size_t i = 0; i < policy->n_assets; i++) {
         const struct asset *asset = &policy->assets[i];
         int fit = strcmp(asset->kind, row->asset) == 0 ? asset_fit(asset, query) : 0;

@@ -14,8 +14,7 @@ enum case_rule case_handler_rule(const struct case_turn *turn, const struct unit
     return RULE_NONE;
 }
 
-/* 部门的事不下派: a community or a property firm leads what the duty list leaves to it.
- */
+/* 部门的事不下派: the grass roots lead what the duty list leaves to them. */
 enum case_rule case_owner_rule(const struct case_turn *turn, const struct unit *to)
 {
     enum case_rule rule = case_handler_rule(turn, to);
@@ -24,9 +23,9 @@ enum case_rule case_owner_rule(const struct case_turn *turn, const struct unit *
     const char *corrected = turn->command->category;
     const struct category *category = policy_category(
             turn->policy, str_of(corrected[0] ? corrected : turn->state->category));
-    bool grass_roots = to->type == UNIT_TYPE_COMMUNITY || to->type == UNIT_TYPE_PROPERTY;
-    return grass_roots && category && !category->grass_roots ? RULE_NOT_GRASS_ROOTS
-                                                             : RULE_NONE;
+    return unit_grass_roots(to) && category && !category->grass_roots
+                   ? RULE_NOT_GRASS_ROOTS
+                   : RULE_NONE;
 }
 
 void case_end_of_desk(struct case_turn *turn, const char *lead, int32_t task)

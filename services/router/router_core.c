@@ -149,8 +149,16 @@ static struct catalogue_query query_of(const struct router_complaint *complaint)
     return (struct catalogue_query){.category = complaint->category,
             .place = complaint->place,
             .urgency = complaint->urgency,
-            .at = complaint->at,
+            .at = complaint->reported_at,
+            .received = complaint->at,
             .text = complaint->text};
+}
+
+/* It was that unit's matter when it happened, and it is still there to take an order. */
+static bool can_take(const struct unit *unit, const struct router_complaint *complaint)
+{
+    return unit_valid_at(unit, complaint->reported_at) &&
+           unit_valid_at(unit, complaint->at);
 }
 
 /* The unit that would lead by this row; NULL with the reason why it cannot. */
@@ -165,7 +173,7 @@ static const struct unit *lead_of(const struct policy *policy,
         *reason = ROUTER_REASON_NO_OWNER;
     else if (is_accused(complaint, unit)) /* rule 5 */
         *reason = ROUTER_REASON_UNIT_ACCUSED;
-    else if (!unit_valid_at(unit, complaint->at)) /* rule 6 */
+    else if (!can_take(unit, complaint)) /* rule 6 */
         *reason = ROUTER_REASON_OWNER_NOT_VALID;
     return *reason == ROUTER_REASON_NONE ? unit : NULL;
 }
@@ -173,9 +181,9 @@ static const struct unit *lead_of(const struct policy *policy,
 static void add_assist(struct router_route *route,
         const struct router_complaint *complaint, const struct party *party)
 {
-    const struct unit *unit = party_unit(party, complaint->place);
+    const struct unit *unit = party_unit(party, complaint->place, complaint->reported_at);
     if (!unit || unit == route->lead || is_accused(complaint, unit) ||
-            !unit_valid_at(unit, complaint->at))
+            !can_take(unit, complaint))
         return;
     for (int i = 0; i < route->n_assists; i++)
         if (route->assists[i] == unit)
@@ -333,13 +341,13 @@ struct router_route router_decide(const struct policy *policy,
     if (complaint->confidence < policy->confidence_min)
         return needs_human(ROUTER_REASON_LOW_CONFIDENCE);
     /* 3. Several places were named and the row needs one: place_conflict.
-     * 4. The first row by precedence that fits category, place and day and whose lead
-     * exists there leads; it needs a place and there is none: no_place; no such row:
-     * no_owner.
+     * 4. The first row by precedence that fits category, place and the day of the event
+     * and whose lead existed there leads; it needs a place and there is none: no_place;
+     * no such row: no_owner.
      * 5. The accused, and who answers to it, neither leads nor assists: the next row;
      * none left: unit_accused.
-     * 6. A unit that is not (yet, or any more) valid does not lead: the next row; none
-     * left: owner_not_valid. */
+     * 6. A unit that was not valid at the event, or is not when we receive it, does not
+     * lead: the next row; none left: owner_not_valid. */
     struct router_route route = find_owner(policy, complaint);
     /* 7. The same matter as a recent case of this place: perhaps a member of that case.
      */

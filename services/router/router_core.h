@@ -22,8 +22,9 @@ struct router_complaint {
                          alias; may be empty */
     char reporter[ROUTER_TOKEN_SIZE]; /* "": nobody known */
     uint64_t fingerprint;             /* router_fingerprint of the text */
-    struct str text; /* the marks of an asset are looked for in it; may be empty */
-    instant at;      /* when we received it */
+    struct str text;     /* the marks of an asset are looked for in it; may be empty */
+    instant reported_at; /* when it was said: whose matter it was then */
+    instant at; /* when we received it: clocks, the merge window, who can take an order */
 };
 
 /* An earlier case of the place. */

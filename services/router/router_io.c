@@ -32,7 +32,7 @@ struct form {
     struct {
         struct str raw, text, about;
         char token[ROUTER_TOKEN_SIZE];
-        instant received_at;
+        instant reported_at, received_at;
     } complaint;
 };
 
@@ -79,6 +79,10 @@ static const struct json_field about_fields[] = {
         {.name = "unit", .kind = JSON_STR, .offset = COMPLAINT(about)},
 };
 static const struct json_field complaint_fields[] = {
+        {.name = "reported_at",
+                .kind = JSON_INSTANT,
+                .offset = COMPLAINT(reported_at),
+                .required = true},
         {.name = "received_at",
                 .kind = JSON_INSTANT,
                 .offset = COMPLAINT(received_at),
@@ -134,16 +138,20 @@ bool router_message_decode(struct json_reader *reader, const struct policy *poli
     if (!(form.class.confidence >= 0 && form.class.confidence <= 1))
         return error_set(err, ERR_INVALID, "bad_value",
                 "field class.confidence must be from 0 to 1");
+    const struct place *place = policy_place(policy, form.place.code);
+    if (place && !place_valid_at(place, form.complaint.reported_at))
+        place = NULL;
     *out = (struct router_message){
             .complaint = {.category = policy_category(policy, form.class.category),
                     .urgency = (enum urgency)form.class.urgency,
                     .nature = (enum nature)form.class.nature,
                     .confidence = (int)(form.class.confidence * 100 + 0.5),
-                    .place = policy_place(policy, form.place.code),
+                    .place = place,
                     .place_conflict = str_is(form.place.found_by, "conflict"),
                     .about = form.complaint.about,
                     .fingerprint = router_fingerprint(form.complaint.text),
                     .text = form.complaint.text,
+                    .reported_at = form.complaint.reported_at,
                     .at = form.complaint.received_at},
             .class = form.class.raw,
             .place = form.place.raw,

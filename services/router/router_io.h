@@ -15,7 +15,8 @@ struct router_message {
     struct str class, place, accepted; /* borrowed from the text */
 };
 
-/* Unknown codes (of another policy) are read as no category and no place. */
+/* Codes unknown to this policy are read as no category and no place, and so is a place
+ * that it says was not there when the complaint was made. */
 MUST_USE bool router_message_decode(struct json_reader *reader,
         const struct policy *policy, struct str text, struct router_message *out,
         struct arena *arena, struct error *err);

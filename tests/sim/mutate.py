@@ -176,7 +176,7 @@ MUTANTS = (
 
     ("accused-by-the-desk", DESK, "return RULE_UNIT_ACCUSED;", "return RULE_NONE;", "the desk does not send to the accused unit either"),
     ("desk-sends-to-itself", DESK, "to->type == UNIT_TYPE_DESK || ", "", "the desk does not handle"),
-    ("grass-roots-lead", DESK, "return grass_roots && category && !category->grass_roots ? RULE_NOT_GRASS_ROOTS", "return grass_roots && !category ? RULE_NOT_GRASS_ROOTS",
+    ("grass-roots-lead", DESK, "return unit_grass_roots(to) && category && !category->grass_roots\n", "return unit_grass_roots(to) && !category\n",
      "a department's matter is not led by the grass roots"),
     ("returned-to-itself", DESK, "        return RULE_SAME_UNIT;\n", "        return RULE_NONE;\n", "a return accepted goes elsewhere"),
     ("offers-stay", DESK, "    withdraw_offers(turn);\n", "    (void)withdraw_offers;\n", "what is dispatched is offered no more"),

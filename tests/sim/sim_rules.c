@@ -119,6 +119,7 @@ static bool may_lead(const struct asked *a, const struct unit *to)
     const char *code = a->action->category[0] ? a->action->category : a->state->category;
     const struct category *category = policy_category(&world.rules.policy, str_of(code));
     bool grass_roots = to && (to->type == UNIT_TYPE_COMMUNITY ||
+                                     to->type == UNIT_TYPE_GRID_TEAM ||
                                      to->type == UNIT_TYPE_PROPERTY);
     return !grass_roots || !category || category->grass_roots;
 }

@@ -43,13 +43,13 @@ static void parties_are_found_from_the_place(void **state)
                        *old = policy_place(f->policy, STR("p-b"));
     const struct party property = {.role = LEAD_PROPERTY}, street = {.role = LEAD_STREET},
                        community = {.role = LEAD_COMMUNITY};
-    assert_string_equal(party_unit(&property, garden)->code, "wy");
-    assert_null(party_unit(&property, old));
-    assert_null(party_unit(&property, NULL));
-    assert_string_equal(party_unit(&community, old)->code, "sq");
-    assert_string_equal(party_unit(&street, old)->code, "jd");
-    assert_null(party_unit(&street, place_up(old, PLACE_TYPE_DISTRICT)));
-    assert_string_equal(party_unit(&community, old)->queue->code, "jd");
+    assert_string_equal(party_unit(&property, garden, today)->code, "wy");
+    assert_null(party_unit(&property, old, today));
+    assert_null(party_unit(&property, NULL, today));
+    assert_string_equal(party_unit(&community, old, today)->code, "sq");
+    assert_string_equal(party_unit(&street, old, today)->code, "jd");
+    assert_null(party_unit(&street, place_up(old, PLACE_TYPE_DISTRICT), today));
+    assert_string_equal(party_unit(&community, old, today)->queue->code, "jd");
 }
 
 static void the_version_changes_with_any_byte(void **state)
@@ -103,7 +103,7 @@ static void all_problems_are_listed_at_once(void **state)
             "sla.json:3: 'handle' of 'N' has no known unit of time\n"
             "units.csv:7: 'firm' is no type of unit; choose one of: district desk "
             "department utility street "
-            "community committee property\n"
+            "community grid_team committee property\n"
             "places.csv:5: the property firm 'wy' is of the type district in units.csv\n"
             "rules.csv:3: '600' is no weight; write a whole number from 1 to 100\n"
             "policy.json:1: the desk 'front' is not in units.csv\n");

@@ -33,6 +33,7 @@ static struct catalogue_query query(const struct fixture *f, const char *categor
             .urgency = URGENCY_N};
     struct error err = {0};
     assert_true(instant_parse(str_of(time), &found.at, &err));
+    found.received = found.at;
     return found;
 }
 
@@ -145,6 +146,91 @@ static void an_owners_committee_stands_between_firm_and_community(void **state)
     assert_null(catalogue_lead(f->policy, row(f, "k1"), &asked));
 }
 
+/* A grid between the community and p-a, with a team; valid: its valid_from,valid_to. */
+static void add_grid(const struct fixture *f, const char *valid)
+{
+    char rows[200];
+    (void)snprintf(rows, sizeof rows,
+            "p-g,柳岸一网格,grid,p-sq,wg,,,,%s\np-a,柳岸花园,estate,p-g", valid);
+    spoil(f, "units.csv", "wy,安居物业", "wg,一网格队,,grid_team,jd,jd,,,\nwy,安居物业");
+    spoil(f, "places.csv", "p-a,柳岸花园,estate,p-sq", rows);
+}
+
+static void a_grids_team_leads_where_there_is_one(void **state)
+{
+    struct fixture *f = *state;
+    add_grid(f, ",");
+    write_file(f, "catalogue.csv", HEAD "g1,010101,,yes,grid,,,5,,,,,,\n" REST);
+    assert_loads(f);
+    struct catalogue_query asked = query(f, "010101", "p-a", "2026-11-20T09:00:00+08:00");
+    assert_string_equal(catalogue_lead(f->policy, row(f, "g1"), &asked)->code, "wg");
+    asked.place = policy_place(f->policy, STR("p-b")); /* in no grid */
+    assert_null(catalogue_lead(f->policy, row(f, "g1"), &asked));
+}
+
+static void a_grids_team_leads_only_what_is_left_to_the_grass_roots(void **state)
+{
+    struct fixture *f = *state;
+    add_grid(f, ",");
+    write_file(f, "catalogue.csv", HEAD "g1,040101,,yes,grid,,,5,,,,,,\n" REST);
+    assert_refused(f, "catalogue.csv:2: 'g1' gives '040101 占道经营' to the grass roots");
+    write_file(f, "catalogue.csv", HEAD "g1,040101,,no,wg,,,5,,,,,,\n" REST);
+    assert_refused(f, "catalogue.csv:2: 'g1' gives '040101 占道经营' to the grass roots");
+    write_file(f, "catalogue.csv", HEAD REST);
+    spoil(f, "places.csv", "p-b,柳岸旧里,estate,p-sq,", "p-b,柳岸旧里,estate,p-sq,wg");
+    assert_refused(f, "places.csv:6: 'p-b' is no grid, but 'wg' is a grid's team");
+}
+
+static void lint_warns_of_a_grid_behind_community_or_street(void **state)
+{
+    struct fixture *f = *state;
+    add_grid(f, ",");
+    write_file(f, "catalogue.csv", HEAD "g1,010101,,yes,grid,,,15,,,,,,\n" REST);
+    assert_loads(f); /* behind the firm, before the community */
+    size_t before = f->counts.n_warnings;
+    write_file(f, "catalogue.csv", HEAD "g1,010101,,yes,grid,,,25,,,,,,\n" REST);
+    assert_loads(f);
+    assert_int_equal(f->counts.n_warnings, before + 1);
+    assert_non_null(strstr(f->report,
+            "catalogue.csv:2: warning: 'g1' gives the grid's team what 'c2' (line 4)"));
+    write_file(f, "catalogue.csv",
+            HEAD "j1,010101,,yes,jd,,,4,2026-01-01,2026-02-01,,,,\n"
+                 "g1,010101,,yes,grid,,,5,2026-02-01,,,,,\n" REST);
+    assert_loads(f); /* the street's row has ended when the grid's begins */
+    assert_int_equal(f->counts.n_warnings, before);
+}
+
+static void office_hours_are_those_of_receipt_other_hours_those_of_the_event(void **state)
+{
+    struct fixture *f = *state;
+    write_file(f, "catalogue.csv",
+            HEAD "h1,040101,,no,cg,,,1,,,,22:00-06:00,,\n"
+                 "h2,040101,,no,cg,,,2,,,,work,,\n" REST);
+    assert_loads(f);
+    struct catalogue_query asked = query(f, "040101", "p-a", "2026-11-19T23:00:00+08:00");
+    struct error err = {0};
+    assert_true(instant_parse(STR("2026-11-20T09:00:00+08:00"), &asked.received, &err));
+    assert_true(fits(f, "h1", asked));
+    assert_true(fits(f, "h2", asked));
+    instant at = asked.at;
+    asked.at = asked.received;
+    asked.received = at;
+    assert_false(fits(f, "h1", asked));
+    assert_false(fits(f, "h2", asked));
+}
+
+static void a_grid_that_is_no_more_has_no_say(void **state)
+{
+    struct fixture *f = *state;
+    add_grid(f, "2020-01-01,2026-11-20");
+    write_file(f, "catalogue.csv", HEAD "g1,010101,,yes,grid,,,5,,,,,,\n" REST);
+    assert_loads(f);
+    struct catalogue_query asked = query(f, "010101", "p-a", "2026-11-19T23:59:59+08:00");
+    assert_string_equal(catalogue_lead(f->policy, row(f, "g1"), &asked)->code, "wg");
+    asked = query(f, "010101", "p-a", "2026-11-20T00:00:00+08:00");
+    assert_null(catalogue_lead(f->policy, row(f, "g1"), &asked));
+}
+
 /* The row that holds for 040101 everywhere, spoiled. */
 static void each_fault_is_named(void **state)
 {
@@ -187,6 +273,11 @@ int main(void)
             POLICY_TEST(a_row_holds_for_its_urgencies_and_kinds_of_estate),
             POLICY_TEST(the_owner_of_what_is_broken_leads),
             POLICY_TEST(an_owners_committee_stands_between_firm_and_community),
+            POLICY_TEST(a_grids_team_leads_where_there_is_one),
+            POLICY_TEST(a_grids_team_leads_only_what_is_left_to_the_grass_roots),
+            POLICY_TEST(lint_warns_of_a_grid_behind_community_or_street),
+            POLICY_TEST(office_hours_are_those_of_receipt_other_hours_those_of_the_event),
+            POLICY_TEST(a_grid_that_is_no_more_has_no_say),
             POLICY_TEST(each_fault_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

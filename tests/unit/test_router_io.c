@@ -272,7 +272,7 @@ static void what_cannot_be_understood_is_a_dead_letter(void **state)
                     "unknown_value"},
             {MESSAGE(ONE, CLASS, "[]", COMPLAINT(ONE, DIRTY)), "wrong_type"},
             {MESSAGE(ONE, CLASS, PLACE,
-                     "{\"text\":\"x\",\"received_at\":\"2026-11-21T09:00:00\"}"),
+                     "{\"text\":\"x\",\"reported_at\":\"2026-11-21T09:00:00\"}"),
                     "naive_time"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
