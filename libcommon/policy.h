@@ -289,6 +289,7 @@ enum lead_role {
     LEAD_UNIT,
     LEAD_PROPERTY,
     LEAD_COMMITTEE, /* 业主委员会 of the estate */
+    LEAD_GRID,      /* 网格服务队 of the nearest grid */
     LEAD_COMMUNITY,
     LEAD_STREET,
     LEAD_OWNER /* 产权单位 of the asset that the row names */
@@ -300,7 +301,6 @@ struct party {
     const struct unit *unit; /* of LEAD_UNIT */
     bool mandatory; /* of an assisting one: nothing is submitted before its part is done
                      */
-    LEAD_GRID,      /* 网格服务队 of the nearest grid */
 };
 
 enum { ASSISTS_MAX = 6 };
