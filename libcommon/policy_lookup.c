@@ -120,6 +120,12 @@ bool place_valid_at(const struct place *place, instant at)
     return valid_at(place->valid_from, place->valid_to, at);
 }
 
+bool unit_grass_roots(const struct unit *unit)
+{
+    return unit->type == UNIT_TYPE_COMMUNITY || unit->type == UNIT_TYPE_GRID_TEAM ||
+           unit->type == UNIT_TYPE_PROPERTY;
+}
+
 bool unit_within(const struct unit *unit, const struct unit *other)
 {
     for (; unit; unit = unit->parent)
@@ -132,6 +138,7 @@ static bool in_hours(const struct policy *policy, const struct catalogue_row *ro
         const struct catalogue_query *query)
 {
     enum { MINUTE_MS = 60 * 1000 };
+    instant at = query->at, received = query->received;
     int32_t day = calendar_day_of(at);
     int32_t minute = (int32_t)((at.ms - calendar_minute(day, 0).ms) / MINUTE_MS);
     if (row->hours == HOURS_SPAN)
@@ -152,7 +159,6 @@ static bool in_estate(const struct catalogue_row *row, const struct place *place
 bool catalogue_fits(const struct policy *policy, const struct catalogue_row *row,
         const struct catalogue_query *query)
 {
-    instant at = query->at, received = query->received;
     if (row->category ? row->category != query->category
                       : !str_starts(str_of(query->category->code),
                                 str_of(row->category_prefix)))
@@ -188,6 +194,8 @@ const struct unit *party_unit(
     case LEAD_COMMITTEE:
         estate = place_up(place, PLACE_TYPE_ESTATE);
         return estate ? estate->committee : NULL;
+    case LEAD_GRID:
+        return governor_at(place, UNIT_TYPE_GRID_TEAM, at);
     case LEAD_COMMUNITY:
         return governor_at(place, UNIT_TYPE_COMMUNITY, at);
     case LEAD_STREET:
@@ -208,8 +216,6 @@ static int asset_fit(const struct asset *asset, const struct catalogue_query *qu
         if (str_find(query->text, str_of(asset->marks.items[i])) < query->text.len)
             marked = MARKED;
     if (!marked || !valid_at(asset->valid_from, asset->valid_to, query->at))
-    case LEAD_GRID:
-        return governor_at(place, UNIT_TYPE_GRID_TEAM, at);
         return 0;
     if (!asset->place)
         return marked;
