@@ -1,5 +1,6 @@
 #include "policy.h"
 
+#include "geo.h"
 #include "ids.h"
 #include "policy_load.h"
 #include "textmodel_file.h"
@@ -220,6 +221,7 @@ bool policy_load(struct policy **out, const char *dir, instant now,
     policy_read_sla(loader);
     policy_read_units(loader);
     policy_read_places(loader);
+    policy_read_boundaries(loader);
     policy_read_categories(loader);
     policy_read_rules(loader);
     policy_read_assets(loader);
@@ -254,6 +256,7 @@ void policy_free(struct policy *policy)
         return;
     if (policy->model)
         textmodel_unload(policy->model);
+    geo_close(policy->geo);
     arena_done(policy->arena);
     free(policy->arena);
     free(policy);

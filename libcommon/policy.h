@@ -59,6 +59,9 @@ enum place_type { PLACE_TYPES(X) PLACE_TYPE_COUNT };
 #undef X
 extern const char *const place_type_names[PLACE_TYPE_COUNT];
 
+/* So many places lie in each other at most, the topmost counted. */
+enum { PLACE_DEPTH_MAX = 16 };
+
 struct place {
     const char *code;
     const char *name;
@@ -73,6 +76,14 @@ struct place {
     struct names aliases;
     instant valid_from, valid_to;
     int line; /* in places.csv */
+};
+
+/* A row of boundaries.geojson; its area is the one of the same index in the policy's geo.
+ */
+struct boundary {
+    const struct place *place;
+    instant valid_from, valid_to; /* a place may have another one afterwards */
+    int line;
 };
 
 /* categories.csv */
@@ -412,6 +423,9 @@ struct policy {
     size_t n_units;
     struct place *places; /* sorted by code */
     size_t n_places;
+    struct geo *geo;             /* geo.h; NULL: no boundaries.geojson */
+    struct boundary *boundaries; /* in file order */
+    size_t n_boundaries;
     struct category *categories; /* sorted by code */
     size_t n_categories;
     struct rule *rules; /* in file order */
@@ -480,6 +494,16 @@ size_t policy_contacts(const struct policy *policy, const struct unit *unit,
 
 bool unit_valid_at(const struct unit *unit, instant at);
 bool place_valid_at(const struct place *place, instant at);
+bool boundary_valid_at(const struct boundary *boundary, instant at);
+
+/* True when place is other or lies below it in the tree. */
+bool place_within(const struct place *place, const struct place *other);
+
+/* The places whose boundaries of that instant hold the point, in no order; at most max go
+ * to out, returns how many. Coordinates are WGS 84 degrees. One thread at a time; GEOS
+ * allocates (geo.h). policy_boundaries.c */
+size_t policy_places_at(const struct policy *policy, double lon, double lat, instant at,
+        const struct place **out, size_t max);
 
 /* What a row of the catalogue is held against. */
 struct catalogue_query {
@@ -506,11 +530,11 @@ const struct unit *party_unit(
 const struct unit *catalogue_lead(const struct policy *policy,
         const struct catalogue_row *row, const struct catalogue_query *query);
 
-/* True when unit is other or lies below it in the tree. */
-bool unit_within(const struct unit *unit, const struct unit *other);
-
-#endif
 /* 基层: a community, a grid's team or a property firm. It leads what the duty list
  * (grass_roots of the category) leaves to it. */
 bool unit_grass_roots(const struct unit *unit);
 
+/* True when unit is other or lies below it in the tree. */
+bool unit_within(const struct unit *unit, const struct unit *other);
+
+#endif

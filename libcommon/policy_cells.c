@@ -68,6 +68,12 @@ void policy_cell_dates(const struct policy_at *at, int from_column, int to_colum
                 cells[1], cells[0]);
 }
 
+bool policy_periods_meet(instant from, instant to, instant other_from, instant other_to)
+{
+    return (instant_is_never(to) || instant_before(other_from, to)) &&
+           (instant_is_never(other_to) || instant_before(from, other_to));
+}
+
 static int by_code(const void *a, const void *b)
 {
     const struct policy_row *x = a, *y = b;

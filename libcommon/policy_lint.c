@@ -119,13 +119,6 @@ static bool row_names(const struct catalogue_row *row, const struct category *ca
                    : str_starts(str_of(category->code), str_of(row->category_prefix));
 }
 
-static bool periods_meet(const struct catalogue_row *a, const struct catalogue_row *b)
-{
-    return (instant_is_never(a->valid_to) ||
-                   instant_before(b->valid_from, a->valid_to)) &&
-           (instant_is_never(b->valid_to) || instant_before(a->valid_from, b->valid_to));
-}
-
 static bool rows_meet(const struct catalogue_row *a, const struct catalogue_row *b)
 {
     struct str x = str_of(a->category_prefix), y = str_of(b->category_prefix);
@@ -141,7 +134,7 @@ static bool rows_meet(const struct catalogue_row *a, const struct catalogue_row 
     if ((a->hours == HOURS_WORK && b->hours == HOURS_OFF) ||
             (a->hours == HOURS_OFF && b->hours == HOURS_WORK))
         return false;
-    return periods_meet(a, b);
+    return policy_periods_meet(a->valid_from, a->valid_to, b->valid_from, b->valid_to);
 }
 
 static void check_precedence(struct policy_loader *loader)
@@ -345,4 +338,5 @@ void policy_check(struct policy_loader *loader)
     check_grid_first(loader);
     check_categories(loader);
     policy_check_rules(loader);
+    policy_check_boundaries(loader);
 }

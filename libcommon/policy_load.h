@@ -117,6 +117,9 @@ int32_t policy_cell_number(
 void policy_cell_dates(const struct policy_at *at, int from_column, int to_column,
         instant *from, instant *to);
 
+/* Two periods [from, to), never being open, have an instant in common. */
+bool policy_periods_meet(instant from, instant to, instant other_from, instant other_to);
+
 /* The unit of that code; NULL, reported, when there is none. */
 const struct unit *policy_cell_unit(
         const struct policy_at *at, const char *code, const char *what);
@@ -206,6 +209,9 @@ void policy_read_whistle(struct policy_loader *loader);  /* policy_whistle.c */
 void policy_read_settings(struct policy_loader *loader); /* policy_settings.c */
 void policy_read_calendar(struct policy_loader *loader); /* policy_calendar.c */
 void policy_read_points(struct policy_loader *loader);   /* policy_points.c */
+/* policy_boundaries.c */
+void policy_read_boundaries(struct policy_loader *loader);
+void policy_check_boundaries(struct policy_loader *loader);
 
 /* ---- and two more tables ---- */
 void policy_read_pools(struct policy_loader *loader);     /* policy_pool.c */

@@ -126,6 +126,20 @@ bool unit_grass_roots(const struct unit *unit)
            unit->type == UNIT_TYPE_PROPERTY;
 }
 
+bool boundary_valid_at(const struct boundary *boundary, instant at)
+{
+    return valid_at(boundary->valid_from, boundary->valid_to, at) &&
+           place_valid_at(boundary->place, at);
+}
+
+bool place_within(const struct place *place, const struct place *other)
+{
+    for (; place; place = place->parent)
+        if (place == other)
+            return true;
+    return false;
+}
+
 bool unit_within(const struct unit *unit, const struct unit *other)
 {
     for (; unit; unit = unit->parent)

@@ -3,22 +3,13 @@
 #include "guess_io.h"
 #include "json.h"
 #include "json_out.h"
-#include "match.h"
 #include "topics.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    HITS_MAX = 2048, /* names in one text; beyond it, it is read as if it ended there */
-    PLACE_HITS_MAX = 128,
     EVIDENCE_WORDS_MAX = 8,
-};
-
-/* A distinct name of places, and the places that bear it: bearers[first .. first + n). */
-struct place_name {
-    const char *text;
-    size_t first, n;
 };
 
 struct classifier {
@@ -30,24 +21,22 @@ struct classifier {
     struct rulebook *rules;
     struct guesser *guesser;
     struct class_category_state *categories; /* scratch of class_decide */
-    struct matcher *names;
-    struct place_name *place_names;
-    const struct place **bearers;
-    struct match_hit hits[HITS_MAX];
-    struct place_hit place_hits[PLACE_HITS_MAX];
+    struct place_finder *places;
 };
 
 static const struct json_field place_fields[] = {
         {.name = "address",
                 .kind = JSON_STR,
-                .offset = offsetof(struct classifier_question, address)},
+                .offset = offsetof(struct place_said, address)},
         {.name = "estate",
                 .kind = JSON_STR,
-                .offset = offsetof(struct classifier_question, estate)},
+                .offset = offsetof(struct place_said, estate)},
         {.name = "grid",
                 .kind = JSON_CHARS,
-                .offset = offsetof(struct classifier_question, grid),
-                .max = 64},
+                .offset = offsetof(struct place_said, grid),
+                .max = sizeof(((struct place_said *)0)->grid)},
+        {.name = "lon", .kind = JSON_NUM, .offset = offsetof(struct place_said, lon)},
+        {.name = "lat", .kind = JSON_NUM, .offset = offsetof(struct place_said, lat)},
 };
 
 static const struct json_field question_fields[] = {
@@ -69,69 +58,13 @@ static const struct json_field question_fields[] = {
                 .offset = offsetof(struct classifier_question, title)},
         {.name = "place",
                 .kind = JSON_OBJECT,
-                .offset = 0,
-                .max = 3,
+                .offset = offsetof(struct classifier_question, place),
+                .max = sizeof place_fields / sizeof *place_fields,
                 .sub = place_fields},
         {.name = "exit",
                 .kind = JSON_STR,
                 .offset = offsetof(struct classifier_question, exit)},
 };
-
-/* ---- the policy's places ---- */
-
-struct named {
-    const char *text;
-    const struct place *place;
-};
-
-static int compare_named(const void *a, const void *b)
-{
-    const struct named *x = a, *y = b;
-    int order = strcmp(x->text, y->text);
-    if (order)
-        return order;
-    return x->place == y->place  ? 0
-           : x->place < y->place ? -1
-                                 : 1; /* one array, sorted by code */
-}
-
-static bool build_names(struct classifier *c, struct error *err)
-{
-    const struct policy *policy = c->policy;
-    struct arena *kept = &c->kept;
-    size_t max = 0, n = 0;
-    for (size_t i = 0; i < policy->n_places; i++)
-        max += 1 + policy->places[i].aliases.n;
-    struct named *named = arena_alloc(kept, (max + 1) * sizeof *named);
-    for (size_t i = 0; i < policy->n_places; i++) {
-        const struct place *place = &policy->places[i];
-        if (place->name && place->name[0])
-            named[n++] = (struct named){place->name, place};
-        for (size_t k = 0; k < place->aliases.n; k++)
-            if (place->aliases.items[k][0])
-                named[n++] = (struct named){place->aliases.items[k], place};
-    }
-    if (n)
-        qsort(named, n, sizeof *named, compare_named);
-    c->place_names = arena_alloc(kept, (n + 1) * sizeof *c->place_names);
-    c->bearers = arena_alloc(kept, (n + 1) * sizeof *c->bearers);
-    struct match_literal *literals = arena_alloc(kept, (n + 1) * sizeof *literals);
-    size_t n_names = 0, n_bearers = 0;
-    for (size_t i = 0; i < n; i++) {
-        bool same = i && strcmp(named[i].text, named[i - 1].text) == 0;
-        if (same && named[i].place == named[i - 1].place)
-            continue;
-        if (!same) {
-            c->place_names[n_names] = (struct place_name){named[i].text, n_bearers, 0};
-            literals[n_names] = (struct match_literal){
-                    str_of(named[i].text), (uint32_t)n_names};
-            n_names++;
-        }
-        c->place_names[n_names - 1].n++;
-        c->bearers[n_bearers++] = named[i].place;
-    }
-    return matcher_compile(&c->names, literals, n_names, err);
-}
 
 bool classifier_open(struct classifier **out, const struct policy *policy,
         const char *lane, struct error *err)
@@ -146,12 +79,8 @@ bool classifier_open(struct classifier **out, const struct policy *policy,
     c->categories = memset(arena_alloc(&c->kept, size), 0, size);
     if (!rulebook_open(&c->rules, policy,
                 1U << RULE_CATEGORY | 1U << RULE_URGENCY | 1U << RULE_NATURE, err) ||
-            !guesser_open(&c->guesser, policy, err)) {
-        classifier_close(c);
-        return false;
-    }
-    if (!build_names(c, err)) {
-        error_prefix(err, "the names of places.csv");
+            !guesser_open(&c->guesser, policy, err) ||
+            !place_finder_open(&c->places, policy, err)) {
         classifier_close(c);
         return false;
     }
@@ -166,18 +95,13 @@ void classifier_close(struct classifier *classifier)
     json_reader_close(classifier->reader);
     rulebook_close(classifier->rules);
     guesser_close(classifier->guesser);
-    matcher_free(classifier->names);
+    place_finder_close(classifier->places);
     arena_done(&classifier->kept);
     arena_done(&classifier->scratch);
     free(classifier);
 }
 
 /* ---- deciding ---- */
-
-static size_t at_most(size_t n, size_t max)
-{
-    return n < max ? n : max;
-}
 
 struct class_decision classifier_class(
         struct classifier *c, const struct classifier_question *question)
@@ -204,38 +128,11 @@ size_t classifier_guess_words(struct classifier *c, const struct class_decision 
     return decision->guessed ? guesser_words(c->guesser, decision->category, words) : 0;
 }
 
-static size_t find_names(struct classifier *c, struct str text, enum place_field field,
-        uint32_t part, size_t n_hits)
-{
-    size_t n = at_most(matcher_scan(c->names, text, c->hits, HITS_MAX), HITS_MAX);
-    for (size_t i = 0; i < n; i++) {
-        const struct match_hit *hit = &c->hits[i];
-        const struct place_name *name = &c->place_names[hit->id];
-        for (size_t k = 0; k < name->n && n_hits < PLACE_HITS_MAX; k++)
-            c->place_hits[n_hits++] = (struct place_hit){
-                    .place = c->bearers[name->first + k],
-                    .name = name->text,
-                    .field = field,
-                    .part = part,
-                    .from = hit->from,
-                    .to = hit->to,
-            };
-    }
-    return n_hits;
-}
-
 struct place_decision classifier_place(
         struct classifier *c, const struct classifier_question *question)
 {
-    const struct place *grid = question->grid[0]
-                                       ? policy_place(c->policy, str_of(question->grid))
-                                       : NULL;
-    size_t n = 0;
-    n = find_names(c, question->estate, PLACE_IN_ESTATE, 0, n);
-    n = find_names(c, question->address, PLACE_IN_ADDRESS, 0, n);
-    n = find_names(c, question->title, PLACE_IN_TEXT, 0, n);
-    n = find_names(c, question->text, PLACE_IN_TEXT, 1, n);
-    return place_decide(c->place_hits, n, grid, question->reported_at);
+    return place_find(c->places, &question->place, question->title, question->text,
+            question->reported_at);
 }
 
 /* ---- complaint.classified ---- */
@@ -302,36 +199,6 @@ static void write_class(struct json_out *json, struct classifier *c,
     json_close_object(json);
 }
 
-static void write_place(struct json_out *json, const struct place_decision *decision)
-{
-    json_open_object(json, "place");
-    if (decision->place) {
-        const struct place *path[PLACE_PATH_MAX];
-        int n = place_path(decision->place, path);
-        json_text(json, "code", decision->place->code);
-        json_text(json, "type", place_type_names[decision->place->type]);
-        json_text(json, "name", decision->place->name);
-        json_open_array(json, "path");
-        for (int i = 0; i < n; i++)
-            json_text(json, NULL, path[i]->code);
-        json_close_array(json);
-    }
-    json_text(json, "found_by", place_found_by_names[decision->found_by]);
-    if (decision->n_words) {
-        json_open_array(json, "words");
-        for (int i = 0; i < decision->n_words; i++)
-            json_text(json, NULL, decision->words[i]);
-        json_close_array(json);
-    }
-    if (decision->n_candidates) {
-        json_open_array(json, "candidates");
-        for (int i = 0; i < decision->n_candidates; i++)
-            json_text(json, NULL, decision->candidates[i]->code);
-        json_close_array(json);
-    }
-    json_close_object(json);
-}
-
 void classifier_message(void *ctx, const struct bus_msg *msg, struct str state,
         instant now, struct stage_out *out)
 {
@@ -361,7 +228,7 @@ void classifier_message(void *ctx, const struct bus_msg *msg, struct str state,
     json_open_object(&json, NULL);
     json_str(&json, "case", case_id);
     write_class(&json, c, &class);
-    write_place(&json, &place);
+    place_write(&json, &place);
     json_raw(&json, "complaint", msg->value);
     json_close_object(&json);
     char *id = arena_alloc(arena, case_id.len + sizeof ".classified");

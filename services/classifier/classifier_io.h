@@ -5,7 +5,7 @@
 
 #include "classifier_core.h"
 #include "guess_io.h"
-#include "place_core.h"
+#include "place_io.h"
 #include "stage.h"
 
 struct classifier;
@@ -24,8 +24,7 @@ struct classifier_question {
     char case_id[32];
     instant reported_at;
     struct str title, text;
-    struct str address, estate;
-    char grid[64];
+    struct place_said place;
     struct str exit;
 };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 const char *const place_found_by_names[] = {
-        "none", "conflict", "grid", "estate", "address", "text"};
+        "none", "conflict", "grid", "point", "estate", "address", "text"};
 
 /* How exact a kind of place is; 0: says nothing. */
 static const int ranks[PLACE_TYPE_COUNT] = {
@@ -15,30 +15,25 @@ static const int ranks[PLACE_TYPE_COUNT] = {
         [PLACE_TYPE_ESTATE] = 6,
 };
 
-/* policy_load refuses cycles; the bound keeps a broken tree from hanging. */
-enum { DEPTH_MAX = 16 };
-
-static bool within(const struct place *place, const struct place *other)
+/* A place is as exact as what it lies in: a shop inside an estate no less than the
+ * estate.
+ */
+static int exactness(const struct place *place)
 {
-    for (int i = 0; place && i < DEPTH_MAX; i++, place = place->parent)
-        if (place == other)
-            return true;
-    return false;
+    int most = 0;
+    for (; place; place = place->parent)
+        most = ranks[place->type] > most ? ranks[place->type] : most;
+    return most;
 }
 
-static bool valid_at(const struct place *place, instant at)
+static bool inside(const struct place *place, const struct place *other)
 {
-    return (instant_is_never(place->valid_from) ||
-                   !instant_before(at, place->valid_from)) &&
-           (instant_is_never(place->valid_to) || instant_before(at, place->valid_to));
+    return place != other && place_within(place, other);
 }
 
-static const struct place *up_to(const struct place *place, enum place_type type)
+static bool sharper(const struct place *place, const struct place *than)
 {
-    for (int i = 0; place && i < DEPTH_MAX; i++, place = place->parent)
-        if (place->type == type)
-            return place;
-    return NULL;
+    return !than || inside(place, than) || exactness(place) > exactness(than);
 }
 
 static bool same_span(const struct place_hit *a, const struct place_hit *b)
@@ -56,10 +51,11 @@ static bool inside_longer(const struct place_hit *a, const struct place_hit *b)
 static void drop_inner_names(struct place_hit *hits, size_t n, instant at)
 {
     for (size_t i = 0; i < n; i++)
-        hits[i].dropped = !valid_at(hits[i].place, at) || ranks[hits[i].place->type] == 0;
+        hits[i].dropped = !place_valid_at(hits[i].place, at) ||
+                          exactness(hits[i].place) == 0;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n && !hits[i].dropped; k++)
-            if (valid_at(hits[k].place, at) && inside_longer(&hits[i], &hits[k]))
+            if (place_valid_at(hits[k].place, at) && inside_longer(&hits[i], &hits[k]))
                 hits[i].dropped = true;
 }
 
@@ -67,11 +63,11 @@ static void drop_inner_names(struct place_hit *hits, size_t n, instant at)
 static bool supported(const struct place_hit *hit, const struct place_hit *hits, size_t n,
         const struct place *around)
 {
-    if (around && within(hit->place, around))
+    if (around && place_within(hit->place, around))
         return true;
     for (size_t i = 0; i < n; i++)
         if (!hits[i].dropped && !same_span(&hits[i], hit) &&
-                hits[i].place != hit->place && within(hit->place, hits[i].place))
+                inside(hit->place, hits[i].place))
             return true;
     return false;
 }
@@ -101,10 +97,10 @@ static void settle_shared_names(
     }
 }
 
-static void add_word(struct place_decision *decision, const char *word)
+static void add_word(struct place_decision *decision, struct str word)
 {
     for (int i = 0; i < decision->n_words; i++)
-        if (strcmp(decision->words[i], word) == 0)
+        if (str_eq(decision->words[i], word))
             return;
     if (decision->n_words < PLACE_WORDS_MAX)
         decision->words[decision->n_words++] = word;
@@ -136,88 +132,150 @@ static enum place_found_by found_in(enum place_field field)
 /* What holds both, when that is a street or less. */
 static const struct place *common_place(const struct place *a, const struct place *b)
 {
-    for (int i = 0; a && i < DEPTH_MAX; i++, a = a->parent)
-        if (within(b, a))
-            return a->type == PLACE_TYPE_DISTRICT ? NULL : a;
-    return NULL;
+    while (a && !place_within(b, a))
+        a = a->parent;
+    return a && exactness(a) ? a : NULL;
 }
 
-/* The place one field names (rules 4 and 5), only places inside `inside` when it is given
- * and more exact than min_rank. */
-static struct place_decision decide_field(const struct place_hit *hits, size_t n,
-        enum place_field field, const struct place *inside, int min_rank)
+/* The names that may decide: of one field, inside `within` and more exact than `than`
+ * (NULL: any). */
+struct wanted {
+    enum place_field field;
+    const struct place *within, *than;
+};
+
+static bool counts(const struct place_hit *hit, const struct wanted *wanted)
+{
+    return !hit->dropped && hit->field == wanted->field &&
+           (!wanted->within || place_within(hit->place, wanted->within)) &&
+           sharper(hit->place, wanted->than);
+}
+
+/* The place they name (rules 4 and 5). */
+static struct place_decision decide_names(
+        const struct place_hit *hits, size_t n, struct wanted wanted)
 {
     struct place_decision decision = {.found_by = PLACE_BY_NONE};
-    int best = min_rank;
-    for (size_t i = 0; i < n; i++)
-        if (!hits[i].dropped && hits[i].field == field &&
-                ranks[hits[i].place->type] > best &&
-                (!inside || within(hits[i].place, inside)))
-            best = ranks[hits[i].place->type];
-    if (best == min_rank)
-        return decision;
-    for (size_t i = 0; i < n; i++)
-        if (!hits[i].dropped && hits[i].field == field &&
-                ranks[hits[i].place->type] == best &&
-                (!inside || within(hits[i].place, inside))) {
+    for (size_t i = 0; i < n; i++) {
+        bool decides = counts(&hits[i], &wanted);
+        for (size_t k = 0; k < n && decides; k++)
+            decides = !counts(&hits[k], &wanted) ||
+                      !sharper(hits[k].place, hits[i].place);
+        if (decides) {
             add_candidate(&decision, hits[i].place);
-            add_word(&decision, hits[i].name);
+            add_word(&decision, hits[i].words);
         }
-    const struct place *place = decision.candidates[0];
-    for (int i = 1; i < decision.n_candidates && place; i++)
-        place = common_place(place, decision.candidates[i]);
-    decision.place = place;
-    decision.found_by = place ? found_in(field) : PLACE_BY_CONFLICT;
-    if (place)
+    }
+    if (decision.n_candidates == 0)
+        return decision;
+    decision.place = decision.candidates[0];
+    for (int i = 1; i < decision.n_candidates && decision.place; i++)
+        decision.place = common_place(decision.place, decision.candidates[i]);
+    decision.found_by = decision.place ? found_in(wanted.field) : PLACE_BY_CONFLICT;
+    if (decision.place)
         decision.n_candidates = 0;
     return decision;
 }
 
-struct place_decision place_decide(
-        struct place_hit *hits, size_t n, const struct place *grid, instant at)
+/* Rules 4 to 6. */
+static struct place_decision decide_by_names(const struct place_hit *hits, size_t n)
 {
-    if (grid && !valid_at(grid, at))
-        grid = NULL;
-    const struct place *around = grid ? up_to(grid, PLACE_TYPE_COMMUNITY) : NULL;
-    if (grid && !around)
-        around = grid;
-    drop_inner_names(hits, n, at);
-    settle_shared_names(hits, n, around);
-
     struct place_decision decision = {.found_by = PLACE_BY_NONE};
-    if (grid) {
-        decision = (struct place_decision){.found_by = PLACE_BY_GRID, .place = grid};
-        for (int f = 0; f < PLACE_FIELD_COUNT; f++) {
-            struct place_decision named = decide_field(
-                    hits, n, (enum place_field)f, around, ranks[grid->type]);
-            /* Two estates of the community leave the grid as it is: it is more exact than
-             * what holds both. */
-            if (named.place && ranks[named.place->type] > ranks[grid->type])
-                return named;
-        }
-        return decision;
-    }
-    for (int f = 0; f < PLACE_FIELD_COUNT; f++) {
-        enum place_field field = (enum place_field)f;
-        if (decision.found_by == PLACE_BY_NONE) {
-            decision = decide_field(hits, n, field, NULL, 0);
-            if (decision.found_by == PLACE_BY_CONFLICT)
-                return decision;
-            continue;
-        }
-        struct place_decision sharper = decide_field(
-                hits, n, field, decision.place, ranks[decision.place->type]);
-        if (sharper.place && sharper.place != decision.place &&
-                ranks[sharper.place->type] > ranks[decision.place->type])
-            decision = sharper;
+    for (int f = 0; f < PLACE_FIELD_COUNT && decision.found_by != PLACE_BY_CONFLICT;
+            f++) {
+        struct place_decision named = decide_names(hits, n,
+                (struct wanted){(enum place_field)f, decision.place, decision.place});
+        if (decision.found_by == PLACE_BY_NONE ||
+                (named.place && named.place != decision.place))
+            decision = named;
     }
     return decision;
 }
 
-int place_path(const struct place *place, const struct place *path[PLACE_PATH_MAX])
+/* The first field that names a place of the neighbourhood `around` more exact than
+ * `place` sharpens it. Two estates of a community leave a grid as it is: it is more exact
+ * than what holds both. */
+static struct place_decision sharpen(struct place_decision decision,
+        const struct place_hit *hits, size_t n, const struct place *around)
+{
+    for (int f = 0; f < PLACE_FIELD_COUNT; f++) {
+        struct place_decision named = decide_names(
+                hits, n, (struct wanted){(enum place_field)f, around, decision.place});
+        if (named.place && sharper(named.place, decision.place))
+            return named;
+    }
+    return decision;
+}
+
+/* The most exact place with a boundary around the point, or what holds several such. */
+static const struct place *place_at_point(const struct place_given *given)
+{
+    const struct place *found = NULL;
+    size_t n_most = 0;
+    for (size_t i = 0; i < given->n_around; i++) {
+        const struct place *place = given->around[i];
+        bool most = exactness(place) > 0;
+        for (size_t k = 0; k < given->n_around && most; k++)
+            most = !sharper(given->around[k], place);
+        if (most)
+            found = n_most++ ? common_place(found, place) : place;
+    }
+    return found;
+}
+
+/* Rule 7. */
+static struct place_decision add_point(struct place_decision decision,
+        const struct place_hit *hits, size_t n, const struct place *point,
+        const struct place *around)
+{
+    const struct place *named = decision.place;
+    const struct place_decision at_point = {.found_by = PLACE_BY_POINT, .place = point};
+    if (decision.found_by == PLACE_BY_CONFLICT) {
+        struct place_decision near = sharpen(at_point, hits, n, around);
+        bool holds = near.place != point;
+        for (int i = 0; i < decision.n_candidates && !holds; i++)
+            holds = place_within(point, decision.candidates[i]);
+        return holds ? near : decision;
+    }
+    if (!named || named->type == PLACE_TYPE_STREET || named->type == PLACE_TYPE_ROAD ||
+            inside(point, named))
+        return sharpen(at_point, hits, n, around);
+    if (common_place(named, point))
+        return decision;
+    decision.found_by = PLACE_BY_CONFLICT;
+    decision.place = NULL;
+    add_candidate(&decision, named);
+    add_candidate(&decision, point);
+    return decision;
+}
+
+struct place_decision place_decide(
+        struct place_hit *hits, size_t n, const struct place_given *given)
+{
+    const struct place *point = place_at_point(given), *grid = given->grid;
+    if (grid && !place_valid_at(grid, given->at))
+        grid = NULL;
+    const struct place *seat = grid ? grid : point;
+    const struct place *around = place_up(seat, PLACE_TYPE_COMMUNITY);
+    around = around ? around : seat;
+    drop_inner_names(hits, n, given->at);
+    settle_shared_names(hits, n, around);
+    if (!grid) {
+        struct place_decision decision = decide_by_names(hits, n);
+        return point ? add_point(decision, hits, n, point, around) : decision;
+    }
+    const struct place_decision at_grid = {.found_by = PLACE_BY_GRID, .place = grid};
+    struct place_decision decision = sharpen(at_grid, hits, n, around);
+    if (decision.place == grid && point && place_within(point, around) &&
+            sharper(point, grid))
+        return (struct place_decision){.found_by = PLACE_BY_POINT, .place = point};
+    return decision;
+}
+
+int place_path(const struct place *place, const struct place *path[PLACE_DEPTH_MAX])
 {
     int n = 0;
-    for (const struct place *p = place; p && n < PLACE_PATH_MAX; p = p->parent)
+    for (const struct place *p = place; p && n < PLACE_DEPTH_MAX; p = p->parent)
         n++;
     int i = n;
     for (const struct place *p = place; i > 0; p = p->parent)

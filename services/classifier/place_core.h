@@ -1,19 +1,26 @@
-/* Where a complaint is, from the places it names and the grid its publisher gave. Pure.
+/* Where a complaint is, from the places it names, the grid and the coordinates that its
+ * publisher gave. Pure.
  *
  * The rules, in the order they are tried:
  * 1. A name inside a longer name of the same field does not count; places that are not
  * valid at the time do not count.
- * 2. Where several places bear one name, those inside another named place (or the given
- * grid's community) are meant.
- * 3. A given grid is the place. An estate or landmark that the complaint names inside the
- * grid's community is more exact and wins.
+ * 2. Where several places bear one name, those inside another named place (or the
+ * community of the given grid, or of the point) are meant.
+ * 3. A given grid is the place. A more exact place of the grid's community, named or with
+ * a boundary around the point, wins.
  * 4. Else the estate field, then the address, then title and text: the first that names a
- * place decides. In it the more exact kind of place wins: estate, landmark, grid,
- * community, road, street. The district says nothing.
- * 5. Two places of that kind: when both lie in one grid, community or street, that is the
+ * place decides. In it the more exact place wins: what lies inside another named place,
+ * then by kind estate, landmark, grid, community, road, street. A place is as exact as
+ * what it lies in. The district says nothing.
+ * 5. Two places as exact: when both lie in one grid, community or street, that is the
  * place; else it is a conflict, and a human decides.
- * 6. A later field that names a more exact place inside the one found sharpens it; one
- * that names another is passed over. */
+ * 6. A later field that names a place inside the one found sharpens it; one that names
+ * another is passed over.
+ * 7. A point on a boundary beats no name, but is a fact: it is the place when nothing is
+ * named, or nothing more exact than a street or road, or what is named holds it; a place
+ * named in the point's community still sharpens it. Of a conflict, what is named in the
+ * point's community is meant. A more exact name elsewhere in the same street stands (who
+ * reports it may be across the road); one in another street is a conflict. */
 #ifndef CHUISHAO_PLACE_CORE_H
 #define CHUISHAO_PLACE_CORE_H
 
@@ -25,7 +32,7 @@ enum place_field { PLACE_IN_ESTATE, PLACE_IN_ADDRESS, PLACE_IN_TEXT, PLACE_FIELD
 /* A name's occurrence; one for each place that bears the name. */
 struct place_hit {
     const struct place *place;
-    const char *name; /* as in the policy */
+    struct str words; /* as the policy or the complaint has it */
     enum place_field field;
     uint32_t part;     /* texts within a field (title, text) do not share positions */
     uint32_t from, to; /* bytes */
@@ -36,13 +43,14 @@ enum place_found_by {
     PLACE_BY_NONE,
     PLACE_BY_CONFLICT,
     PLACE_BY_GRID,
+    PLACE_BY_POINT,
     PLACE_BY_ESTATE,
     PLACE_BY_ADDRESS,
     PLACE_BY_TEXT
 };
 extern const char *const place_found_by_names[];
 
-enum { PLACE_CANDIDATES_MAX = 8, PLACE_WORDS_MAX = 4, PLACE_PATH_MAX = 8 };
+enum { PLACE_CANDIDATES_MAX = 8, PLACE_WORDS_MAX = 4 };
 
 struct place_decision {
     enum place_found_by found_by;
@@ -50,16 +58,23 @@ struct place_decision {
     const struct place
             *candidates[PLACE_CANDIDATES_MAX]; /* of a conflict, in the order named */
     int n_candidates;
-    const char *words[PLACE_WORDS_MAX]; /* the names that decided */
+    struct str words[PLACE_WORDS_MAX]; /* the names that decided */
     int n_words;
 };
 
-/* hits: may be changed. grid: the given one, NULL when none is known. at: when it was
- * reported. */
+/* What a complaint gives besides names. */
+struct place_given {
+    const struct place *grid;          /* NULL: none that is known */
+    const struct place *const *around; /* whose boundaries hold the point, in any order */
+    size_t n_around;
+    instant at; /* of the event: the data of that time count */
+};
+
+/* hits: may be changed. */
 struct place_decision place_decide(
-        struct place_hit *hits, size_t n, const struct place *grid, instant at);
+        struct place_hit *hits, size_t n, const struct place_given *given);
 
 /* From the topmost down to place itself; returns how many. */
-int place_path(const struct place *place, const struct place *path[PLACE_PATH_MAX]);
+int place_path(const struct place *place, const struct place *path[PLACE_DEPTH_MAX]);
 
 #endif

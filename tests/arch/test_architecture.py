@@ -26,6 +26,7 @@ ONE_MODULE = {
     "hs/hs.h": ("libcommon/match_hyperscan.c",),
     "hs.h": ("libcommon/match_hyperscan.c",),
     "simdjson.h": ("libcommon/json.cc",),
+    "geos_c.h": ("libcommon/geo.c",),
     "csv.h": ("libcommon/policy_csv.c",),
     "sqlite3.h": ("libcommon/sql.c",),
     "linear.h": ("tools/chuishao/train_linear.c",),

@@ -23,6 +23,7 @@ enum {
     WELL_WEST,
     ROAD,
     SCHOOL,
+    SHOP,
     N_PLACES
 };
 
@@ -85,23 +86,35 @@ static const struct place places[N_PLACES] = {
                 .name = "桤木小学",
                 .type = PLACE_TYPE_LANDMARK,
                 .parent = &places[GRID_1]},
+        [SHOP] = {.code = "e1e1l1",
+                .name = "桤木超市",
+                .type = PLACE_TYPE_LANDMARK,
+                .parent = &places[GARDEN]},
 };
 
 static struct place_hit hits[16];
 static size_t n_hits;
+static const struct place *around[4];
+static size_t n_around;
 
 static int no_hits(void **state)
 {
     (void)state;
-    n_hits = 0;
+    n_hits = n_around = 0;
     return 0;
+}
+
+/* The point lies in the boundary of that place. */
+static void stands_in(int place)
+{
+    around[n_around++] = &places[place];
 }
 
 static void named(int place, enum place_field field, uint32_t from)
 {
     hits[n_hits++] = (struct place_hit){
             .place = &places[place],
-            .name = places[place].name,
+            .words = str_of(places[place].name),
             .field = field,
             .from = from,
             .to = from + (uint32_t)strlen(places[place].name),
@@ -110,7 +123,11 @@ static void named(int place, enum place_field field, uint32_t from)
 
 static struct place_decision decide(int grid)
 {
-    return place_decide(hits, n_hits, grid < 0 ? NULL : &places[grid], (instant){5000});
+    const struct place_given given = {.grid = grid < 0 ? NULL : &places[grid],
+            .around = around,
+            .n_around = n_around,
+            .at = {5000}};
+    return place_decide(hits, n_hits, &given);
 }
 
 static void expect(int place, enum place_found_by found_by, int grid)
@@ -265,10 +282,146 @@ static void a_place_that_is_no_longer_valid_does_not_count(void **state)
     expect(-1, PLACE_BY_NONE, -1);
 }
 
+static void what_lies_in_another_named_place_is_more_exact(void **state)
+{
+    (void)state;
+    named(GARDEN, PLACE_IN_TEXT, 0);
+    named(SHOP, PLACE_IN_TEXT, 30);
+    expect(SHOP, PLACE_BY_TEXT, -1);
+    named(SPRING, PLACE_IN_TEXT, 60);
+    struct place_decision d = decide(-1);
+    assert_int_equal(d.found_by, PLACE_BY_CONFLICT);
+    assert_ptr_equal(d.candidates[0], &places[SHOP]);
+    assert_ptr_equal(d.candidates[1], &places[SPRING]);
+    assert_int_equal(d.n_candidates, 2);
+}
+
+static void a_point_beats_no_name(void **state)
+{
+    (void)state;
+    stands_in(EAST);
+    stands_in(GRID_2);
+    stands_in(ALDER);
+    expect(GRID_2, PLACE_BY_POINT, -1);
+    stands_in(DISTRICT);
+    expect(GRID_2, PLACE_BY_POINT, -1);
+}
+
+static void the_district_around_a_point_says_nothing(void **state)
+{
+    (void)state;
+    stands_in(DISTRICT);
+    expect(-1, PLACE_BY_NONE, -1);
+}
+
+static void a_point_in_two_grids_is_in_their_community(void **state)
+{
+    (void)state;
+    stands_in(GRID_1);
+    stands_in(GRID_2);
+    expect(ALDER, PLACE_BY_POINT, -1);
+    stands_in(BIRCH);
+    expect(ALDER, PLACE_BY_POINT, -1);
+}
+
+static void a_point_in_two_streets_says_nothing(void **state)
+{
+    (void)state;
+    stands_in(ALDER);
+    stands_in(BIRCH);
+    expect(-1, PLACE_BY_NONE, -1);
+}
+
+static void a_place_named_in_the_points_community_sharpens_it(void **state)
+{
+    (void)state;
+    stands_in(GRID_2);
+    named(GARDEN, PLACE_IN_TEXT, 0);
+    expect(GARDEN, PLACE_BY_TEXT, -1);
+    named(ROAD, PLACE_IN_ADDRESS, 0);
+    expect(GARDEN, PLACE_BY_TEXT, -1);
+}
+
+static void a_point_sharpens_what_holds_it(void **state)
+{
+    (void)state;
+    stands_in(GRID_2);
+    named(ALDER, PLACE_IN_ESTATE, 0);
+    expect(GRID_2, PLACE_BY_POINT, -1);
+}
+
+static void a_point_says_more_than_a_road_or_a_street(void **state)
+{
+    (void)state;
+    stands_in(BIRCH);
+    named(ROAD, PLACE_IN_ADDRESS, 0);
+    expect(BIRCH, PLACE_BY_POINT, -1);
+    n_hits = 0;
+    named(EAST, PLACE_IN_ADDRESS, 0);
+    expect(BIRCH, PLACE_BY_POINT, -1);
+}
+
+static void a_name_in_the_points_street_stands(void **state)
+{
+    (void)state;
+    stands_in(EAST);
+    named(GARDEN, PLACE_IN_ADDRESS, 0);
+    expect(GARDEN, PLACE_BY_ADDRESS, -1);
+    named(SPRING, PLACE_IN_TEXT, 0);
+    expect(GARDEN, PLACE_BY_ADDRESS, -1);
+}
+
+static void a_name_far_from_the_point_is_a_conflict(void **state)
+{
+    (void)state;
+    stands_in(GRID_1);
+    named(SPRING, PLACE_IN_ESTATE, 0);
+    struct place_decision d = decide(-1);
+    assert_int_equal(d.found_by, PLACE_BY_CONFLICT);
+    assert_null(d.place);
+    assert_int_equal(d.n_candidates, 2);
+    assert_ptr_equal(d.candidates[0], &places[SPRING]);
+    assert_ptr_equal(d.candidates[1], &places[GRID_1]);
+    assert_true(str_is(d.words[0], "泉水新村"));
+}
+
+static void a_point_settles_a_conflict_of_names(void **state)
+{
+    (void)state;
+    named(GARDEN, PLACE_IN_TEXT, 0);
+    named(SPRING, PLACE_IN_TEXT, 30);
+    stands_in(BIRCH);
+    expect(SPRING, PLACE_BY_TEXT, -1);
+    n_hits = 0;
+    named(ALDER, PLACE_IN_TEXT, 0);
+    named(BIRCH, PLACE_IN_TEXT, 30);
+    expect(BIRCH, PLACE_BY_POINT, -1);
+    n_around = 0;
+    stands_in(WEST);
+    n_hits = 0;
+    named(GARDEN, PLACE_IN_TEXT, 0);
+    named(COURT, PLACE_IN_ADDRESS, 0);
+    named(WELL_EAST, PLACE_IN_ESTATE, 0);
+    named(WELL_WEST, PLACE_IN_ESTATE, 0);
+    expect(WELL_WEST, PLACE_BY_ESTATE, -1);
+}
+
+static void a_given_grid_beats_the_point(void **state)
+{
+    (void)state;
+    stands_in(BIRCH);
+    expect(GRID_1, PLACE_BY_GRID, GRID_1);
+    n_around = 0;
+    stands_in(COURT);
+    expect(COURT, PLACE_BY_POINT, GRID_1);
+    named(GARDEN, PLACE_IN_TEXT, 0);
+    expect(GARDEN, PLACE_BY_TEXT, GRID_1);
+}
+
 static void the_path_leads_from_the_district_down(void **state)
 {
     (void)state;
-    const struct place *path[PLACE_PATH_MAX];
+    const struct place *path[PLACE_DEPTH_MAX];
     assert_int_equal(place_path(&places[GARDEN], path), 5);
     assert_ptr_equal(path[0], &places[DISTRICT]);
     assert_ptr_equal(path[3], &places[GRID_1]);
@@ -301,6 +454,20 @@ int main(void)
             cmocka_unit_test_setup(a_later_field_sharpens_only_inside, no_hits),
             cmocka_unit_test_setup(
                     a_place_that_is_no_longer_valid_does_not_count, no_hits),
+            cmocka_unit_test_setup(
+                    what_lies_in_another_named_place_is_more_exact, no_hits),
+            cmocka_unit_test_setup(a_point_beats_no_name, no_hits),
+            cmocka_unit_test_setup(the_district_around_a_point_says_nothing, no_hits),
+            cmocka_unit_test_setup(a_point_in_two_grids_is_in_their_community, no_hits),
+            cmocka_unit_test_setup(a_point_in_two_streets_says_nothing, no_hits),
+            cmocka_unit_test_setup(
+                    a_place_named_in_the_points_community_sharpens_it, no_hits),
+            cmocka_unit_test_setup(a_point_sharpens_what_holds_it, no_hits),
+            cmocka_unit_test_setup(a_point_says_more_than_a_road_or_a_street, no_hits),
+            cmocka_unit_test_setup(a_name_in_the_points_street_stands, no_hits),
+            cmocka_unit_test_setup(a_name_far_from_the_point_is_a_conflict, no_hits),
+            cmocka_unit_test_setup(a_point_settles_a_conflict_of_names, no_hits),
+            cmocka_unit_test_setup(a_given_grid_beats_the_point, no_hits),
             cmocka_unit_test_setup(the_path_leads_from_the_district_down, no_hits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,17 @@ static struct str text_of(const json_t *object, const char *field)
     return (struct str){json_string_value(text), json_string_length(text)};
 }
 
+/* As in complaint.intake; what is of another type counts as not there. */
+static struct place_said said_of(const json_t *place)
+{
+    struct place_said said = {.address = text_of(place, "address"),
+            .estate = text_of(place, "estate"),
+            .lon = json_number_value(json_object_get(place, "lon")),
+            .lat = json_number_value(json_object_get(place, "lat"))};
+    (void)str_copy(said.grid, sizeof said.grid, text_of(place, "grid")); /* no code */
+    return said;
+}
+
 static void add_why(json_t *why, const char *rule, const struct str *words, size_t n)
 {
     json_t *list = json_array();
@@ -90,7 +101,7 @@ static json_t *place_json(
 {
     struct str words = {0};
     if (place->n_words)
-        words = str_of(place->words[0]);
+        words = place->words[0];
     size_t at = words.len ? str_find(question->text, words) : question->text.len;
     if (at == question->text.len) /* it stands in the title, or in other letters */
         words = address_find(question->text);
@@ -104,6 +115,7 @@ static json_t *answer_json(
     struct classifier_question question = {
             .text = text_of(object, text),
             .title = text_of(object, "title"),
+            .place = said_of(json_object_get(object, "place")),
             .reported_at = instant_now(),
     };
     json_t *out = json_object(), *why = json_array();

@@ -7,15 +7,28 @@
 #include "words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
-enum { OPT_ESTATE = 1, OPT_ADDRESS, OPT_GRID, OPT_TITLE, OPT_LANG };
+enum {
+    OPT_ESTATE = 1,
+    OPT_ADDRESS,
+    OPT_GRID,
+    OPT_LON,
+    OPT_LAT,
+    OPT_REPORTED_AT,
+    OPT_TITLE,
+    OPT_LANG
+};
 
 static const struct option options[] = {
         {"estate", required_argument, NULL, OPT_ESTATE},
         {"address", required_argument, NULL, OPT_ADDRESS},
         {"grid", required_argument, NULL, OPT_GRID},
+        {"lon", required_argument, NULL, OPT_LON},
+        {"lat", required_argument, NULL, OPT_LAT},
+        {"reported-at", required_argument, NULL, OPT_REPORTED_AT},
         {"title", required_argument, NULL, OPT_TITLE},
         {"lang", required_argument, NULL, OPT_LANG},
         {0},
@@ -47,12 +60,14 @@ static json_t *complaint_of(const char *text, json_t *given)
     char now[INSTANT_TEXT_SIZE];
     instant_format(instant_now(), now);
     json_t *place = json_object();
-    static const char *const parts[] = {"estate", "address", "grid"};
+    static const char *const parts[] = {"estate", "address", "grid", "lon", "lat"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         (void)json_object_set(
                 place, parts[i], json_object_get(given, parts[i])); /* absent: left out */
     json_t *complaint = json_pack("{s:s,s:s,s:s,s:s}", "id", "explain", "channel", "web",
             "reported_at", now, "text", text);
+    (void)json_object_set(
+            complaint, "reported_at", json_object_get(given, "reported_at"));
     (void)json_object_set(complaint, "title", json_object_get(given, "title"));
     if (json_object_size(place))
         (void)json_object_set(complaint, "place", place);
@@ -123,10 +138,21 @@ static bool take_options(struct cli *cli, int argc, char **argv, json_t *given)
     static const char *const names[] = {[OPT_ESTATE] = "estate",
             [OPT_ADDRESS] = "address",
             [OPT_GRID] = "grid",
+            [OPT_REPORTED_AT] = "reported_at",
             [OPT_TITLE] = "title"};
     int option;
     while ((option = cli_next(cli, argc, argv, options)) >= 0) {
-        if (option != OPT_LANG) {
+        if (option == OPT_LON || option == OPT_LAT) {
+            char *end;
+            double degrees = strtod(optarg, &end);
+            if (end == optarg || *end) {
+                cli->exit_code = cli_usage(
+                        cli, "--lon and --lat are degrees like 118.0625, not %s", optarg);
+                return false;
+            }
+            (void)json_object_set_new(
+                    given, option == OPT_LON ? "lon" : "lat", json_real(degrees));
+        } else if (option != OPT_LANG) {
             (void)json_object_set_new(given, names[option], json_string(optarg));
         } else if (strcmp(optarg, "en") == 0) {
             words_plain();
@@ -169,7 +195,8 @@ const struct cli_command command_explain = {
         .name = "explain",
         .summary = "why a complaint goes where it goes",
         .help = "Usage: chuishao explain TEXT [--title T] [--estate NAME] [--address "
-                "TEXT] [--grid CODE] [--lang zh|en]\n"
+                "TEXT] [--grid CODE] [--lon DEGREES --lat DEGREES] [--reported-at TIME] "
+                "[--lang zh|en]\n"
                 "       chuishao explain CASE [--lang zh|en]\n"
                 "\n"
                 "Of a text: what the policy would make of it: category with its evidence "

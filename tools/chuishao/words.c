@@ -200,6 +200,7 @@ static const struct {
         {"reason", "leads_now", "已改为主办"},
         {"reason", "ruled", "已裁定"},
         {"found_by", "grid", "网格"},
+        {"found_by", "point", "坐标"},
         {"found_by", "estate", "小区"},
         {"found_by", "address", "地址"},
         {"found_by", "text", "正文"},

@@ -1,0 +1,49 @@
+"""Where complaints are, by the sample policy: chuishao explain, which is intake, classifier and router. The program is in $BUILD_DIR/bin."""
+
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("BUILD_DIR") or ROOT / "build" / "sanitizer")
+POLICY = ROOT / "policy"
+
+
+def explain(text, *options, policy=POLICY, **place):
+    given = [word for name, value in place.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    done = subprocess.run([BUILD / "bin" / "chuishao", "explain", text, "--output", "json", *given, *options], capture_output=True,
+                          text=True, timeout=60, check=False, env={**os.environ, "CHUISHAO_POLICY": str(policy)})
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_point_is_enough_to_find_the_grid_and_its_street():
+    told = explain("路灯不亮", lon=123.05, lat=27.08)
+    assert told["place"]["found_by"] == "point" and told["place"]["type"] == "grid"
+    assert told["place"]["path"] == ["329901", "329901001", "329901001002", "329901001002g02"]
+    assert explain("路灯不亮", lon=100, lat=20)["place"] == {"found_by": "none"}
+
+
+def test_the_boundary_of_the_day_of_the_event_counts():
+    grid = {day: explain("路灯不亮", lon=123.02, lat=27.065, reported_at=f"{day}T09:00:00+08:00")["place"]["code"]
+            for day in ("2025-12-31", "2026-01-01")}
+    assert grid == {"2025-12-31": "329901001001g02", "2026-01-01": "329901001001g01"}
+
+
+def test_a_point_far_from_the_named_estate_is_for_a_human():
+    told = explain("电梯坏了", estate="听潮名苑", lon=123.18, lat=27.05)
+    assert told["place"]["found_by"] == "conflict" and "329901001001e02" in told["place"]["candidates"]
+    assert (told["route"]["outcome"], told["route"]["reason"]) == ("needs_human", "place_conflict")
+    near = explain("电梯坏了", estate="听潮名苑", lon=123.01, lat=27.05)
+    assert (near["place"]["code"], near["place"]["found_by"]) == ("329901001001e02", "estate")
+
+
+def test_a_point_is_explained_in_words():
+    env = {**os.environ, "CHUISHAO_POLICY": str(POLICY)}
+    run = [BUILD / "bin" / "chuishao", "explain", "路灯不亮", "--lon", "123.05", "--lat", "27.08"]
+    assert "定位依据 坐标" in subprocess.run(run, capture_output=True, text=True, timeout=60, check=True, env=env).stdout
+    bad = subprocess.run([*run[:-1], "north"], capture_output=True, text=True, timeout=60, check=False, env=env)
+    assert bad.returncode == 64 and "degrees" in bad.stderr
