@@ -100,6 +100,19 @@ int router_similarity(uint64_t a, uint64_t b)
     return different < (int)(sizeof percent / sizeof percent[0]) ? percent[different] : 0;
 }
 
+void router_token(struct str token, char out[ROUTER_TOKEN_SIZE])
+{
+    size_t n = 0;
+    while (n < token.len && n < ROUTER_TOKEN_SIZE - 1 &&
+            ((token.ptr[n] >= '0' && token.ptr[n] <= '9') ||
+                    (token.ptr[n] >= 'a' && token.ptr[n] <= 'z')))
+        n++;
+    bool whole = n == token.len || n == ROUTER_TOKEN_SIZE - 1;
+    memset(out, 0, ROUTER_TOKEN_SIZE);
+    if (whole && n)
+        memcpy(out, token.ptr, n);
+}
+
 /* ---- the accused ---- */
 
 static bool is_named(const struct unit *unit, struct str name)

@@ -7,7 +7,12 @@
 #include "ids.h"
 #include "policy.h"
 
-enum { ROUTER_RECENT_MAX = 64, ROUTER_CODE_SIZE = 32, ROUTER_TOKEN_SIZE = 65 };
+enum {
+    ROUTER_RECENT_MAX = 64,
+    ROUTER_CODE_SIZE = 32,
+    ROUTER_CATEGORY_SIZE = 8,
+    ROUTER_TOKEN_SIZE = 17 /* of intake's keyed hash as much as tells two people apart */
+};
 
 /* What the class, the place and the accepted message say, as far as routing asks. */
 struct router_complaint {
@@ -30,7 +35,7 @@ struct router_complaint {
 /* An earlier case of the place. */
 struct router_case {
     char case_id[CASE_ID_SIZE];
-    char category[8];
+    char category[ROUTER_CATEGORY_SIZE];
     char lead[ROUTER_CODE_SIZE];
     char reporter[ROUTER_TOKEN_SIZE];
     uint64_t fingerprint;
@@ -97,6 +102,9 @@ struct router_route router_decide(const struct policy *policy,
 bool router_remember(const struct policy *policy,
         const struct router_complaint *complaint, const struct router_route *route,
         struct router_recent *recent);
+
+/* The beginning of intake's token, which is letters and digits; "" of anything else. */
+void router_token(struct str token, char out[ROUTER_TOKEN_SIZE]);
 
 /* SimHash of a text: 64 bits over the counts of its character pairs, without spaces and
  * punctuation and with ASCII letters in lower case. 0: too short to compare. */

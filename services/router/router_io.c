@@ -4,7 +4,6 @@
 #include "json_out.h"
 #include "topics.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,8 +29,7 @@ struct form {
         struct str raw, code, found_by;
     } place;
     struct {
-        struct str raw, text, about;
-        char token[ROUTER_TOKEN_SIZE];
+        struct str raw, text, about, token;
         instant reported_at, received_at;
     } complaint;
 };
@@ -70,10 +68,7 @@ static const struct json_field place_fields[] = {
         {.name = "", .kind = JSON_RAW, .offset = PLACE(raw)},
 };
 static const struct json_field reporter_fields[] = {
-        {.name = "token",
-                .kind = JSON_CHARS,
-                .offset = COMPLAINT(token),
-                .max = ROUTER_TOKEN_SIZE},
+        {.name = "token", .kind = JSON_STR, .offset = COMPLAINT(token)},
 };
 static const struct json_field about_fields[] = {
         {.name = "unit", .kind = JSON_STR, .offset = COMPLAINT(about)},
@@ -158,7 +153,7 @@ bool router_message_decode(struct json_reader *reader, const struct policy *poli
             .accepted = form.complaint.raw,
     };
     memcpy(out->complaint.case_id, form.case_id, sizeof form.case_id);
-    memcpy(out->complaint.reporter, form.complaint.token, sizeof form.complaint.token);
+    router_token(form.complaint.token, out->complaint.reporter);
     return true;
 }
 
@@ -224,103 +219,6 @@ struct str router_command_encode(const struct policy *policy,
     json_raw(&json, "class", message->class);
     json_raw(&json, "place", message->place);
     json_raw(&json, "complaint", message->accepted);
-    json_close_object(&json);
-    return json_end(&json);
-}
-
-/* ---- state ---- */
-
-struct case_form {
-    struct router_case item;
-    char fingerprint[17]; /* hex: JSON readers elsewhere keep 53 bits of a number */
-    int64_t similarity;
-};
-
-#define ITEM(field) offsetof(struct case_form, item.field)
-
-static const struct json_field case_fields[] = {
-        {.name = "case",
-                .kind = JSON_CHARS,
-                .offset = ITEM(case_id),
-                .required = true,
-                .max = CASE_ID_SIZE},
-        {.name = "category",
-                .kind = JSON_CHARS,
-                .offset = ITEM(category),
-                .required = true,
-                .max = sizeof(((struct router_case *)0)->category)},
-        {.name = "lead",
-                .kind = JSON_CHARS,
-                .offset = ITEM(lead),
-                .required = true,
-                .max = ROUTER_CODE_SIZE},
-        {.name = "reporter",
-                .kind = JSON_CHARS,
-                .offset = ITEM(reporter),
-                .max = ROUTER_TOKEN_SIZE},
-        {.name = "fingerprint",
-                .kind = JSON_CHARS,
-                .offset = offsetof(struct case_form, fingerprint),
-                .required = true,
-                .max = 17},
-        {.name = "at", .kind = JSON_INSTANT, .offset = ITEM(at), .required = true},
-        {.name = "master",
-                .kind = JSON_CHARS,
-                .offset = ITEM(master),
-                .max = CASE_ID_SIZE},
-        {.name = "similarity",
-                .kind = JSON_INT,
-                .offset = offsetof(struct case_form, similarity)},
-};
-static const struct json_field recent_field = {.name = "recent",
-        .kind = JSON_LIST,
-        .required = true,
-        .max = COUNT(case_fields),
-        .sub = case_fields,
-        .item_size = sizeof(struct case_form)};
-
-bool router_recent_decode(struct json_reader *reader, struct str text,
-        struct router_recent *out, struct arena *arena, struct error *err)
-{
-    struct json_list list = {0};
-    if (!json_read(reader, text, &recent_field, 1, &list, arena, err))
-        return false;
-    if (list.n > ROUTER_RECENT_MAX)
-        return error_set(err, ERR_INVALID, "too_long",
-                "field recent has %zu items; at most %d fit", list.n, ROUTER_RECENT_MAX);
-    const struct case_form *forms = list.items;
-    for (size_t i = 0; i < list.n; i++) {
-        out->items[i] = forms[i].item;
-        out->items[i].fingerprint = strtoull(forms[i].fingerprint, NULL, 16);
-        out->items[i].similarity = (int)forms[i].similarity;
-    }
-    out->n = list.n;
-    return true;
-}
-
-struct str router_recent_encode(const struct router_recent *recent, struct arena *arena)
-{
-    struct json_out json;
-    json_begin(&json, arena, 32 + recent->n * 280);
-    json_open_object(&json, NULL);
-    json_open_array(&json, "recent");
-    for (size_t i = 0; i < recent->n; i++) {
-        const struct router_case *item = &recent->items[i];
-        char fingerprint[17];
-        (void)snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, item->fingerprint);
-        json_open_object(&json, NULL);
-        json_text(&json, "case", item->case_id);
-        json_text(&json, "category", item->category);
-        json_text(&json, "lead", item->lead);
-        json_text_some(&json, "reporter", item->reporter);
-        json_text(&json, "fingerprint", fingerprint);
-        json_instant(&json, "at", item->at);
-        json_text_some(&json, "master", item->master);
-        if (item->master[0])
-            json_int(&json, "similarity", item->similarity);
-        json_close_object(&json);
-    }
-    json_close_array(&json);
     json_close_object(&json);
     return json_end(&json);
 }
