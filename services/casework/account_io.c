@@ -55,21 +55,7 @@ static const struct json_field command_fields[] = {
 #undef MESSAGE
 #undef FORM
 
-static bool missing(struct error *err, const char *field, const char *command)
-{
-    return error_set(err, ERR_INVALID, "missing_field",
-            "field %s is required by %s and missing", field, command);
-}
-
 #define COPY(out, value, field) field_copy(out, sizeof(out), value, field, err)
-
-static bool says_something(struct str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.ptr[i] > ' ' && !strchr("\"[]{},", text.ptr[i]))
-            return true;
-    return false;
-}
 
 static bool points_in_range(int64_t points)
 {
@@ -81,11 +67,11 @@ static bool points_read(struct command_form *form, struct error *err)
 {
     struct account_command *core = &form->message.core;
     if (!form->ledger.len)
-        return missing(err, "ledger", "points");
+        return field_missing("ledger", "points", err);
     if (!form->rule.len)
-        return missing(err, "rule", "points");
+        return field_missing("rule", "points", err);
     if (!form->event.len)
-        return missing(err, "event", "points");
+        return field_missing("event", "points", err);
     core->fingerprint = id_fingerprint(form->message.id, (struct str){0});
     return COPY(core->ledger, form->ledger, "ledger") &&
            COPY(core->rule, form->rule, "rule") &&
@@ -113,9 +99,9 @@ static bool action_read(struct command_form *form, struct error *err)
     struct account_message *message = &form->message;
     struct account_command *core = &message->core;
     if (!form->unit.len)
-        return missing(err, "unit", "action");
+        return field_missing("unit", "action", err);
     if (!message->action.len)
-        return missing(err, "action", "action");
+        return field_missing("action", "action", err);
     if (!COPY(core->unit, form->unit, "unit") || !COPY(core->queue, form->queue, "queue"))
         return false;
     for (int i = ACCOUNT_ACTION_UNKNOWN + 1; i < ACCOUNT_ACTION_COUNT; i++)
@@ -123,11 +109,11 @@ static bool action_read(struct command_form *form, struct error *err)
             core->action = (enum account_action)i;
     core->fingerprint = id_fingerprint(form->queue, message->id);
     core->entry = entry_number(message->order, message->key);
-    core->has_reason = says_something(
+    core->has_reason = field_says_something(
             core->action == ACCOUNT_ACTION_APPEAL   ? message->reason
             : core->action == ACCOUNT_ACTION_REDEEM ? message->what
                                                     : message->note);
-    core->has_evidence = says_something(message->evidence);
+    core->has_evidence = field_says_something(message->evidence);
     /* The evidence of an exchange is the action; an id too long to keep whole keeps its
      * beginning. */
     struct str id = message->id;
@@ -165,7 +151,8 @@ bool account_message_read(struct json_reader *reader, struct str text,
         done = done && action_read(&form, err);
         break;
     case ACCOUNT_COMMAND_WAKE:
-        done = done && (!instant_is_never(core->due) || missing(err, "due", "wake"));
+        done = done &&
+               (!instant_is_never(core->due) || field_missing("due", "wake", err));
         break;
     case ACCOUNT_COMMAND_COUNT:
         break;

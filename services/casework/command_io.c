@@ -167,22 +167,7 @@ static const struct json_field command_fields[] = {
 #undef MESSAGE
 #undef FORM
 
-static bool missing(struct error *err, const char *field, const char *command)
-{
-    return error_set(err, ERR_INVALID, "missing_field",
-            "field %s is required by %s and missing", field, command);
-}
-
 #define COPY(out, value, field) field_copy(out, sizeof(out), value, field, err)
-
-/* A raw string, list or object that holds anything. */
-static bool raw_holds_something(struct str raw)
-{
-    for (size_t i = 0; i < raw.len; i++)
-        if ((unsigned char)raw.ptr[i] > ' ' && !strchr("\"[]{},", raw.ptr[i]))
-            return true;
-    return false;
-}
 
 /* One bit for each assisting unit that is named. */
 static unsigned mandatory_of(const struct case_command *core, struct json_list named)
@@ -201,9 +186,9 @@ static bool open_read(struct json_reader *reader, struct command_form *form,
 {
     struct case_command *core = &form->message.core;
     if (!form->route.len)
-        return missing(err, "route", "open");
+        return field_missing("route", "open", err);
     if (!form->complaint.len)
-        return missing(err, "complaint", "open");
+        return field_missing("complaint", "open", err);
     struct route_form route = {0};
     struct class_form class = {0};
     struct place_form place = {0};
@@ -277,9 +262,9 @@ static bool action_read(struct command_form *form, struct error *err)
     struct case_message *message = &form->message;
     struct case_command *core = &message->core;
     if (!form->unit.len)
-        return missing(err, "unit", "action");
+        return field_missing("unit", "action", err);
     if (!message->action.len)
-        return missing(err, "action", "action");
+        return field_missing("action", "action", err);
     if (!COPY(core->unit, form->unit, "unit") ||
             !COPY(core->queue, form->queue, "queue") || !COPY(core->to, form->to, "to") ||
             !COPY(core->category, form->category, "category") ||
@@ -298,11 +283,11 @@ static bool action_read(struct command_form *form, struct error *err)
                                                                 : (int32_t)form->amount;
     core->rating = (enum case_rating)form->rating;
     core->words = words_of(message);
-    core->has_contact_record = raw_holds_something(message->contact_record);
-    core->has_photo = raw_holds_something(message->photos);
-    core->has_evidence = raw_holds_something(message->evidence);
-    core->has_plan = raw_holds_something(message->plan);
-    core->has_attendees = raw_holds_something(message->attendees);
+    core->has_contact_record = field_says_something(message->contact_record);
+    core->has_photo = field_says_something(message->photos);
+    core->has_evidence = field_says_something(message->evidence);
+    core->has_plan = field_says_something(message->plan);
+    core->has_attendees = field_says_something(message->attendees);
     core->has_basis = case_words_say_something(message->basis);
     core->has_head = message->head.len > 0;
     return true;
@@ -313,7 +298,7 @@ static bool other_read(
 {
     struct case_command *core = &form->message.core;
     if (!other.len)
-        return missing(err, field, case_command_names[form->kind]);
+        return field_missing(field, case_command_names[form->kind], err);
     if (!case_id_valid(other))
         return error_set(
                 err, ERR_INVALID, "bad_value", "field %s must be a case id", field);
@@ -348,7 +333,8 @@ bool case_message_read(struct json_reader *reader, struct str text, struct arena
         done = done && action_read(&form, err);
         break;
     case COMMAND_WAKE:
-        done = done && (!instant_is_never(core->due) || missing(err, "due", "wake"));
+        done = done &&
+               (!instant_is_never(core->due) || field_missing("due", "wake", err));
         break;
     case COMMAND_MERGE_REQUEST:
         done = done && other_read(&form, form.member, "member", err);
@@ -365,7 +351,7 @@ bool case_message_read(struct json_reader *reader, struct str text, struct arena
     case COMMAND_WHISTLE_FINISHED:
         done = done &&
                (form.whistle.len ||
-                       missing(err, "whistle", case_command_names[form.kind])) &&
+                       field_missing("whistle", case_command_names[form.kind], err)) &&
                COPY(core->other, form.whistle, "whistle");
         break;
     case COMMAND_REPROJECT:

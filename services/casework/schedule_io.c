@@ -44,8 +44,7 @@ bool schedule_command_read(struct json_reader *reader, struct str text,
         return error_set(
                 err, ERR_INVALID, "bad_value", "field case must be a schedule's key");
     if (form.kind == SCHEDULE_COMMAND_WAKE && instant_is_never(form.due))
-        return error_set(err, ERR_INVALID, "missing_field",
-                "field due is required by wake and missing");
+        return field_missing("due", "wake", err);
     *out = (struct schedule_command){.kind = (enum schedule_command_kind)form.kind,
             .at = form.at,
             .due = form.due};

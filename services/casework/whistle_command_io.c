@@ -112,9 +112,10 @@ static bool action_read(struct command_form *form, struct error *err)
 {
     struct whistle_message *message = &form->message;
     struct whistle_command *core = &message->core;
-    if (!form->unit.len || !message->action.len)
-        return error_set(err, ERR_INVALID, "missing_field",
-                "field unit or action is required by action and missing");
+    if (!form->unit.len)
+        return field_missing("unit", "action", err);
+    if (!message->action.len)
+        return field_missing("action", "action", err);
     if (!COPY(core->unit, form->unit, "unit") ||
             !COPY(core->queue, form->queue, "queue") ||
             !COPY(core->place, form->place, "place") ||
@@ -152,8 +153,7 @@ bool whistle_message_read(struct json_reader *reader, struct str text,
     if (core->kind == WHISTLE_COMMAND_ACTION && !action_read(&form, err))
         return false;
     if (core->kind == WHISTLE_COMMAND_WAKE && instant_is_never(core->due))
-        return error_set(err, ERR_INVALID, "missing_field",
-                "field due is required by wake and missing");
+        return field_missing("due", "wake", err);
     *out = form.message;
     return true;
 }

@@ -252,3 +252,43 @@ bool cli_read(struct bus_consumer *reader, const char *topic, int32_t partition,
     bus_batch_free(batch);
     return ok;
 }
+
+bool cli_read_key(const struct cli *cli, const char *topic, struct str key,
+        cli_message *take, void *ctx, struct error *err)
+{
+    struct bus_consumer *reader = NULL;
+    int32_t n;
+    int64_t next = BUS_BEGINNING;
+    bool ok = cli_reader(cli, &reader, topic, &n, err) &&
+              cli_read(reader, topic, bus_partition(key, n), &next, take, ctx, err);
+    bus_consumer_close(reader);
+    return ok;
+}
+
+struct last_value {
+    struct str key;
+    char *text;
+    size_t size;
+};
+
+static void take_value(void *ctx, const struct bus_msg *msg)
+{
+    struct last_value *last = ctx;
+    if (!str_eq(msg->key, last->key))
+        return;
+    free(last->text);
+    last->text = NULL;
+    last->size = msg->value.len;
+    if (msg->value.len && (last->text = malloc(msg->value.len)) != NULL)
+        memcpy(last->text, msg->value.ptr, msg->value.len);
+}
+
+bool cli_last(const struct cli *cli, const char *topic, struct str key, char **text,
+        size_t *size, struct error *err)
+{
+    struct last_value last = {.key = key};
+    bool ok = cli_read_key(cli, topic, key, take_value, &last, err);
+    *text = last.text;
+    *size = last.size;
+    return ok;
+}

@@ -83,4 +83,13 @@ MUST_USE bool cli_read(struct bus_consumer *reader, const char *topic, int32_t p
 MUST_USE bool cli_reader(const struct cli *cli, struct bus_consumer **reader,
         const char *topic, int32_t *n_partitions, struct error *err);
 
+/* Reads the partition in which the key's records are, other keys' among them. */
+MUST_USE bool cli_read_key(const struct cli *cli, const char *topic, struct str key,
+        cli_message *take, void *ctx, struct error *err);
+
+/* The last value under the key; *text is owned, NULL: there is none, or it was deleted.
+ */
+MUST_USE bool cli_last(const struct cli *cli, const char *topic, struct str key,
+        char **text, size_t *size, struct error *err);
+
 #endif

@@ -13,24 +13,6 @@
 
 static const struct option options[] = {{0}};
 
-struct last_state {
-    char key[48];
-    char *text; /* owned; NULL: none */
-    size_t size;
-};
-
-static void take_state(void *ctx, const struct bus_msg *msg)
-{
-    struct last_state *last = ctx;
-    if (!str_is(msg->key, last->key))
-        return;
-    free(last->text);
-    last->text = NULL;
-    last->size = msg->value.len;
-    if (msg->value.len && (last->text = malloc(msg->value.len)) != NULL)
-        memcpy(last->text, msg->value.ptr, msg->value.len);
-}
-
 static const char *text_at(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
@@ -95,10 +77,10 @@ static void put_account(
 }
 
 static int show(const struct cli *cli, const struct policy *policy, const char *code,
-        const struct last_state *last)
+        struct str text)
 {
     struct error err = {0};
-    json_t *root = object_read((struct str){last->text, last->size}, &err);
+    json_t *root = object_read(text, &err);
     if (!root) {
         error_prefix(&err, "the state of the account");
         return cli_fail(cli, &err);
@@ -120,10 +102,9 @@ static int run(struct cli *cli, int argc, char **argv)
         return cli->exit_code;
     if (optind + 1 != argc)
         return cli_usage(cli, "one code of a unit or a pool is wanted");
-    struct last_state last = {.text = NULL};
-    int size = snprintf(last.key, sizeof last.key, "account:%s", argv[optind]);
-    if (size < 0 || size >= (int)sizeof last.key ||
-            !key_code(str_of(last.key), "account:").len)
+    char key[48];
+    int length = snprintf(key, sizeof key, "account:%s", argv[optind]);
+    if (length < 0 || length >= (int)sizeof key || !key_code(str_of(key), "account:").len)
         return cli_usage(cli, "%s is no code of a unit or a pool", argv[optind]);
     if (!cli_settings(cli))
         return cli->exit_code;
@@ -131,24 +112,19 @@ static int run(struct cli *cli, int argc, char **argv)
     topic_name(topic, TOPIC_CASE_STATE, ""); /* accounts live in the normal lane */
     struct error err = {0};
     struct policy *policy = NULL;
-    struct bus_consumer *reader = NULL;
-    int32_t n;
-    int64_t next = BUS_BEGINNING;
+    char *text = NULL;
+    size_t size = 0;
     int code;
-    bool ok = cli_policy(cli, &policy, &err) &&
-              cli_reader(cli, &reader, topic, &n, &err) &&
-              cli_read(reader, topic, bus_partition(str_of(last.key), n), &next,
-                      take_state, &last, &err);
-    bus_consumer_close(reader);
-    if (!ok) {
+    if (!cli_policy(cli, &policy, &err) ||
+            !cli_last(cli, topic, str_of(key), &text, &size, &err)) {
         code = cli_fail(cli, &err);
-    } else if (last.text) {
-        code = show(cli, policy, argv[optind], &last);
+    } else if (text) {
+        code = show(cli, policy, argv[optind], (struct str){text, size});
     } else {
         (void)fprintf(stderr, "chuishao account: %s has no account yet\n", argv[optind]);
         code = EXIT_CHECK_FAILED;
     }
-    free(last.text);
+    free(text);
     policy_free(policy);
     return code;
 }

@@ -175,24 +175,6 @@ static int due_or_why(struct cli *cli, const struct request *request, bool why)
 
 /* ---- why --case ---- */
 
-struct last_state {
-    struct str case_id;
-    char *text; /* owned; NULL: none, or deleted */
-    size_t size;
-};
-
-static void take_state(void *ctx, const struct bus_msg *msg)
-{
-    struct last_state *last = ctx;
-    if (!str_eq(msg->key, last->case_id))
-        return;
-    free(last->text);
-    last->text = NULL;
-    last->size = msg->value.len;
-    if (msg->value.len && (last->text = malloc(msg->value.len)) != NULL)
-        memcpy(last->text, msg->value.ptr, msg->value.len);
-}
-
 /* False when it is none that this program knows. */
 static bool put_clock(
         const struct cli *cli, const struct policy *policy, const json_t *clock)
@@ -229,37 +211,32 @@ static int put_clocks(struct cli *cli, const struct policy *policy, struct str t
 
 static int why_case(struct cli *cli, const struct request *request)
 {
-    struct last_state last = {.case_id = str_of(request->case_id)};
+    struct str case_id = str_of(request->case_id);
     if (request->from || request->to || request->amount || request->unit)
         return cli_usage(cli, "--case excludes --from, --amount and --unit");
-    if (!case_id_valid(last.case_id))
+    if (!case_id_valid(case_id))
         return cli_usage(cli, "%s is not a case id like n20261121-0123456789abcdef",
                 request->case_id);
     if (!cli_settings(cli))
         return cli->exit_code;
     char topic[TOPIC_NAME_SIZE];
-    topic_name(topic, TOPIC_CASE_STATE, cli_lane_of(last.case_id));
+    topic_name(topic, TOPIC_CASE_STATE, cli_lane_of(case_id));
     struct error err = {0};
     struct policy *policy = NULL;
-    struct bus_consumer *reader = NULL;
-    int32_t n;
-    int64_t next = BUS_BEGINNING;
+    char *text = NULL;
+    size_t size = 0;
     int code;
-    bool ok = cli_policy(cli, &policy, &err) &&
-              cli_reader(cli, &reader, topic, &n, &err) &&
-              cli_read(reader, topic, bus_partition(last.case_id, n), &next, take_state,
-                      &last, &err);
-    bus_consumer_close(reader);
-    if (!ok) {
+    if (!cli_policy(cli, &policy, &err) ||
+            !cli_last(cli, topic, case_id, &text, &size, &err)) {
         code = cli_fail(cli, &err);
-    } else if (last.text) {
-        code = put_clocks(cli, policy, (struct str){last.text, last.size});
+    } else if (text) {
+        code = put_clocks(cli, policy, (struct str){text, size});
     } else {
         (void)fprintf(stderr, "chuishao calendar: %s has no state in %s\n",
                 request->case_id, topic);
         code = EXIT_CHECK_FAILED;
     }
-    free(last.text);
+    free(text);
     policy_free(policy);
     return code;
 }

@@ -51,14 +51,7 @@ static int run(struct cli *cli, int argc, char **argv)
     char topic[TOPIC_NAME_SIZE];
     topic_name(topic, TOPIC_EVENT, cli_lane_of(story.case_id));
     struct error err = {0};
-    struct bus_consumer *reader = NULL;
-    int32_t n;
-    int64_t next = BUS_BEGINNING;
-    bool ok = cli_reader(cli, &reader, topic, &n, &err) &&
-              cli_read(reader, topic, bus_partition(story.case_id, n), &next, take,
-                      &story, &err);
-    bus_consumer_close(reader);
-    if (!ok)
+    if (!cli_read_key(cli, topic, story.case_id, take, &story, &err))
         return cli_fail(cli, &err);
     if (story.n)
         return EX_OK;

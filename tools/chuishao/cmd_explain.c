@@ -122,15 +122,8 @@ static void take(void *ctx, const struct bus_msg *msg)
 static bool explain_case(const struct cli *cli, struct wanted *wanted, struct error *err)
 {
     char topic[TOPIC_NAME_SIZE];
-    struct bus_consumer *reader = NULL;
-    int32_t n;
-    int64_t next = BUS_BEGINNING;
     topic_name(topic, TOPIC_COMMAND, cli_lane_of(wanted->case_id));
-    bool ok = cli_reader(cli, &reader, topic, &n, err) &&
-              cli_read(reader, topic, bus_partition(wanted->case_id, n), &next, take,
-                      wanted, err);
-    bus_consumer_close(reader);
-    return ok;
+    return cli_read_key(cli, topic, wanted->case_id, take, wanted, err);
 }
 
 static bool take_options(struct cli *cli, int argc, char **argv, json_t *given)
