@@ -221,6 +221,7 @@ bool policy_load(struct policy **out, const char *dir, instant now,
     policy_read_sla(loader);
     policy_read_units(loader);
     policy_read_places(loader);
+    policy_read_house_numbers(loader);
     policy_read_boundaries(loader);
     policy_read_categories(loader);
     policy_read_rules(loader);

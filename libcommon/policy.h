@@ -86,6 +86,27 @@ struct boundary {
     int line;
 };
 
+/* house_numbers.csv: which houses of a road belong to which place. */
+#define HOUSE_SIDES(X)                                                                   \
+    X(ALL, "all")                                                                        \
+    X(ODD, "odd")                                                                        \
+    X(EVEN, "even")
+#define X(name, text) HOUSE_SIDE_##name,
+enum house_side { HOUSE_SIDES(X) HOUSE_SIDE_COUNT };
+#undef X
+extern const char *const house_side_names[HOUSE_SIDE_COUNT];
+
+enum { HOUSE_NUMBER_MAX = 99999 };
+
+struct house_numbers {
+    const char *road; /* the code of a place, or a name that places.csv does not know */
+    int32_t from, to; /* both included */
+    enum house_side side;
+    const struct place *place;
+    instant valid_from, valid_to;
+    int line;
+};
+
 /* categories.csv */
 #define URGENCIES(X)                                                                     \
     X(E1, "E1") /* 特急: life safety */                                                \
@@ -425,6 +446,8 @@ struct policy {
     size_t n_places;
     struct geo *geo;             /* geo.h; NULL: no boundaries.geojson */
     struct boundary *boundaries; /* in file order */
+    struct house_numbers *house_numbers; /* sorted by road, then from */
+    size_t n_house_numbers;
     size_t n_boundaries;
     struct category *categories; /* sorted by code */
     size_t n_categories;
@@ -497,6 +520,14 @@ bool place_valid_at(const struct place *place, instant at);
 bool boundary_valid_at(const struct boundary *boundary, instant at);
 
 /* True when place is other or lies below it in the tree. */
+
+/* The rows of the road, NULL and *n = 0 when there are none. */
+const struct house_numbers *policy_house_numbers(
+        const struct policy *policy, const char *road, size_t *n);
+
+bool house_on_side(enum house_side side, int32_t number);
+/* The row has that house at that time. */
+bool house_numbers_have(const struct house_numbers *row, int32_t number, instant at);
 bool place_within(const struct place *place, const struct place *other);
 
 /* The places whose boundaries of that instant hold the point, in no order; at most max go

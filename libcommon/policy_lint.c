@@ -338,5 +338,6 @@ void policy_check(struct policy_loader *loader)
     check_grid_first(loader);
     check_categories(loader);
     policy_check_rules(loader);
+    policy_check_house_numbers(loader);
     policy_check_boundaries(loader);
 }

@@ -209,6 +209,9 @@ void policy_read_whistle(struct policy_loader *loader);  /* policy_whistle.c */
 void policy_read_settings(struct policy_loader *loader); /* policy_settings.c */
 void policy_read_calendar(struct policy_loader *loader); /* policy_calendar.c */
 void policy_read_points(struct policy_loader *loader);   /* policy_points.c */
+/* policy_house_numbers.c */
+void policy_read_house_numbers(struct policy_loader *loader);
+void policy_check_house_numbers(struct policy_loader *loader);
 /* policy_boundaries.c */
 void policy_read_boundaries(struct policy_loader *loader);
 void policy_check_boundaries(struct policy_loader *loader);

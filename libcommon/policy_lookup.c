@@ -3,6 +3,7 @@
 #define X(name, text) text,
 const char *const unit_type_names[UNIT_TYPE_COUNT] = {UNIT_TYPES(X)};
 const char *const place_type_names[PLACE_TYPE_COUNT] = {PLACE_TYPES(X)};
+const char *const house_side_names[HOUSE_SIDE_COUNT] = {HOUSE_SIDES(X)};
 const char *const urgency_names[URGENCY_COUNT] = {URGENCIES(X)};
 const char *const nature_names[NATURE_COUNT] = {NATURES(X)};
 const char *const clock_names[CLOCK_COUNT] = {CLOCKS(X)};
@@ -130,6 +131,36 @@ bool boundary_valid_at(const struct boundary *boundary, instant at)
 {
     return valid_at(boundary->valid_from, boundary->valid_to, at) &&
            place_valid_at(boundary->place, at);
+}
+
+const struct house_numbers *policy_house_numbers(
+        const struct policy *policy, const char *road, size_t *n)
+{
+    size_t low = 0, high = policy->n_house_numbers, end;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(policy->house_numbers[middle].road, road) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    end = low;
+    while (end < policy->n_house_numbers &&
+            strcmp(policy->house_numbers[end].road, road) == 0)
+        end++;
+    *n = end - low;
+    return *n ? &policy->house_numbers[low] : NULL;
+}
+
+bool house_on_side(enum house_side side, int32_t number)
+{
+    return side == HOUSE_SIDE_ALL || (side == HOUSE_SIDE_ODD) == (number % 2 == 1);
+}
+
+bool house_numbers_have(const struct house_numbers *row, int32_t number, instant at)
+{
+    return number >= row->from && number <= row->to && house_on_side(row->side, number) &&
+           valid_at(row->valid_from, row->valid_to, at);
 }
 
 bool place_within(const struct place *place, const struct place *other)

@@ -29,7 +29,8 @@
 /* Where a name was found, in order of trust. */
 enum place_field { PLACE_IN_ESTATE, PLACE_IN_ADDRESS, PLACE_IN_TEXT, PLACE_FIELD_COUNT };
 
-/* A name's occurrence; one for each place that bears the name. */
+/* A name's occurrence, or a road's with a house number, which is longer and so counts
+ * instead; one for each place that bears the name. */
 struct place_hit {
     const struct place *place;
     struct str words; /* as the policy or the complaint has it */

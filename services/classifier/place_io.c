@@ -1,6 +1,7 @@
 #include "place_io.h"
 
 #include "arena.h"
+#include "house_core.h"
 #include "json_out.h"
 #include "match.h"
 
@@ -12,7 +13,14 @@ enum {
     AROUND_MAX = 64, /* boundaries around one point */
 };
 
-/* A distinct name of places, and the places that bear it: bearers[first .. first + n). */
+/* Who bears a name: a place, or a road that only house_numbers.csv knows. */
+struct bearer {
+    const struct place *place;          /* NULL: such a road */
+    const struct house_numbers *houses; /* of a road */
+    size_t n_houses;
+};
+
+/* A distinct name, and who bears it: bearers[first .. first + n). */
 struct place_name {
     const char *text;
     size_t first, n;
@@ -23,35 +31,31 @@ struct place_finder {
     struct arena kept; /* for life */
     struct matcher *names;
     struct place_name *place_names;
-    const struct place **bearers;
+    struct bearer *bearers;
     struct match_hit hits[HITS_MAX];
     struct place_hit place_hits[PLACE_HITS_MAX];
 };
 
 struct named {
     const char *text;
-    const struct place *place;
+    const struct place *place; /* NULL: a road that only house_numbers.csv knows */
 };
 
 static int compare_named(const void *a, const void *b)
 {
     const struct named *x = a, *y = b;
     int order = strcmp(x->text, y->text);
-    if (order)
-        return order;
-    return x->place == y->place  ? 0
-           : x->place < y->place ? -1
-                                 : 1; /* one array, sorted by code */
+    return order ? order : (x->place > y->place) - (x->place < y->place);
 }
 
-static bool build_names(struct place_finder *c, struct error *err)
+/* Every name with who bears it, in order and each pair once. */
+static struct named *list_names(struct place_finder *c, size_t *n_named)
 {
     const struct policy *policy = c->policy;
-    struct arena *kept = &c->kept;
-    size_t max = 0, n = 0;
+    size_t max = policy->n_house_numbers, n = 0, kept = 0;
     for (size_t i = 0; i < policy->n_places; i++)
         max += 1 + policy->places[i].aliases.n;
-    struct named *named = arena_alloc(kept, (max + 1) * sizeof *named);
+    struct named *named = arena_alloc(&c->kept, (max + 1) * sizeof *named);
     for (size_t i = 0; i < policy->n_places; i++) {
         const struct place *place = &policy->places[i];
         if (place->name && place->name[0])
@@ -60,24 +64,38 @@ static bool build_names(struct place_finder *c, struct error *err)
             if (place->aliases.items[k][0])
                 named[n++] = (struct named){place->aliases.items[k], place};
     }
+    for (size_t i = 0; i < policy->n_house_numbers; i++)
+        if (!policy_place(policy, str_of(policy->house_numbers[i].road)))
+            named[n++] = (struct named){policy->house_numbers[i].road, NULL};
     if (n)
         qsort(named, n, sizeof *named, compare_named);
-    c->place_names = arena_alloc(kept, (n + 1) * sizeof *c->place_names);
-    c->bearers = arena_alloc(kept, (n + 1) * sizeof *c->bearers);
-    struct match_literal *literals = arena_alloc(kept, (n + 1) * sizeof *literals);
-    size_t n_names = 0, n_bearers = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!kept || compare_named(&named[i], &named[kept - 1]) != 0)
+            named[kept++] = named[i];
+    *n_named = kept;
+    return named;
+}
+
+static bool build_names(struct place_finder *c, struct error *err)
+{
+    size_t n, n_names = 0;
+    const struct named *named = list_names(c, &n);
+    c->place_names = arena_alloc(&c->kept, (n + 1) * sizeof *c->place_names);
+    c->bearers = arena_alloc(&c->kept, (n + 1) * sizeof *c->bearers);
+    struct match_literal *literals = arena_alloc(&c->kept, (n + 1) * sizeof *literals);
     for (size_t i = 0; i < n; i++) {
-        bool same = i && strcmp(named[i].text, named[i - 1].text) == 0;
-        if (same && named[i].place == named[i - 1].place)
-            continue;
-        if (!same) {
-            c->place_names[n_names] = (struct place_name){named[i].text, n_bearers, 0};
+        const struct place *place = named[i].place;
+        struct bearer *bearer = &c->bearers[i];
+        bearer->place = place;
+        bearer->houses = policy_house_numbers(
+                c->policy, place ? place->code : named[i].text, &bearer->n_houses);
+        if (i == 0 || strcmp(named[i].text, named[i - 1].text) != 0) {
+            c->place_names[n_names] = (struct place_name){named[i].text, i, 0};
             literals[n_names] = (struct match_literal){
                     str_of(named[i].text), (uint32_t)n_names};
             n_names++;
         }
         c->place_names[n_names - 1].n++;
-        c->bearers[n_bearers++] = named[i].place;
     }
     return matcher_compile(&c->names, literals, n_names, err);
 }
@@ -107,24 +125,62 @@ void place_finder_close(struct place_finder *finder)
     free(finder);
 }
 
-static size_t find_names(struct place_finder *c, struct str text, enum place_field field,
-        uint32_t part, size_t n_hits)
+/* The texts of one complaint being searched. */
+struct search {
+    struct place_finder *finder;
+    instant at;
+    size_t n; /* of finder->place_hits */
+};
+
+static void add_hit(struct search *search, struct place_hit hit)
 {
+    if (search->n < PLACE_HITS_MAX)
+        search->finder->place_hits[search->n++] = hit;
+}
+
+/* The place of the house whose number stands behind the road's name. */
+static void add_house(struct search *search, const struct bearer *road, struct str text,
+        struct place_hit hit)
+{
+    int32_t number = 0;
+    size_t len = house_number(
+            (struct str){text.ptr + hit.to, text.len - hit.to}, &number);
+    for (size_t i = 0; i < road->n_houses && len; i++) {
+        const struct house_numbers *houses = &road->houses[i];
+        if (!house_numbers_have(houses, number, search->at))
+            continue;
+        hit.place = houses->place;
+        hit.words = (struct str){text.ptr + hit.from, hit.to - hit.from + len};
+        hit.to += (uint32_t)len;
+        add_hit(search, hit);
+        return;
+    }
+}
+
+static void find_names(
+        struct search *search, struct str text, enum place_field field, uint32_t part)
+{
+    struct place_finder *c = search->finder;
     size_t n = matcher_scan(c->names, text, c->hits, HITS_MAX);
     for (size_t i = 0; i < n && i < HITS_MAX; i++) {
         const struct match_hit *hit = &c->hits[i];
         const struct place_name *name = &c->place_names[hit->id];
-        for (size_t k = 0; k < name->n && n_hits < PLACE_HITS_MAX; k++)
-            c->place_hits[n_hits++] = (struct place_hit){
-                    .place = c->bearers[name->first + k],
+        for (size_t k = 0; k < name->n; k++) {
+            const struct bearer *bearer = &c->bearers[name->first + k];
+            struct place_hit found = {
+                    .place = bearer->place,
                     .words = str_of(name->text),
                     .field = field,
                     .part = part,
                     .from = hit->from,
                     .to = hit->to,
             };
+            if (bearer->place)
+                add_hit(search, found);
+            if (bearer->n_houses)
+                add_house(search, bearer, text, found);
+        }
     }
-    return n_hits;
 }
 
 struct place_decision place_find(struct place_finder *c, const struct place_said *said,
@@ -137,12 +193,12 @@ struct place_decision place_find(struct place_finder *c, const struct place_said
     if (said->lon != 0 || said->lat != 0)
         given.n_around = policy_places_at(
                 c->policy, said->lon, said->lat, at, around, AROUND_MAX);
-    size_t n = 0;
-    n = find_names(c, said->estate, PLACE_IN_ESTATE, 0, n);
-    n = find_names(c, said->address, PLACE_IN_ADDRESS, 0, n);
-    n = find_names(c, title, PLACE_IN_TEXT, 0, n);
-    n = find_names(c, text, PLACE_IN_TEXT, 1, n);
-    return place_decide(c->place_hits, n, &given);
+    struct search search = {.finder = c, .at = at};
+    find_names(&search, said->estate, PLACE_IN_ESTATE, 0);
+    find_names(&search, said->address, PLACE_IN_ADDRESS, 0);
+    find_names(&search, title, PLACE_IN_TEXT, 0);
+    find_names(&search, text, PLACE_IN_TEXT, 1);
+    return place_decide(c->place_hits, search.n, &given);
 }
 
 void place_write(struct json_out *json, const struct place_decision *decision)

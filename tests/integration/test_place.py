@@ -47,3 +47,13 @@ def test_a_point_is_explained_in_words():
     assert "定位依据 坐标" in subprocess.run(run, capture_output=True, text=True, timeout=60, check=True, env=env).stdout
     bad = subprocess.run([*run[:-1], "north"], capture_output=True, text=True, timeout=60, check=False, env=env)
     assert bad.returncode == 64 and "degrees" in bad.stderr
+
+
+def test_a_house_number_says_whose_houses_they_are():
+    lobby = explain("门厅漏水", address="听潮路１２９弄，听潮路十三号")
+    assert (lobby["place"]["code"], lobby["place"]["words"]) == ("329901001001e02", ["听潮路十三号"])
+    before, after = (explain("路灯不亮，在听潮路12号", reported_at=f"{day}T09:00:00+08:00")["place"] for day in ("2025-12-31", "2026-01-01"))
+    assert (before["code"], after["code"]) == ("329901001001g01", "329901001001g02")
+    assert (before["found_by"], before["type"]) == ("text", "grid")
+    assert explain("路灯不亮，在听潮路612号")["place"]["type"] == "road"
+    assert explain("鹭港路50号电梯坏了")["place"]["name"] == "泊岸华庭"

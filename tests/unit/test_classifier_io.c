@@ -47,6 +47,7 @@ static struct rule rules[] = {
                 .any = {fire_words, 1},
                 .weight = 90},
 };
+static const char *const lane_aliases[] = {"桤木巷"};
 static struct place places[] = {
         {.code = "d", .name = "清溪区", .type = PLACE_TYPE_DISTRICT},
         {.code = "e",
@@ -58,6 +59,11 @@ static struct place places[] = {
                 .type = PLACE_TYPE_ESTATE,
                 .parent = &places[1],
                 .aliases = {garden_aliases, 1}},
+        {.code = "e-road",
+                .name = "桤木路",
+                .type = PLACE_TYPE_ROAD,
+                .parent = &places[1],
+                .aliases = {lane_aliases, 1}},
         {.code = "w",
                 .name = "西门街道",
                 .type = PLACE_TYPE_STREET,
@@ -65,7 +71,16 @@ static struct place places[] = {
         {.code = "w-spring",
                 .name = "泉水\"新\"村",
                 .type = PLACE_TYPE_ESTATE,
-                .parent = &places[3]},
+                .parent = &places[4]},
+};
+static struct house_numbers houses[] = {
+        {.road = "e-road",
+                .from = 1,
+                .to = 19,
+                .side = HOUSE_SIDE_ODD,
+                .place = &places[2]},
+        {.road = "泉水巷", .from = 1, .to = 5, .place = &places[5], .valid_to = {1}},
+        {.road = "泉水巷", .from = 1, .to = 9, .place = &places[5], .valid_from = {1}},
 };
 static const struct policy policy = {
         .version = "test@0123456789ab",
@@ -74,7 +89,9 @@ static const struct policy policy = {
         .rules = rules,
         .n_rules = 4,
         .places = places,
-        .n_places = 5,
+        .n_places = 6,
+        .house_numbers = houses,
+        .n_house_numbers = 3,
 };
 
 static struct classifier *classifier;
@@ -197,6 +214,32 @@ static void the_given_grid_is_looked_up_by_code(void **state)
     assert_true(str_is(record->key, "n20261121-0123456789abcdef"));
 }
 
+/* The place of an address: its code, the first of the words that decided, or "" for none.
+ */
+static void placed(const char *address, const char *code, const char *words)
+{
+    const struct classifier_question question = {
+            .place = {.address = str_of(address)}, .reported_at = {1795222800000}};
+    struct place_decision place = classifier_place(classifier, &question);
+    if (strcmp(place.place ? place.place->code : "", code) != 0 ||
+            !str_is(place.words[0], words))
+        fail_msg("%s: %s by %.*s", address, place.place ? place.place->code : "none",
+                STR_ARG(place.words[0]));
+}
+
+static void a_house_number_is_the_place_it_belongs_to(void **state)
+{
+    (void)state;
+    placed("东门街道桤木路 7 号门口", "e-garden", "桤木路 7 号");
+    placed("桤木巷十九号", "e-garden", "桤木巷十九号");
+    placed("桤木路8号", "e-road", "桤木路");
+    placed("桤木路21号", "e-road", "桤木路");
+    placed("桤木路口", "e-road", "桤木路");
+    placed("泉水巷６号", "w-spring", "泉水巷６号");
+    placed("泉水巷10号", "", "");
+    placed("泉水巷", "", "");
+}
+
 static void an_emergency_exit_goes_no_further(void **state)
 {
     (void)state;
@@ -244,6 +287,7 @@ int main(void)
             cmocka_unit_test(what_says_nothing_has_no_category_and_is_keyed_by_case),
             cmocka_unit_test(a_conflict_names_its_candidates),
             cmocka_unit_test(the_given_grid_is_looked_up_by_code),
+            cmocka_unit_test(a_house_number_is_the_place_it_belongs_to),
             cmocka_unit_test(an_emergency_exit_goes_no_further),
             cmocka_unit_test(what_cannot_be_read_is_a_dead_letter),
             cmocka_unit_test(a_very_long_text_is_read_to_its_end),
