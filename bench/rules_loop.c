@@ -40,6 +40,7 @@ void *__wrap_realloc(void *memory, size_t size)
 struct subject {
     struct classifier *classifier;
     struct rulebook *exits;
+    struct address_index address;
     size_t found; /* so that nothing is optimized away */
 };
 
@@ -69,7 +70,7 @@ static void find_place(struct subject *subject, struct str text)
 
 static void find_address(struct subject *subject, struct str text)
 {
-    subject->found += address_find(text).len != 0;
+    subject->found += address_find(&subject->address, text).len != 0;
 }
 
 static double cpu_seconds(void)
@@ -145,6 +146,7 @@ int main(int argc, char **argv)
     size_t n;
     struct str *texts = read_lines(argv[2], &n);
     long rounds = strtol(argv[3], NULL, 10);
+    address_index_init(&subject.address);
     measure("exits", find_exit, &subject, texts, n, rounds);
     measure("class", find_class, &subject, texts, n, rounds);
     measure("place", find_place, &subject, texts, n, rounds);

@@ -13,6 +13,7 @@ struct reader {
     const struct policy *policy;
     struct classifier *classifier;
     struct rulebook *exits;
+    struct address_index address;
     struct arena *arena; /* of the line at hand */
 };
 
@@ -96,7 +97,7 @@ static void add_class(json_t *out, const struct reader *reader,
 
 /* The place as the text has it: the name that decided, else what looks like an address;
  * null when there is neither. */
-static json_t *place_json(
+static json_t *place_json(const struct reader *reader,
         const struct classifier_question *question, const struct place_decision *place)
 {
     struct str words = {0};
@@ -104,7 +105,7 @@ static json_t *place_json(
         words = place->words[0];
     size_t at = words.len ? str_find(question->text, words) : question->text.len;
     if (at == question->text.len) /* it stands in the title, or in other letters */
-        words = address_find(question->text);
+        words = address_find(&reader->address, question->text);
     return words.len ? json_stringn(words.ptr, words.len) : json_null();
 }
 
@@ -124,7 +125,7 @@ static json_t *answer_json(
     struct class_decision class = classifier_class(reader->classifier, &question);
     add_class(out, reader, &class, why);
     struct place_decision place = classifier_place(reader->classifier, &question);
-    (void)json_object_set_new(out, "place", place_json(&question, &place));
+    (void)json_object_set_new(out, "place", place_json(reader, &question, &place));
     (void)json_object_set_new(out, "place_code",
             place.place ? json_string(place.place->code) : json_null());
     const struct rule *exit = find_exit(reader, &question, why);
@@ -155,6 +156,7 @@ bool classify_by_policy(const struct policy *policy, FILE *in, const char *name,
     struct reader reader = {.policy = policy, .arena = &arena};
     char *line = NULL;
     size_t room = 0, number = 0;
+    address_index_init(&reader.address);
     bool done = classifier_open(&reader.classifier, policy, "", err) &&
                 rulebook_open(&reader.exits, policy, 1U << RULE_EXIT, err);
     for (ssize_t len; done && (len = getline(&line, &room, in)) > 0;) {
