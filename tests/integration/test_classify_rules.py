@@ -80,7 +80,7 @@ def test_labels_name_categories_and_urgencies_of_the_sample_policy():
     assert len(labels) >= 300 and len({row["id"] for row in labels}) == len(labels)
     for row in labels:
         assert {row["leaf"], *filter(None, row["also"].split(";"))} <= codes, row["id"]
-        assert row["urgency"] in ("E1", "E2", "N", "C", "Q") and row["part"] in ("tune", "blind") and row["exit"] in ("", "110", "119", "120", "122")
+        assert row["urgency"] in ("E1", "E2", "N", "C", "Q") and row["part"] in ("tune", "blind", "blind2") and row["exit"] in ("", "110", "119", "120", "122")
 
 
 def test_rules_on_real_texts_are_no_worse_than_they_were(tmp_path):
