@@ -20,9 +20,12 @@ static void go_to_next(struct reading *r)
 {
     size_t before = r->source.from;
     r->source.from += before != 0;
-    size_t at = policy_json_inside(&r->source, "Feature").from;
+    const struct str text = r->source.text;
+    size_t at = r->source.from + str_find((struct str){text.ptr + r->source.from,
+                                                  text.len - r->source.from},
+                                         STR("\"Feature\""));
     for (size_t i = before; i < at; i++)
-        r->line += r->source.text.ptr[i] == '\n';
+        r->line += text.ptr[i] == '\n';
     r->source.from = at;
 }
 

@@ -169,6 +169,9 @@ void policy_read_catalogue(struct policy_loader *loader)
                     "has %zu assisting units; at most %d can be", assists.n, ASSISTS_MAX);
         for (size_t k = 0; k < assists.n && k < ASSISTS_MAX; k++) {
             struct party party = assist_of(&at, assists.items[k]);
+            if (party.role == row->lead.role && party.unit == row->lead.unit)
+                policy_problem(loader, "catalogue.csv", row->line,
+                        "'%s' leads and cannot assist itself", assists.items[k]);
             if (party.role != LEAD_UNIT || party.unit)
                 row->assists[row->n_assists++] = party;
         }

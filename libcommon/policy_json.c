@@ -3,13 +3,69 @@
 
 #include <jansson.h>
 
+/* Behind the string that begins at `at`. */
+static size_t string_end(struct str text, size_t at)
+{
+    for (at++; at < text.len && text.ptr[at] != '"'; at++)
+        at += text.ptr[at] == '\\';
+    return at + 1;
+}
+
+static size_t blanks_end(struct str text, size_t at)
+{
+    while (at < text.len && strchr(" \t\r\n", text.ptr[at]))
+        at++;
+    return at;
+}
+
+/* Where what holds `at` ends; what begins at `at` is passed over whole. */
+static size_t around_end(struct str text, size_t at)
+{
+    for (int depth = 0; at < text.len; at++)
+        switch (text.ptr[at]) {
+        case '"':
+            at = string_end(text, at) - 1;
+            break;
+        case '{':
+        case '[':
+            depth++;
+            break;
+        case '}':
+        case ']':
+            if (depth-- == 0)
+                return at;
+            break;
+        default:
+            break;
+        }
+    return text.len;
+}
+
+static bool is_key(struct str text, size_t at)
+{
+    at = blanks_end(text, string_end(text, at));
+    return at < text.len && text.ptr[at] == ':';
+}
+
+static size_t source_end(const struct policy_source *source)
+{
+    return source->to ? source->to : source->text.len;
+}
+
+/* The key of that name, else the value; where the search began when there is neither. */
 static size_t find_word(const struct policy_source *source, const char *word)
 {
     char quoted[POLICY_TEXT_MAX + 3];
     (void)snprintf(quoted, sizeof quoted, "\"%s\"", word);
-    struct str rest = {source->text.ptr + source->from, source->text.len - source->from};
-    size_t at = str_find(rest, str_of(quoted));
-    return at == rest.len ? source->from : source->from + at;
+    size_t end = source_end(source), value = end;
+    for (size_t at = source->from; at < end; at++) {
+        struct str rest = {source->text.ptr + at, end - at};
+        at += str_find(rest, str_of(quoted));
+        if (at < end && is_key(source->text, at))
+            return at;
+        value = at < value ? at : value;
+    }
+    return value < end ? value : source->from;
 }
 
 int policy_json_line(const struct policy_source *source, const char *word)
@@ -25,8 +81,27 @@ struct policy_source policy_json_inside(
         const struct policy_source *source, const char *word)
 {
     struct policy_source inside = *source;
+    struct str text = source->text;
     inside.from = find_word(source, word);
+    if (inside.from == source->from)
+        return inside;
+    size_t at = string_end(text, inside.from);
+    inside.to = around_end(text, at);
+    if (is_key(text, inside.from)) {
+        at = blanks_end(text, blanks_end(text, at) + 1);
+        if (at < text.len && (text.ptr[at] == '{' || text.ptr[at] == '['))
+            inside.to = around_end(text, at + 1);
+    }
     return inside;
+}
+
+struct policy_source policy_json_again(struct policy_loader *loader, const char *file)
+{
+    struct policy_source source = {.loader = loader, .file = file};
+    for (size_t i = 0; i < loader->n_files; i++)
+        if (strcmp(loader->files[i].name, file) == 0)
+            source.text = loader->files[i].text;
+    return source;
 }
 
 json_t *policy_json_open(struct policy_source *source, bool required)

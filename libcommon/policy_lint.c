@@ -69,6 +69,12 @@ static void check_units(struct policy_loader *loader)
             policy_problem(loader, "units.csv", unit->line,
                     "'%s' has no queue: '%s', whose queue it uses, has none of its own",
                     unit->code, unit->queue->code);
+        else if (unit->queue && unit_valid_at(unit, loader->now) &&
+                 !unit_valid_at(unit->queue, loader->now))
+            policy_problem(loader, "units.csv", unit->line,
+                    "'%s' uses the queue of '%s', which is not valid today, so nobody "
+                    "reads its orders",
+                    unit->code, unit->queue->code);
         if (!unit->parent && policy->district && unit != policy->district)
             policy_warning(loader, "units.csv", unit->line,
                     "'%s' has no superior, so nobody hears when it is late", unit->code);

@@ -134,12 +134,13 @@ static bool always_longer(
 static void check_handling(struct policy_loader *loader, const struct calendar *calendar)
 {
     const struct handling *handling = &loader->policy->handling;
+    const struct policy_source source = policy_json_again(loader, "handling.json");
     if (always_longer(calendar, &handling->request_review, &handling->return_window))
-        policy_problem(loader, "handling.json", 1,
+        policy_problem(loader, source.file, policy_json_line(&source, "request_review"),
                 "'request_review' is longer than 'return_window': a return would be "
                 "decided when nobody may ask for one any more");
     if (handling->redos_max > 0 && handling->redo.amount == 0)
-        policy_warning(loader, "handling.json", 1,
+        policy_warning(loader, source.file, policy_json_line(&source, "redo"),
                 "'redo' has no budget, so a redo has what is left of the handling, and "
                 "may be late when it begins");
 }

@@ -154,12 +154,12 @@ void policy_check_rules(
 struct json_t;
 
 /* One JSON file being read. jansson keeps no positions, so a problem's line is that of
- * the first `"word"` behind `from`. */
+ * the first key `word` in [from, to), or of the first value; `to` 0 is the end. */
 struct policy_source {
     struct policy_loader *loader;
     const char *file;
     struct str text;
-    size_t from;
+    size_t from, to;
 };
 
 /* Owned; NULL when there is no such file (a problem if required) or it is no JSON object
@@ -167,7 +167,11 @@ struct policy_source {
 struct json_t *policy_json_open(struct policy_source *source, bool required);
 int policy_json_line(const struct policy_source *source, const char *word);
 
-/* The same file from the first `"word"` on. */
+/* A file that was read before, for the lines of what is found out later. */
+struct policy_source policy_json_again(struct policy_loader *loader, const char *file);
+
+/* What stands under the key `word`; for a value, the object or list that it stands in.
+ */
 struct policy_source policy_json_inside(
         const struct policy_source *source, const char *word);
 

@@ -54,6 +54,24 @@ static void read_assists(
     }
 }
 
+/* On the first day that is to come. What has ended by itself is no fault. */
+static void check_valid(const struct policy_at *at, const struct schedule *schedule)
+{
+    const struct schedule_rule *rule = &schedule->rule;
+    instant next = instant_before(at->loader->now, rule->valid_from) ? rule->valid_from
+                                                                     : at->loader->now;
+    if (!instant_is_never(rule->valid_to) && !instant_before(next, rule->valid_to))
+        return;
+    if (schedule->place && !place_valid_at(schedule->place, next))
+        policy_problem(at->loader, at->file, at->row->line,
+                "the place '%s' is not valid when the order comes next",
+                schedule->place->code);
+    if (schedule->lead && !unit_valid_at(schedule->lead, next))
+        policy_problem(at->loader, at->file, at->row->line,
+                "the lead '%s' is not valid when the order comes next",
+                schedule->lead->code);
+}
+
 static void read_rule(
         const struct policy_at *at, const char *cell, struct schedule_rule *rule)
 {
@@ -109,5 +127,6 @@ void policy_read_schedules(struct policy_loader *loader)
         rule->workdays_only = policy_cell_yes(
                 &at, WORKDAYS_ONLY, "answer for workdays_only");
         policy_cell_dates(&at, VALID_FROM, VALID_TO, &rule->valid_from, &rule->valid_to);
+        check_valid(&at, schedule);
     }
 }

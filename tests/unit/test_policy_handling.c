@@ -178,7 +178,7 @@ static const struct fault faults[] = {
                 "4, \"unit\": \"work_hour\", \"for\": 1",
                 "handling.json:8: 'request_review' of handling.json has no member 'for'"},
         {"handling.json", "4, \"unit\": \"work_hour\"", "4, \"unit\": \"work_day\"",
-                "handling.json:1: 'request_review' is longer than 'return_window'"},
+                "handling.json:8: 'request_review' is longer than 'return_window'"},
         {"handling.json", "\"return_pauses\": false", "\"return_pauses\": 0",
                 "handling.json:9: 'return_pauses' must be true or false"},
         {"handling.json", "\"returns_max\": 1,", "\"returns_max\": -1,",
@@ -288,7 +288,7 @@ static void a_redo_without_time_of_its_own_is_a_warning(void **state)
     spoil(f, "handling.json", REDO, "\"redo\": {\"amount\": 0, \"unit\": \"day\"}");
     assert_loads(f);
     assert_int_equal(f->counts.n_warnings, 1);
-    assert_non_null(strstr(f->report, "handling.json:1: warning: 'redo' has no budget"));
+    assert_non_null(strstr(f->report, "handling.json:12: warning: 'redo' has no budget"));
     spoil(f, "handling.json", REDO ", \"redos_max\": 4",
             "\"redo\": {\"amount\": 0, \"unit\": \"day\"}, \"redos_max\": 0");
     assert_loads(f);
