@@ -444,12 +444,12 @@ struct policy {
     size_t n_units;
     struct place *places; /* sorted by code */
     size_t n_places;
-    struct geo *geo;             /* geo.h; NULL: no boundaries.geojson */
-    struct boundary *boundaries; /* in file order */
     struct house_numbers *house_numbers; /* sorted by road, then from */
     size_t n_house_numbers;
     size_t n_boundaries;
     struct category *categories; /* sorted by code */
+    struct geo *geo;             /* geo.h; NULL: no boundaries.geojson */
+    struct boundary *boundaries; /* in file order */
     size_t n_categories;
     struct rule *rules; /* in file order */
     size_t n_rules;
@@ -519,8 +519,6 @@ bool unit_valid_at(const struct unit *unit, instant at);
 bool place_valid_at(const struct place *place, instant at);
 bool boundary_valid_at(const struct boundary *boundary, instant at);
 
-/* True when place is other or lies below it in the tree. */
-
 /* The rows of the road, NULL and *n = 0 when there are none. */
 const struct house_numbers *policy_house_numbers(
         const struct policy *policy, const char *road, size_t *n);
@@ -530,6 +528,8 @@ bool house_on_side(enum house_side side, int32_t number);
 bool house_numbers_have(const struct house_numbers *row, int32_t number, instant at);
 bool place_within(const struct place *place, const struct place *other);
 
+
+/* True when place is other or lies below it in the tree. */
 /* The places whose boundaries of that instant hold the point, in no order; at most max go
  * to out, returns how many. Coordinates are WGS 84 degrees. One thread at a time; GEOS
  * allocates (geo.h). policy_boundaries.c */
@@ -569,3 +569,11 @@ bool unit_grass_roots(const struct unit *unit);
 bool unit_within(const struct unit *unit, const struct unit *other);
 
 #endif
+/* 回避: the other one, who lies below it in the tree, and who reads its orders from the
+ * queue of one of these. Who answers to the accused does not judge it. */
+bool unit_answers_to(const struct unit *unit, const struct unit *other);
+
+/* By its code, name, short name or an alias; NULL: none. */
+bool unit_named(const struct unit *unit, struct str name);
+const struct unit *policy_unit_named(const struct policy *policy, struct str name);
+

@@ -179,6 +179,30 @@ bool unit_within(const struct unit *unit, const struct unit *other)
     return false;
 }
 
+bool unit_answers_to(const struct unit *unit, const struct unit *other)
+{
+    return unit_within(unit, other) || unit_within(unit->queue, other);
+}
+
+bool unit_named(const struct unit *unit, struct str name)
+{
+    if (str_is(name, unit->code) || str_is(name, unit->name) ||
+            str_is(name, unit->short_name))
+        return true;
+    for (size_t i = 0; i < unit->aliases.n; i++)
+        if (str_is(name, unit->aliases.items[i]))
+            return true;
+    return false;
+}
+
+const struct unit *policy_unit_named(const struct policy *policy, struct str name)
+{
+    for (size_t i = 0; name.len && i < policy->n_units; i++)
+        if (unit_named(&policy->units[i], name))
+            return &policy->units[i];
+    return NULL;
+}
+
 static bool in_hours(const struct policy *policy, const struct catalogue_row *row,
         const struct catalogue_query *query)
 {

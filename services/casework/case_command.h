@@ -132,7 +132,9 @@ extern const char *const case_rating_names[RATING_COUNT];
     X(NOT_IN_POOL, "not_in_pool", "贵单位不在认领范围内")                                \
     X(NEEDS_RATING, "needs_rating", "有效回访须填写是否解决和满意度")                    \
     X(REOPEN_LATE, "reopen_late", "已超过重办期限，请作为新诉求受理")                    \
-    X(BAD_MASTER, "bad_master", "并入的工单号不正确")
+    X(BAD_MASTER, "bad_master", "并入的工单号不正确")                                    \
+    X(REPORT_ALONE, "report_alone", "举报件单独办理，不得并单")                          \
+    X(MEMBERS_ACCUSE, "members_accuse", "已并入的工单有被诉单位，不得再并入其他工单")
 #define X(name, code, text) RULE_##name,
 enum case_rule { CASE_RULES(X) CASE_RULE_COUNT };
 #undef X
@@ -155,8 +157,9 @@ struct case_command {
     char sla[CASE_NAME_SIZE];
     char category[CASE_CODE_SIZE]; /* also of the desk's dispatch */
     char place[CASE_PLACE_SIZE];
-    char accused[CASE_UNIT_SIZE];
-    uint64_t reporter; /* also of merge_request */
+    char accused[CASE_UNIT_SIZE]; /* also of merge_request */
+    uint64_t reporter;            /* also of merge_request */
+    bool report;
 
     /* action */
     enum case_action action;

@@ -3,13 +3,28 @@
 
 #include <string.h>
 
+static bool is_accused(const char *accused, const struct unit *unit)
+{
+    return accused[0] &&
+           (strcmp(unit->code, accused) == 0 ||
+                   (unit->queue && strcmp(unit->queue->code, accused) == 0));
+}
+
+bool case_accuses(const struct case_state *state, const struct unit *unit)
+{
+    bool accused = is_accused(state->accused, unit);
+    for (int i = 0; i < state->n_members; i++)
+        accused |= is_accused(state->members[i].accused, unit);
+    return accused;
+}
+
 enum case_rule case_handler_rule(const struct case_turn *turn, const struct unit *to)
 {
     if (!to || !unit_valid_at(to, turn->at))
         return RULE_UNKNOWN_UNIT;
     if (to->type == UNIT_TYPE_DESK || to->type == UNIT_TYPE_DISTRICT)
         return RULE_NOT_A_HANDLER;
-    if (strcmp(to->code, turn->state->accused) == 0)
+    if (case_accuses(turn->state, to))
         return RULE_UNIT_ACCUSED;
     return RULE_NONE;
 }

@@ -65,19 +65,47 @@ static void tell_cluster(struct case_turn *turn)
     case_order_add(turn, ORDER_CLUSTER, ROLE_DESK, turn->policy->desk->code);
 }
 
+/* Whom the member complains about, and who answers to it, must not get it by way of this
+ * case. */
+static bool in_accused_hands(const struct case_turn *turn)
+{
+    const struct case_state *state = turn->state;
+    const struct policy *policy = turn->policy;
+    const struct unit *accused = policy_unit(policy, str_of(turn->command->accused));
+    const struct unit *lead = policy_unit(policy, str_of(state->lead.unit));
+    bool found = accused && lead && unit_answers_to(lead, accused);
+    for (int i = 0; accused && i < state->n_assists; i++) {
+        const struct unit *assist = policy_unit(policy, str_of(state->assists[i].unit));
+        found |= assist && unit_answers_to(assist, accused);
+    }
+    return found;
+}
+
+/* Why this case takes no such member; NULL: it does. */
+static const char *stranger(const struct case_turn *turn)
+{
+    if (member_index(turn->state, turn->command->other) >= 0)
+        return NULL;
+    return turn->state->report                          ? "confidential"
+           : in_accused_hands(turn)                     ? "unit_accused"
+           : turn->state->n_members == CASE_MEMBERS_MAX ? "master_full"
+                                                        : NULL;
+}
+
 static void take_member(struct case_turn *turn)
 {
     struct case_state *state = turn->state;
-    const char *id = turn->command->other;
+    const char *id = turn->command->other, *reason = stranger(turn);
+    if (reason) {
+        answer_refused(turn, reason);
+        return;
+    }
     if (member_index(state, id) < 0) {
-        if (state->n_members == CASE_MEMBERS_MAX) {
-            answer_refused(turn, "master_full");
-            return;
-        }
         struct case_member *member = &state->members[state->n_members++];
         *member = (struct case_member){
                 .reporter = turn->command->reporter, .at = turn->at};
         case_text_copy(member->id, sizeof member->id, id);
+        case_text_copy(member->accused, sizeof member->accused, turn->command->accused);
         struct case_effect *event = case_note_add(
                 turn, EVENT_MEMBER_ADDED, state->lead.unit);
         case_text_copy(event->other, sizeof event->other, id);
@@ -94,8 +122,8 @@ static void request_to_closed(struct case_turn *turn)
     } else if (!turn->policy->handling.merge_reopens ||
                case_reopen_rule(turn) != RULE_NONE) {
         answer_refused(turn, "master_closed");
-    } else if (turn->state->n_members == CASE_MEMBERS_MAX) {
-        answer_refused(turn, "master_full");
+    } else if (stranger(turn)) {
+        answer_refused(turn, stranger(turn));
     } else {
         case_do_reopen(turn);
         take_member(turn);
@@ -131,11 +159,25 @@ void case_merge_begin(struct case_turn *turn, const char *master)
     case_command_add(turn, COMMAND_MERGE_REQUEST, state->master);
 }
 
+/* A request names whom one case complains about; for its members nobody would ask. */
+static bool members_accuse(const struct case_state *state)
+{
+    for (int i = 0; i < state->n_members; i++)
+        if (state->members[i].accused[0])
+            return true;
+    return false;
+}
+
 void case_desk_merge(struct case_turn *turn)
 {
     const char *master = turn->command->other;
-    if (!master[0] || strcmp(master, turn->state->id) == 0) {
-        case_refuse(turn, RULE_BAD_MASTER);
+    enum case_rule rule = !master[0] || strcmp(master, turn->state->id) == 0
+                                  ? RULE_BAD_MASTER
+                          : turn->state->report         ? RULE_REPORT_ALONE
+                          : members_accuse(turn->state) ? RULE_MEMBERS_ACCUSE
+                                                        : RULE_NONE;
+    if (rule != RULE_NONE) {
+        case_refuse(turn, rule);
         return;
     }
     case_clock_stop(turn, CASE_CLOCK_DESK, CASE_DESK_TASK);

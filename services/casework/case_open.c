@@ -97,9 +97,10 @@ void case_open_dispatch(struct case_turn *turn)
     struct case_state *state = turn->state;
     const struct unit *lead = policy_unit(turn->policy, str_of(state->lead.unit));
     const struct sla_class *sla = case_sla(turn);
-    const char *reason = !state->lead.unit[0]                      ? "no_owner"
+    const char *reason = !state->lead.unit[0] && state->no_lead[0] ? state->no_lead
+                         : !state->lead.unit[0]                    ? "no_owner"
                          : !lead || !unit_valid_at(lead, turn->at) ? "owner_not_valid"
-                         : strcmp(lead->code, state->accused) == 0 ? "unit_accused"
+                         : case_accuses(state, lead)               ? "unit_accused"
                          : !sla                                    ? "no_category"
                                                                    : NULL;
     if (reason)
@@ -118,7 +119,7 @@ static void take_assists(struct case_turn *turn)
         const char *code = command->assists[i];
         const struct unit *unit = policy_unit(turn->policy, str_of(code));
         if (!unit || unit == turn->policy->desk || unit == turn->policy->district ||
-                strcmp(code, state->accused) == 0)
+                case_accuses(state, unit))
             continue;
         struct case_task *task = &state->assists[state->n_assists++];
         *task = (struct case_task){.mandatory = command->mandatory_assists & (1u << i)};
@@ -149,6 +150,8 @@ void case_open(struct case_turn *turn)
     case_text_copy(state->place, sizeof state->place, command->place);
     case_text_copy(state->accused, sizeof state->accused, command->accused);
     state->reporter = command->reporter;
+    state->report = command->report;
+    case_text_copy(state->no_lead, sizeof state->no_lead, command->reason);
     take_assists(turn);
     case_event_add(turn, EVENT_OPENED, STAGE_NONE);
     switch (command->route) {
@@ -163,7 +166,7 @@ void case_open(struct case_turn *turn)
         transfer_out(turn);
         break;
     case ROUTE_MERGE:
-        if (command->other[0] && strcmp(command->other, state->id) != 0)
+        if (command->other[0] && strcmp(command->other, state->id) != 0 && !state->report)
             case_merge_begin(turn, command->other);
         else
             case_open_dispatch(turn);

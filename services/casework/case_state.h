@@ -155,6 +155,7 @@ struct case_member {
     char id[CASE_ID_SIZE];
     uint64_t reporter; /* fingerprint of who complained; 0: not known */
     instant at;
+    char accused[CASE_UNIT_SIZE]; /* whom it complains about; "": no unit */
 };
 
 /* The zero value is "no such case". Members come last: a copy takes only those there are.
@@ -173,7 +174,9 @@ struct case_state {
     char sla[CASE_NAME_SIZE];
     char category[CASE_CODE_SIZE];
     char place[CASE_PLACE_SIZE];
-    char accused[CASE_UNIT_SIZE];   /* 被诉单位: may not handle it */
+    char accused[CASE_UNIT_SIZE]; /* 被诉单位: may not handle it */
+    bool report; /* 举报: what becomes of it is nobody else's to read */
+    char no_lead[CASE_NAME_SIZE];   /* why its route has none, while it asks a master */
     char pool[CASE_UNIT_SIZE];      /* OFFERED: to whom */
     char policy[CASE_VERSION_SIZE]; /* under which its due times were last derived */
     uint64_t reporter;

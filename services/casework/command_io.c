@@ -9,7 +9,7 @@
 struct route_form {
     int outcome;
     struct json_list assists, mandatory;
-    struct str reason, lead, sla, master;
+    struct str reason, lead, sla, master, accused;
 };
 
 static const struct json_field route_fields[] = {
@@ -33,15 +33,21 @@ static const struct json_field route_fields[] = {
         {.name = "master",
                 .kind = JSON_STR,
                 .offset = offsetof(struct route_form, master)},
+        {.name = "accused",
+                .kind = JSON_STR,
+                .offset = offsetof(struct route_form, accused)},
 };
 
 struct class_form {
-    struct str category;
+    struct str category, nature;
 };
 static const struct json_field class_fields[] = {
         {.name = "category",
                 .kind = JSON_STR,
                 .offset = offsetof(struct class_form, category)},
+        {.name = "nature",
+                .kind = JSON_STR,
+                .offset = offsetof(struct class_form, nature)},
 };
 
 struct place_form {
@@ -90,7 +96,7 @@ struct command_form {
     int64_t hops, amount;
     struct json_list parties;
     struct str case_id, unit, queue, to, category, member, master, reporter, reason_code,
-            step, whistle;
+            step, whistle, accused;
     struct str route, class, place, complaint; /* raw */
 };
 
@@ -158,6 +164,7 @@ static const struct json_field command_fields[] = {
         FORM("member", JSON_STR, member),
         FORM("master", JSON_STR, master),
         FORM("reporter", JSON_STR, reporter),
+        FORM("accused", JSON_STR, accused),
         FORM("hops", JSON_INT, hops),
         FORM("whistle", JSON_STR, whistle),
         FORM("type", JSON_STR, message.whistle_type),
@@ -212,9 +219,11 @@ static bool open_read(struct json_reader *reader, struct command_form *form,
             !io_rows_read(route.assists, core->assists[0], CASE_UNIT_SIZE, ASSISTS_MAX,
                     &core->n_assists, "route.assists", err))
         return false;
-    /* The accused may be somebody without a code: then it is no unit, and nothing to
-     * guard against. */
-    if (!str_copy(core->accused, sizeof core->accused, complaint.about.unit))
+    core->report = str_is(class.nature, nature_names[NATURE_REPORT]);
+    /* The accused may be somebody that the router knows no code for: then it is no unit,
+     * and nothing to guard against. */
+    if (!str_copy(core->accused, sizeof core->accused,
+                str_or(route.accused, complaint.about.unit)))
         core->accused[0] = 0;
     core->mandatory_assists = mandatory_of(core, route.mandatory);
     if (complaint.reporter.token.len)
@@ -307,6 +316,7 @@ static bool other_read(
     char digits[17] = "";
     (void)str_copy(digits, sizeof digits, form->reporter);
     core->reporter = strtoull(digits, NULL, 16);
+    (void)str_copy(core->accused, sizeof core->accused, form->accused);
     return COPY(core->other, other, field) &&
            COPY(core->reason, form->message.reason, "reason") &&
            COPY(core->unit, form->unit, "unit");
@@ -391,6 +401,8 @@ void io_command_out(const struct io_turn *turn, const struct case_effect *effect
         json_str(&json, "reporter",
                 arena_printf(turn->arena, "%016llx",
                         (unsigned long long)reporter_passed_on(turn)));
+        json_text_some(&json, "accused",
+                passed_on ? turn->message->core.accused : state->accused);
         json_int(&json, "hops", effect->hops);
     } else if (effect->command == COMMAND_MEMBER_LEFT) {
         json_text(&json, "member", self);

@@ -118,6 +118,7 @@ static const struct json_field meeting_fields[] = {
 struct member_form {
     char id[CASE_ID_SIZE];
     char reporter[17];
+    char accused[CASE_UNIT_SIZE];
     instant at;
 };
 static const struct json_field member_fields[] = {
@@ -127,6 +128,7 @@ static const struct json_field member_fields[] = {
                 .max = CASE_ID_SIZE,
                 .required = true},
         CHARS(struct member_form, reporter),
+        CHARS(struct member_form, accused),
         FIELD(struct member_form, at, JSON_INSTANT),
 };
 
@@ -188,6 +190,8 @@ static const struct json_field state_fields[] = {
         CORE_CHARS(category),
         CORE_CHARS(place),
         CORE_CHARS(accused),
+        CORE(report, JSON_BOOL),
+        CORE_CHARS(no_lead),
         CORE_CHARS(pool),
         CORE_CHARS(policy),
         CHARS(struct state_form, reporter),
@@ -293,6 +297,8 @@ static bool lists_read(
         core->members[i] = (struct case_member){
                 .reporter = strtoull(members[i].reporter, NULL, 16), .at = members[i].at};
         (void)str_copy(core->members[i].id, CASE_ID_SIZE, str_of(members[i].id));
+        (void)str_copy(
+                core->members[i].accused, CASE_UNIT_SIZE, str_of(members[i].accused));
     }
     for (size_t i = 0; i < form->actions.n && i < CASE_ACTIONS_KEPT; i++)
         core->actions[i] = strtoull(
@@ -454,6 +460,7 @@ static void lists_write(
             json_open_object(json, NULL);
             json_text(json, "case", core->members[i].id);
             hex_some(json, arena, "reporter", core->members[i].reporter);
+            json_text_some(json, "accused", core->members[i].accused);
             json_instant(json, "at", core->members[i].at);
             json_close_object(json);
         }
@@ -502,6 +509,8 @@ struct str case_record_write(const struct case_record *record, struct arena *are
     json_text_some(&json, "category", core->category);
     json_text_some(&json, "place", core->place);
     json_text_some(&json, "accused", core->accused);
+    bool_some(&json, "report", core->report);
+    json_text_some(&json, "no_lead", core->no_lead);
     json_text_some(&json, "pool", core->pool);
     json_text_some(&json, "policy", core->policy);
     hex_some(&json, arena, "reporter", core->reporter);

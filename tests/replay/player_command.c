@@ -66,6 +66,10 @@ void player_open(char **words, int n)
             STORY_TAKE(command.place, value);
         else if (strcmp(words[i], "accused") == 0)
             STORY_TAKE(command.accused, story_code(&player.policy, value));
+        else if (strcmp(words[i], "nature") == 0)
+            command.report = strcmp(value, "report") == 0;
+        else if (strcmp(words[i], "reason") == 0)
+            STORY_TAKE(command.reason, value);
         else if (strcmp(words[i], "from") == 0)
             command.reporter = reporter(value);
         else

@@ -50,6 +50,8 @@ static void send(int from, const struct case_effect *effect,
     memcpy(command->case_id, effect->other, sizeof command->case_id);
     memcpy(command->reason, effect->reason, sizeof command->reason);
     memcpy(command->unit, state->lead.unit, sizeof command->unit);
+    memcpy(command->accused, passed_on ? cause->accused : state->accused,
+            sizeof command->accused);
     if (passed_on)
         memcpy(command->other, cause->other, sizeof command->other);
     else

@@ -8,7 +8,7 @@
  *   lost 30m | 4h | 3d              the same, and no wake comes at all
  *   hold, deliver                   commands between cases wait; they arrive
  *   open CASE dispatch UNIT [assist UNIT | must UNIT]… [sla NAME] [category CODE]
- *       [place CODE] [accused UNIT] [from REPORTER]
+ *       [place CODE] [accused UNIT] [nature report] [reason REASON] [from REPORTER]
  *   open CASE needs_human REASON …  open CASE transfer LINE  open CASE merge MASTER UNIT
  * … UNIT ACTION CASE [id=X] [order=N] [words=…] [code=REASON] [to=UNIT] [category=CODE]
  *       [amount=N] [until=DAYTTIME] [step=NAME] [parties=UNIT,UNIT] [master=CASE]

@@ -183,6 +183,9 @@ void sim_check_cluster(const struct seen *seen);
 /* The table of who may do what with which proof, written again. */
 bool sim_allowed(const struct case_state *state, const struct case_command *action,
         instant at, bool was_done);
+/* The unit is complained about, or reads a queue of one that is: in this case or in a
+ * member. */
+bool sim_accused(const struct case_state *state, const struct unit *unit);
 enum case_role sim_acting_role(
         const struct case_state *state, const struct case_command *action);
 

@@ -55,6 +55,7 @@ void sim_open(struct watched *c)
     COPY(command.place, places[sim_below(3)]);
     if (sim_chance(15))
         COPY(command.accused, some_unit());
+    command.report = sim_chance(10);
     some_assists(&command);
     command.reporter = (uint64_t)sim_below(6);
     if (command.route == ROUTE_MERGE)

@@ -178,13 +178,14 @@ void sim_check_orders(const struct seen *seen)
     HOLDS(c, c->n_orders == orders, "an order that has no object goes on");
     HOLDS(c, !owned || (after->lead.number > 0 && after->lead.unit[0]),
             "an owned case without a lead");
-    HOLDS(c, !owned || strcmp(after->lead.unit, after->accused) != 0,
-            "the accused unit leads");
+    const struct policy *policy = &world.rules.policy;
+    const struct unit *lead = policy_unit(policy, str_of(after->lead.unit));
+    HOLDS(c, !owned || !sim_accused(after, lead), "the accused unit leads");
     for (int i = 0; owned && i < after->n_assists; i++) {
         HOLDS(c, strcmp(after->assists[i].unit, after->lead.unit) != 0,
                 "the lead assists itself");
-        HOLDS(c, strcmp(after->assists[i].unit, after->accused) != 0,
-                "the accused unit assists");
+        const struct unit *assist = policy_unit(policy, str_of(after->assists[i].unit));
+        HOLDS(c, !sim_accused(after, assist), "the accused unit assists");
     }
     HOLDS(c,
             after->request.kind == REQUEST_NONE ||

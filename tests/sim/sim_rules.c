@@ -106,11 +106,33 @@ static bool may_grant(const struct asked *a)
                    (request->kind == REQUEST_TERMINATION && says(a)));
 }
 
+static bool names(const char *accused, const struct unit *unit)
+{
+    return accused[0] &&
+           (strcmp(accused, unit->code) == 0 || strcmp(accused, unit->queue->code) == 0);
+}
+
+bool sim_accused(const struct case_state *state, const struct unit *unit)
+{
+    int n = names(state->accused, unit);
+    for (int i = 0; i < state->n_members; i++)
+        n += names(state->members[i].accused, unit);
+    return n > 0;
+}
+
+static bool nobody_accuses(const struct case_state *state)
+{
+    int n = 0;
+    for (int i = 0; i < state->n_members; i++)
+        n += state->members[i].accused[0] != 0;
+    return n == 0;
+}
+
 static bool may_work(const struct asked *a)
 {
     const struct unit *to = policy_unit(&world.rules.policy, str_of(a->action->to));
     return to && to->type != UNIT_TYPE_DESK && to->type != UNIT_TYPE_DISTRICT &&
-           strcmp(to->code, a->state->accused) != 0;
+           !sim_accused(a->state, to);
 }
 
 /* A department's matter is not led by the grass roots. */
@@ -250,7 +272,7 @@ static bool may_claim(const struct asked *a)
     for (int i = 0; i < 3; i++)
         member |= world.rules.members[i] == a->unit;
     return member && a->state->stage == STAGE_OFFERED && has_class(a) &&
-           may_lead(a, a->unit) && strcmp(a->unit->code, a->state->accused) != 0;
+           may_lead(a, a->unit) && !sim_accused(a->state, a->unit);
 }
 
 static bool may_reopen(const struct asked *a)
@@ -310,8 +332,8 @@ static bool may(const struct asked *a)
                strcmp(a->action->to, "volunteers") == 0;
     case ACTION_MERGE:
         return a->desk && state->stage == STAGE_NEEDS_HUMAN &&
-               case_id_valid(str_of(a->action->other)) &&
-               strcmp(a->action->other, state->id) != 0;
+               case_id_valid(str_of(a->action->other)) && !state->report &&
+               nobody_accuses(state) && strcmp(a->action->other, state->id) != 0;
     case ACTION_UNMERGE:
         return a->desk && state->stage == STAGE_MERGED;
     case ACTION_GRANT:

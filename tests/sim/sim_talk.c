@@ -19,9 +19,10 @@ void sim_check_open(const struct seen *seen)
     }
     const struct unit *lead = policy_unit(policy, str_of(command->lead));
     bool dispatch = lead && strcmp(lead->code, command->accused) != 0 &&
+                    strcmp(lead->queue->code, command->accused) != 0 &&
                     (policy_sla_class(policy, str_of(command->sla)) ||
                             policy_category(policy, str_of(command->category)));
-    bool asks = command->route == ROUTE_MERGE && command->other[0] &&
+    bool asks = command->route == ROUTE_MERGE && command->other[0] && !command->report &&
                 strcmp(command->other, command->case_id) != 0;
     enum case_stage stage = command->route == ROUTE_TRANSFER ? STAGE_TRANSFERRED_OUT
                             : asks                           ? STAGE_MERGE_REQUESTED
@@ -69,6 +70,27 @@ static bool may_be_reopened(const struct seen *seen)
                    handling->reopen_days * (int64_t)DAY_MS;
 }
 
+/* The unit or somebody above it, or the same of the unit whose queue it reads. */
+static bool under(const struct unit *unit, const char *accused)
+{
+    const struct unit *const ways[] = {unit, unit ? unit->queue : NULL};
+    for (int i = 0; i < 2; i++)
+        for (const struct unit *up = ways[i]; up; up = up->parent)
+            if (strcmp(up->code, accused) == 0)
+                return true;
+    return false;
+}
+
+static bool would_reach_the_accused(
+        const struct case_state *state, const struct case_command *command)
+{
+    const struct policy *policy = &world.rules.policy;
+    int n = under(policy_unit(policy, str_of(state->lead.unit)), command->accused);
+    for (int i = 0; i < state->n_assists; i++)
+        n += under(policy_unit(policy, str_of(state->assists[i].unit)), command->accused);
+    return n > 0;
+}
+
 static void check_merge_request(const struct seen *seen)
 {
     struct watched *c = seen->c;
@@ -77,7 +99,8 @@ static void check_merge_request(const struct seen *seen)
     bool closed = before->stage == STAGE_CLOSED;
     bool passes = stage_in(before, IN(MERGED) | IN(MERGE_REQUESTED)) ||
                   (closed && before->outcome == OUTCOME_MERGED_RESOLVED);
-    bool takes = strcmp(asker, before->id) != 0 && !passes &&
+    bool takes = strcmp(asker, before->id) != 0 && !passes && !before->report &&
+                 !would_reach_the_accused(before, seen->command) &&
                  !stage_in(before, IN(NONE) | IN(TRANSFERRED_OUT)) &&
                  (!closed || may_be_reopened(seen));
     HOLDS(c, answers(seen->decision) == 1, "a request has one answer, or is passed on");

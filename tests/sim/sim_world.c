@@ -140,6 +140,7 @@ struct case_command sim_command_to(const struct case_state *from,
     memcpy(command.unit, from->lead.unit, sizeof command.unit);
     memcpy(command.other, passed_on ? cause->other : from->id, sizeof command.other);
     command.reporter = passed_on ? cause->reporter : from->reporter;
+    COPY(command.accused, passed_on ? cause->accused : from->accused);
     return command;
 }
 

@@ -55,6 +55,96 @@ static void a_full_master_refuses_the_next_and_answers_all_at_the_end(void **sta
     assert_true(answered(COMMAND_MERGE_REFUSED, "master_full"));
 }
 
+static void ask_accusing(int member, const char *accused)
+{
+    struct case_command request = member_command(COMMAND_MERGE_REQUEST, member);
+    (void)snprintf(request.accused, sizeof request.accused, "%s", accused);
+    fixture_decide(&request);
+}
+
+static void no_member_comes_into_the_hands_of_whom_it_accuses(void **state)
+{
+    (void)state;
+    struct case_command open = fixture_open("lvyuan", "E2");
+    (void)snprintf(open.assists[open.n_assists++], CASE_UNIT_SIZE, "gongdian");
+    fixture_decide(&open);
+    static const char *const accused[] = {"lvyuan", "gongdian", "heping" /* its firm */,
+            "yunhe" /* the street of both */};
+    for (size_t i = 0; i < sizeof accused / sizeof *accused; i++) {
+        ask_accusing((int)i, accused[i]);
+        assert_true(answered(COMMAND_MERGE_REFUSED, "unit_accused"));
+        assert_int_equal(fixture_case.n_members, 0);
+    }
+    ask_accusing(1, "chengguan");
+    assert_true(answered(COMMAND_MERGE_ACCEPTED, ""));
+    assert_string_equal(fixture_case.members[0].accused, "chengguan");
+    ask_accusing(2, "某公司"); /* no unit: nobody to keep it from */
+    assert_true(answered(COMMAND_MERGE_ACCEPTED, ""));
+}
+
+static void a_master_does_not_go_to_whom_a_member_accuses(void **state)
+{
+    (void)state;
+    struct case_command open = fixture_open("", "E2");
+    open.route = ROUTE_NEEDS_HUMAN;
+    fixture_decide(&open);
+    ask_accusing(1, "yunhe");
+    struct case_command dispatch = fixture_action("desk", ACTION_DISPATCH);
+    (void)snprintf(dispatch.to, sizeof dispatch.to, "yunhe");
+    fixture_decide(&dispatch);
+    assert_true(fixture_refused(RULE_UNIT_ACCUSED));
+    dispatch = fixture_action("desk", ACTION_DISPATCH);
+    (void)snprintf(dispatch.to, sizeof dispatch.to, "heping"); /* reads its queue */
+    fixture_decide(&dispatch);
+    assert_true(fixture_refused(RULE_UNIT_ACCUSED));
+    dispatch = fixture_action("desk", ACTION_DISPATCH);
+    (void)snprintf(dispatch.to, sizeof dispatch.to, "zhujian");
+    fixture_decide(&dispatch);
+    assert_int_equal(fixture_case.stage, STAGE_DISPATCHED);
+}
+
+static void a_closed_master_is_not_reopened_for_whom_it_must_not_take(void **state)
+{
+    (void)state;
+    fixture_opened("chengguan", "E2");
+    fixture_act("chengguan", ACTION_SUBMIT);
+    fixture_act("desk", ACTION_FOLLOW_UP);
+    assert_int_equal(fixture_case.stage, STAGE_CLOSED);
+    ask_accusing(1, "chengguan");
+    assert_true(answered(COMMAND_MERGE_REFUSED, "unit_accused"));
+    assert_int_equal(fixture_case.stage, STAGE_CLOSED);
+}
+
+static void a_report_is_no_master_and_no_member(void **state)
+{
+    (void)state;
+    struct case_command open = fixture_open("chengguan", "E2");
+    open.report = true;
+    open.route = ROUTE_MERGE;
+    (void)snprintf(open.other, sizeof open.other, CASE_TWO);
+    fixture_decide(&open);
+    assert_int_equal(fixture_case.stage, STAGE_DISPATCHED);
+    ask(1);
+    assert_true(answered(COMMAND_MERGE_REFUSED, "confidential"));
+}
+
+static void a_refused_member_without_an_owner_says_what_the_router_said(void **state)
+{
+    (void)state;
+    struct case_command open = fixture_open("", "");
+    open.route = ROUTE_MERGE;
+    (void)snprintf(open.other, sizeof open.other, CASE_TWO);
+    (void)snprintf(open.reason, sizeof open.reason, "no_place");
+    fixture_decide(&open);
+    assert_int_equal(fixture_case.stage, STAGE_MERGE_REQUESTED);
+    struct case_command refused = fixture_command(COMMAND_MERGE_REFUSED);
+    (void)snprintf(refused.other, sizeof refused.other, CASE_TWO);
+    (void)snprintf(refused.reason, sizeof refused.reason, "no_such_case");
+    fixture_decide(&refused);
+    assert_int_equal(fixture_case.stage, STAGE_NEEDS_HUMAN);
+    assert_string_equal(fixture_decision.effects[1].reason, "no_place");
+}
+
 static void two_cases_that_ask_each_other_end_after_some_hops(void **state)
 {
     (void)state;
@@ -177,6 +267,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup(
                     a_full_master_refuses_the_next_and_answers_all_at_the_end,
+                    fixture_start),
+            cmocka_unit_test_setup(
+                    no_member_comes_into_the_hands_of_whom_it_accuses, fixture_start),
+            cmocka_unit_test_setup(
+                    a_master_does_not_go_to_whom_a_member_accuses, fixture_start),
+            cmocka_unit_test_setup(
+                    a_closed_master_is_not_reopened_for_whom_it_must_not_take,
+                    fixture_start),
+            cmocka_unit_test_setup(a_report_is_no_master_and_no_member, fixture_start),
+            cmocka_unit_test_setup(
+                    a_refused_member_without_an_owner_says_what_the_router_said,
                     fixture_start),
             cmocka_unit_test_setup(
                     two_cases_that_ask_each_other_end_after_some_hops, fixture_start),

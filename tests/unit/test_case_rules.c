@@ -176,6 +176,23 @@ static void of_a_department(void)
     fixture_decide(&open);
 }
 
+static void report(void)
+{
+    struct case_command open = fixture_open("", "");
+    open.route = ROUTE_NEEDS_HUMAN;
+    open.report = true;
+    fixture_decide(&open);
+}
+
+static void with_a_member_that_accuses(void)
+{
+    needs_human();
+    struct case_command request = fixture_command(COMMAND_MERGE_REQUEST);
+    (void)snprintf(request.other, sizeof request.other, CASE_TWO);
+    (void)snprintf(request.accused, sizeof request.accused, "zhujian");
+    fixture_decide(&request);
+}
+
 static void offered(void)
 {
     needs_human();
@@ -315,6 +332,11 @@ static void to_itself(struct case_command *command)
     (void)snprintf(command->other, sizeof command->other, CASE_ONE);
 }
 
+static void to_another(struct case_command *command)
+{
+    (void)snprintf(command->other, sizeof command->other, CASE_TWO);
+}
+
 static const struct {
     enum case_rule rule;
     void (*scene)(void);
@@ -412,6 +434,9 @@ static const struct {
         {RULE_NEEDS_RATING, submitted, "desk", ACTION_FOLLOW_UP, no_rating},
         {RULE_REOPEN_LATE, closed_long_ago, "desk", ACTION_REOPEN, complete},
         {RULE_BAD_MASTER, needs_human, "desk", ACTION_MERGE, to_itself},
+        {RULE_REPORT_ALONE, report, "desk", ACTION_MERGE, to_another},
+        {RULE_MEMBERS_ACCUSE, with_a_member_that_accuses, "desk", ACTION_MERGE,
+                to_another},
 };
 
 static void every_refusal_names_its_rule_and_changes_nothing(void **state)
