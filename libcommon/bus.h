@@ -35,7 +35,7 @@ struct bus_header {
     struct str name, value;
 };
 
-/* Borrowed from the batch it came with. */
+/* Borrowed from the batch it came with, its headers until bus_headers_done. */
 struct bus_msg {
     struct str topic;
     int32_t partition;
@@ -44,7 +44,7 @@ struct bus_msg {
                           made it */
     struct str key, value;
     bool tombstone; /* the value is null */
-    const void *handle;
+    void *handle;
 };
 
 enum { BUS_HEADERS_MAX = 32 };
@@ -54,6 +54,11 @@ bool bus_header_get(const struct bus_msg *msg, const char *name, struct str *val
 
 /* Fills out with up to max headers, in order; returns how many. */
 size_t bus_headers(const struct bus_msg *msg, struct bus_header *out, size_t max);
+
+/* The headers of this message have been read: what the two calls above gave is gone. To
+ * the client they are a dozen small allocations; given back at once they serve the next
+ * message, while those of a whole batch would cost more than our decision. */
+void bus_headers_done(const struct bus_msg *msg);
 
 /* The partition a key belongs to: murmur2, as the Java client and librdkafka's murmur2
  * partitioner choose it. */

@@ -31,6 +31,13 @@ size_t bus_headers(const struct bus_msg *msg, struct bus_header *out, size_t max
     return n;
 }
 
+void bus_headers_done(const struct bus_msg *msg)
+{
+    rd_kafka_headers_t *headers;
+    if (msg->handle && !rd_kafka_message_detach_headers(msg->handle, &headers))
+        rd_kafka_headers_destroy(headers);
+}
+
 int32_t bus_partition(struct str key, int32_t n_partitions)
 {
     return rd_kafka_msg_partitioner_murmur2(

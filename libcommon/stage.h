@@ -17,7 +17,7 @@ struct stage_out; /* what follows from one message */
  * message that cannot be understood becomes a dead letter. `state` is the latest snapshot
  * under the message's key (ptr NULL: none), earlier messages of this batch included.
  * Everything passed to the stage_* calls below is borrowed until the turn ends: allocate
- * it in stage_arena(out). */
+ * it in stage_arena(out), and copy what comes from the message's headers. */
 typedef void stage_decide(void *ctx, const struct bus_msg *msg, struct str state,
         instant now, struct stage_out *out);
 

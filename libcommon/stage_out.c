@@ -81,9 +81,12 @@ void stage_emit(struct stage_out *out, const struct stage_message *message)
     struct bus_header *headers = arena_alloc(
             out->arena, ENVELOPE_HEADERS * sizeof *headers);
     struct str traceparent = {0}, tracestate = {0};
-    if (out->msg->handle &&
-            bus_header_get(out->msg, "traceparent", &traceparent)) /* absent: left out */
+    if (out->msg->handle && /* absent: left out */
+            bus_header_get(out->msg, "traceparent", &traceparent)) {
         (void)bus_header_get(out->msg, "tracestate", &tracestate);
+        traceparent = arena_copy(out->arena, traceparent);
+        tracestate = arena_copy(out->arena, tracestate);
+    }
     *record_add(out) = (struct bus_record){
             .topic = message->topic,
             .partition = -1,
@@ -123,6 +126,12 @@ void stage_drop(struct stage_out *out)
     entry_put(out, (struct str){0}, (instant){0}, out->msg->offset);
 }
 
+/* A header may have no value, which is not an empty one. */
+static struct str kept(struct arena *arena, struct str value)
+{
+    return value.ptr ? arena_copy(arena, value) : value;
+}
+
 void stage_dead_letter(struct stage_out *out, const struct error *err)
 {
     if (out->dead)
@@ -133,6 +142,9 @@ void stage_dead_letter(struct stage_out *out, const struct error *err)
     struct bus_header *headers = arena_alloc(
             arena, (BUS_HEADERS_MAX + 8) * sizeof *headers);
     size_t n = bus_headers(msg, headers, BUS_HEADERS_MAX);
+    for (size_t i = 0; i < n; i++)
+        headers[i] = (struct bus_header){
+                arena_copy(arena, headers[i].name), kept(arena, headers[i].value)};
     char *at = arena_alloc(arena, INSTANT_TEXT_SIZE);
     instant_format(out->now, at);
     headers[n++] = (struct bus_header){

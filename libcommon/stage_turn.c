@@ -184,6 +184,7 @@ static bool decide(
             spec->decide(spec->ctx, msg, entry ? entry->state : (struct str){0}, now,
                     stage->out);
         }
+        bus_headers_done(msg);
     }
     return true;
 }
