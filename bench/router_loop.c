@@ -27,7 +27,7 @@ static struct str call(struct arena *arena, const struct place *place, int i)
             "\"channel\":\"phone\",\"reported_at\":\"2026-11-21T09:%02d:%02d+08:00\","
             "\"received_at\":\"2026-11-21T09:%02d:%02d.500+08:00\",\"text\":\"%s整个小区"
             "突然停电了，家家户户都没电%s\",\"reporter\":{\"kind\":\"self\","
-            "\"token\":\"%064d\"}}}",
+            "\"token\":\"%016d\"}}}",
             id.ptr, place->code, place->name, place->name, id.ptr, i, i / 60 % 60, i % 60,
             i / 60 % 60, i % 60, place->name,
             endings[(size_t)i % (sizeof endings / sizeof *endings)], i);

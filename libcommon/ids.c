@@ -74,6 +74,59 @@ bool case_id_valid(struct str text)
     return id_valid(text) && (text.ptr[0] == LANE_NORMAL || text.ptr[0] == LANE_EXPRESS);
 }
 
+static bool is_word(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool case_id_find(struct str text, char out[CASE_ID_SIZE])
+{
+    enum { HYPHEN_AT = 9 };
+    const char *end = text.ptr + text.len, *from = text.ptr;
+    while (from < end) {
+        const char *hyphen = memchr(from, '-', (size_t)(end - from));
+        if (!hyphen)
+            return false;
+        from = hyphen + 1;
+        const char *id = hyphen - HYPHEN_AT;
+        if (hyphen - text.ptr < HYPHEN_AT || end - id < CASE_ID_LEN ||
+                (id > text.ptr && is_word(id[-1])) ||
+                (end - id > CASE_ID_LEN && is_word(id[CASE_ID_LEN])) ||
+                !case_id_valid((struct str){id, CASE_ID_LEN}))
+            continue;
+        memcpy(out, id, CASE_ID_LEN);
+        out[CASE_ID_LEN] = 0;
+        return true;
+    }
+    return false;
+}
+
+void person_make(struct str token, char out[PERSON_SIZE])
+{
+    size_t n = token.len < PERSON_LEN ? token.len : PERSON_LEN;
+    memset(out, 0, PERSON_SIZE);
+    for (size_t i = 0; i < n; i++)
+        if (!((token.ptr[i] >= '0' && token.ptr[i] <= '9') ||
+                    (token.ptr[i] >= 'a' && token.ptr[i] <= 'z')))
+            return;
+    if (n)
+        memcpy(out, token.ptr, n);
+}
+
+void person_key(const char *person, char out[PERSON_KEY_SIZE])
+{
+    (void)snprintf(out, PERSON_KEY_SIZE, "person:%03x",
+            (unsigned)(id_fingerprint(STR("person"), str_of(person)) % PERSON_KEYS));
+}
+
+int person_key_index(struct str key)
+{
+    if (key.len != PERSON_KEY_LEN || !str_starts(key, STR("person:")))
+        return -1;
+    char digits[] = {key.ptr[7], key.ptr[8], key.ptr[9], 0};
+    return strspn(digits, "0123456789abcdef") == 3 ? (int)strtol(digits, NULL, 16) : -1;
+}
+
 void whistle_id_make(
         instant issued_at, struct str queue, struct str action_id, char out[CASE_ID_SIZE])
 {

@@ -21,6 +21,22 @@ void case_id_make(enum lane lane, instant reported_at, struct str source, struct
 /* True when text has the form of a case id. */
 bool case_id_valid(struct str text);
 
+/* The first case id that stands by itself in a text, no letter or digit beside it. False:
+ * there is none. */
+bool case_id_find(struct str text, char out[CASE_ID_SIZE]);
+
+/* As much of intake's token (lower-case letters and digits) as tells two people apart; ""
+ * of anything else. */
+enum { PERSON_LEN = 16, PERSON_SIZE = PERSON_LEN + 1 };
+void person_make(struct str token, char out[PERSON_SIZE]);
+
+/* Complaints of a known person about no known place meet under "person:" and three hex
+ * digits: 4,096 keys that some people share each, so that they do not grow with the
+ * people and tell nobody who it is. */
+enum { PERSON_KEYS = 4096, PERSON_KEY_LEN = 10, PERSON_KEY_SIZE = PERSON_KEY_LEN + 1 };
+void person_key(const char *person, char out[PERSON_KEY_SIZE]);
+int person_key_index(struct str key); /* below PERSON_KEYS; -1: it is no such key */
+
 /* A whistle's id has the same form with 'w' for the lane: the day of the action that
  * issues it, and the digest of the issuing queue's unit and the action's own id. The
  * action sent again is the same whistle. */

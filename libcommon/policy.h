@@ -434,6 +434,8 @@ struct policy {
     int32_t merge_window_hours;  /* same place and category within it: perhaps the same
                                     matter */
     int32_t merge_similarity;    /* percent */
+    int32_t merge_similarity_same_person; /* percent, when the same person says it again
+                                           */
     struct handling handling;
     struct contact *contacts; /* units' by code, then places' by code; of one in file
                                  order */
@@ -446,10 +448,10 @@ struct policy {
     size_t n_places;
     struct house_numbers *house_numbers; /* sorted by road, then from */
     size_t n_house_numbers;
-    size_t n_boundaries;
-    struct category *categories; /* sorted by code */
     struct geo *geo;             /* geo.h; NULL: no boundaries.geojson */
     struct boundary *boundaries; /* in file order */
+    size_t n_boundaries;
+    struct category *categories; /* sorted by code */
     size_t n_categories;
     struct rule *rules; /* in file order */
     size_t n_rules;
@@ -526,10 +528,10 @@ const struct house_numbers *policy_house_numbers(
 bool house_on_side(enum house_side side, int32_t number);
 /* The row has that house at that time. */
 bool house_numbers_have(const struct house_numbers *row, int32_t number, instant at);
-bool place_within(const struct place *place, const struct place *other);
-
 
 /* True when place is other or lies below it in the tree. */
+bool place_within(const struct place *place, const struct place *other);
+
 /* The places whose boundaries of that instant hold the point, in no order; at most max go
  * to out, returns how many. Coordinates are WGS 84 degrees. One thread at a time; GEOS
  * allocates (geo.h). policy_boundaries.c */
@@ -568,7 +570,6 @@ bool unit_grass_roots(const struct unit *unit);
 /* True when unit is other or lies below it in the tree. */
 bool unit_within(const struct unit *unit, const struct unit *other);
 
-#endif
 /* 回避: the other one, who lies below it in the tree, and who reads its orders from the
  * queue of one of these. Who answers to the accused does not judge it. */
 bool unit_answers_to(const struct unit *unit, const struct unit *other);
@@ -577,3 +578,4 @@ bool unit_answers_to(const struct unit *unit, const struct unit *other);
 bool unit_named(const struct unit *unit, struct str name);
 const struct unit *policy_unit_named(const struct policy *policy, struct str name);
 
+#endif

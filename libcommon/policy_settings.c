@@ -24,10 +24,22 @@ static const struct unit *unit_under(const struct policy_source *source,
     return unit;
 }
 
+/* What orders that cite each other need (bench/README.md); never more than what strangers
+ * need. */
+static int32_t same_person(
+        const struct policy_source *source, const json_t *root, int32_t strangers)
+{
+    enum { DEFAULT = 45 };
+    static const char key[] = "merge_similarity_same_person";
+    if (!json_object_get(root, key))
+        return strangers < DEFAULT ? strangers : DEFAULT;
+    return policy_json_int(source, root, key, 1, strangers);
+}
+
 void policy_read_settings(struct policy_loader *loader)
 {
     static const char *const members[] = {"name", "desk", "district", "confidence_min",
-            "merge_window_hours", "merge_similarity"};
+            "merge_window_hours", "merge_similarity", "merge_similarity_same_person"};
     struct policy_source source = {.loader = loader, .file = "policy.json"};
     struct policy *policy = loader->policy;
     json_t *root = policy_json_open(&source, true);
@@ -49,5 +61,7 @@ void policy_read_settings(struct policy_loader *loader)
             &source, root, "merge_window_hours", 0, HOURS_MAX);
     policy->merge_similarity = policy_json_int(
             &source, root, "merge_similarity", 1, PERCENT_MAX);
+    policy->merge_similarity_same_person = same_person(
+            &source, root, policy->merge_similarity);
     json_decref(root);
 }

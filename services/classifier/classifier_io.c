@@ -1,6 +1,7 @@
 #include "classifier_io.h"
 
 #include "guess_io.h"
+#include "ids.h"
 #include "json.h"
 #include "json_out.h"
 #include "topics.h"
@@ -39,6 +40,12 @@ static const struct json_field place_fields[] = {
         {.name = "lat", .kind = JSON_NUM, .offset = offsetof(struct place_said, lat)},
 };
 
+static const struct json_field reporter_fields[] = {
+        {.name = "token",
+                .kind = JSON_STR,
+                .offset = offsetof(struct classifier_question, token)},
+};
+
 static const struct json_field question_fields[] = {
         {.name = "case",
                 .kind = JSON_CHARS,
@@ -61,6 +68,11 @@ static const struct json_field question_fields[] = {
                 .offset = offsetof(struct classifier_question, place),
                 .max = sizeof place_fields / sizeof *place_fields,
                 .sub = place_fields},
+        {.name = "reporter",
+                .kind = JSON_OBJECT,
+                .offset = 0,
+                .max = sizeof reporter_fields / sizeof *reporter_fields,
+                .sub = reporter_fields},
         {.name = "exit",
                 .kind = JSON_STR,
                 .offset = offsetof(struct classifier_question, exit)},
@@ -199,6 +211,20 @@ static void write_class(struct json_out *json, struct classifier *c,
     json_close_object(json);
 }
 
+/* One place's complaints meet in order; without a place, those of one person do. */
+static struct str key_of(const struct place *place, struct str token, struct str case_id,
+        struct arena *arena)
+{
+    char person[PERSON_SIZE], key[PERSON_KEY_SIZE];
+    if (place)
+        return str_of(place->code);
+    person_make(token, person);
+    if (!person[0])
+        return case_id;
+    person_key(person, key);
+    return arena_copy(arena, str_of(key));
+}
+
 void classifier_message(void *ctx, const struct bus_msg *msg, struct str state,
         instant now, struct stage_out *out)
 {
@@ -236,7 +262,7 @@ void classifier_message(void *ctx, const struct bus_msg *msg, struct str state,
     memcpy(id + case_id.len, ".classified", sizeof ".classified");
     stage_emit(out, &(struct stage_message){
                             .topic = c->topic,
-                            .key = place.place ? str_of(place.place->code) : case_id,
+                            .key = key_of(place.place, question.token, case_id, arena),
                             .value = json_end(&json),
                             .type = "complaint.classified",
                             .id = {id, case_id.len + sizeof ".classified" - 1},

@@ -25,7 +25,7 @@ struct classifier_question {
     instant reported_at;
     struct str title, text;
     struct place_said place;
-    struct str exit;
+    struct str exit, token; /* the reporter's; may be empty */
 };
 
 /* The same decisions without Kafka, for the command line and tests. What they point to

@@ -110,6 +110,7 @@ static const struct codec_field complaint_fields[] = {
                 COMPLAINT(reporter)},
         {.name = "about", .kind = FIELD_OBJECT, .sub = about_fields, COMPLAINT(about)},
         {.name = "upper_id", .max = INTAKE_ID_MAX, COMPLAINT(upper_id)},
+        {.name = "upper_reported_at", .kind = FIELD_TIME, COMPLAINT(upper_reported_at)},
         {.name = "attachments",
                 .kind = FIELD_OWN,
                 .read = read_attachments,
@@ -258,6 +259,7 @@ struct str intake_accepted_encode(const struct intake_complaint *complaint,
         json_close_object(&json);
     }
     json_str_some(&json, "upper_id", complaint->upper_id);
+    json_instant_some(&json, "upper_reported_at", complaint->upper_reported_at);
     put_attachments(&json, &complaint->attachments);
     put_told(&json, "urgent", complaint->urgent);
     json_text_some(&json, "exit", exit);

@@ -3,135 +3,17 @@
 #define X(name, text) text,
 const char *const router_outcome_names[ROUTER_OUTCOME_COUNT] = {ROUTER_OUTCOMES(X)};
 const char *const router_reason_names[ROUTER_REASON_COUNT] = {ROUTER_REASONS(X)};
+const char *const router_evidence_names[ROUTER_EVIDENCE_COUNT] = {ROUTER_EVIDENCES(X)};
 #undef X
 
-/* ---- likeness of texts ---- */
-
-enum {
-    PAIRS_MIN = 6, /* with fewer pairs of characters two texts are alike by chance */
-    PAIRS_MAX = UINT16_MAX, /* what a counter holds; a text has at most 20,000 characters
-                             */
-};
-
-/* The next character, 0 at the end. A text between our stages is UTF-8; anything else
- * reads as some character. */
-static uint32_t take_char(struct str *text)
-{
-    static const unsigned char lead_bits[] = {0x7f, 0x1f, 0x0f, 0x07};
-    if (text->len == 0)
-        return 0;
-    unsigned char first = (unsigned char)text->ptr[0];
-    size_t more = first < 0xc0 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-    if (more >= text->len)
-        more = text->len - 1;
-    uint32_t c = first & lead_bits[more];
-    for (size_t i = 1; i <= more; i++)
-        c = c << 6 | ((unsigned char)text->ptr[i] & 0x3f);
-    text->ptr += more + 1;
-    text->len -= more + 1;
-    return c ? c : ' ';
-}
-
-/* Letters, digits and characters of words; not spaces, punctuation and the stars of
- * masked text. */
-static bool says_something(uint32_t c)
-{
-    if (c < 0x80)
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
-    if (c < 0xc0 || (c >= 0x2000 && c <= 0x206f) || (c >= 0x3000 && c <= 0x303f))
-        return false; /* Latin-1 signs, general punctuation, CJK punctuation */
-    return !(c >= 0xff00 && c <= 0xff0f) && !(c >= 0xff1a && c <= 0xff20) &&
-           !(c >= 0xff3b && c <= 0xff40) && !(c >= 0xff5b && c <= 0xff65);
-}
-
-/* The finalizer of SplitMix64: every bit of the input moves every bit of the output. */
-static uint64_t mix(uint64_t x)
-{
-    x ^= x >> 30;
-    x *= UINT64_C(0xbf58476d1ce4e5b9);
-    x ^= x >> 27;
-    x *= UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
-/* 64 counters of 16 bits, four to a word, so that one addition counts four bits: that of
- * bit i is in word i % 16. */
-static void count_bits(uint64_t counters[16], uint64_t hash)
-{
-    for (int i = 0; i < 16; i++)
-        counters[i] += hash >> i & UINT64_C(0x0001000100010001);
-}
-
-uint64_t router_fingerprint(struct str text)
-{
-    uint64_t counters[16] = {0};
-    uint32_t last = 0, c;
-    uint32_t pairs = 0;
-    while ((c = take_char(&text)) != 0 && pairs < PAIRS_MAX) {
-        if (c >= 'A' && c <= 'Z')
-            c += 'a' - 'A';
-        if (!says_something(c))
-            continue;
-        if (last) {
-            count_bits(counters, mix((uint64_t)last << 32 | c));
-            pairs++;
-        }
-        last = c;
-    }
-    if (pairs < PAIRS_MIN)
-        return 0;
-    uint64_t fingerprint = 0;
-    for (int i = 0; i < 64; i++)
-        if ((counters[i % 16] >> (i / 16 * 16) & 0xffff) * 2 > pairs)
-            fingerprint |= UINT64_C(1) << i;
-    return fingerprint ? fingerprint : 1;
-}
-
-int router_similarity(uint64_t a, uint64_t b)
-{
-    /* 100 cos(pi h / 64), rounded */
-    static const int percent[] = {100, 100, 100, 99, 98, 97, 96, 94, 92, 90, 88, 86, 83,
-            80, 77, 74, 71, 67, 63, 60, 56, 51, 47, 43, 38, 34, 29, 24, 20, 15, 10, 5, 0};
-    if (a == 0 || b == 0)
-        return 0;
-    int different = 0;
-    for (uint64_t bits = a ^ b; bits; bits &= bits - 1)
-        different++;
-    return different < (int)(sizeof percent / sizeof percent[0]) ? percent[different] : 0;
-}
-
-void router_token(struct str token, char out[ROUTER_TOKEN_SIZE])
-{
-    size_t n = 0;
-    while (n < token.len && n < ROUTER_TOKEN_SIZE - 1 &&
-            ((token.ptr[n] >= '0' && token.ptr[n] <= '9') ||
-                    (token.ptr[n] >= 'a' && token.ptr[n] <= 'z')))
-        n++;
-    bool whole = n == token.len || n == ROUTER_TOKEN_SIZE - 1;
-    memset(out, 0, ROUTER_TOKEN_SIZE);
-    if (whole && n)
-        memcpy(out, token.ptr, n);
-}
-
 /* ---- the accused ---- */
-
-static bool is_named(const struct unit *unit, struct str name)
-{
-    if (str_is(name, unit->code) || str_is(name, unit->name) ||
-            str_is(name, unit->short_name))
-        return true;
-    for (size_t i = 0; i < unit->aliases.n; i++)
-        if (str_is(name, unit->aliases.items[i]))
-            return true;
-    return false;
-}
 
 /* The accused, or one of its subordinates: who answers to the accused does not judge it.
  */
 static bool answers_to(const struct unit *unit, struct str name)
 {
     for (; unit; unit = unit->parent)
-        if (is_named(unit, name))
+        if (unit_named(unit, name))
             return true;
     return false;
 }
@@ -262,40 +144,53 @@ static bool in_window(const struct policy *policy, instant at, instant now)
     return now.ms - at.ms < (int64_t)policy->merge_window_hours * 3600 * 1000;
 }
 
-/* Rule 7. A report (举报) stays by itself: what became of it is nobody else's to read.
- * Cases are only put together under the same lead, so that a merge never hands a
- * complaint to a unit that rules 5 and 6 keep it from. */
-static void find_master(const struct policy *policy,
+static void merge_with(struct router_route *route, const char *master,
+        enum router_evidence evidence, int similarity)
+{
+    route->outcome = ROUTER_MERGE;
+    memcpy(route->master, master, sizeof route->master);
+    route->evidence = evidence;
+    route->similarity = similarity;
+}
+
+static const char *master_of(const struct router_case *item)
+{
+    return item->master[0] ? item->master : item->case_id;
+}
+
+/* Cases are only put together under the same category and lead, so that a merge never
+ * hands a complaint to a unit that rules 5 and 6 keep it from. */
+static bool may_join(const struct policy *policy,
+        const struct router_complaint *complaint, const struct router_route *route,
+        const struct router_case *other)
+{
+    return strcmp(other->category, complaint->category->code) == 0 &&
+           strcmp(other->lead, route->lead->code) == 0 &&
+           strcmp(master_of(other), complaint->case_id) != 0 &&
+           in_window(policy, other->at, complaint->at);
+}
+
+/* Rule 7b. Who says it again, perhaps on another channel and in other words, means the
+ * same matter at a lower likeness; without a known place, only one's own cases count. The
+ * most alike; among equals what the same person said before; among those the oldest. */
+static void find_alike(const struct policy *policy,
         const struct router_complaint *complaint, const struct router_recent *recent,
         struct router_route *route)
 {
-    const struct router_case *own = listed(recent, complaint->case_id), *best = NULL;
-    if (own) { /* the same event again: the answer it had before */
-        if (!own->master[0])
-            return;
-        route->outcome = ROUTER_MERGE;
-        memcpy(route->master, own->master, sizeof route->master);
-        route->similarity = own->similarity;
-        return;
-    }
-    if (complaint->nature == NATURE_REPORT)
-        return;
+    const struct router_case *best = NULL;
     int best_similarity = 0;
     bool best_same_person = false;
     for (size_t i = 0; i < recent->n; i++) {
         const struct router_case *other = &recent->items[i];
-        const char *master = other->master[0] ? other->master : other->case_id;
-        int similarity = router_similarity(complaint->fingerprint, other->fingerprint);
-        if (strcmp(other->category, complaint->category->code) != 0 ||
-                strcmp(other->lead, route->lead->code) != 0 ||
-                strcmp(master, complaint->case_id) == 0 ||
-                !in_window(policy, other->at, complaint->at) ||
-                similarity < policy->merge_similarity)
-            continue;
-        /* The most alike; among equals what the same person said before; among those the
-         * oldest. */
         bool same_person = complaint->reporter[0] &&
                            strcmp(complaint->reporter, other->reporter) == 0;
+        if (!may_join(policy, complaint, route, other) ||
+                (!complaint->place && !same_person))
+            continue;
+        int similarity = router_similarity(complaint->fingerprint, other->fingerprint);
+        if (similarity < (same_person ? policy->merge_similarity_same_person
+                                      : policy->merge_similarity))
+            continue;
         if (best && (similarity < best_similarity ||
                             (similarity == best_similarity &&
                                     same_person <= best_same_person)))
@@ -304,12 +199,30 @@ static void find_master(const struct policy *policy,
         best_similarity = similarity;
         best_same_person = same_person;
     }
-    if (!best)
+    if (best)
+        merge_with(route, master_of(best),
+                best_same_person ? ROUTER_EVIDENCE_SAME_PERSON : ROUTER_EVIDENCE_SIMILAR,
+                best_similarity);
+}
+
+/* Rule 7. */
+static void find_master(const struct policy *policy,
+        const struct router_complaint *complaint, const struct router_recent *recent,
+        struct router_route *route)
+{
+    const struct router_case *own = listed(recent, complaint->case_id);
+    /* A report (举报) stays by itself: what became of it is nobody else's to read. */
+    if (complaint->nature == NATURE_REPORT || route->reason == ROUTER_REASON_UNIT_ACCUSED)
         return;
-    route->outcome = ROUTER_MERGE;
-    memcpy(route->master, best->master[0] ? best->master : best->case_id,
-            sizeof route->master);
-    route->similarity = best_similarity;
+    if (own) { /* the same event again: the answer it had before */
+        if (own->master[0])
+            merge_with(route, own->master, own->evidence, own->similarity);
+    } else if (complaint->cited[0] == complaint->case_id[0] &&
+               strcmp(complaint->cited, complaint->case_id) != 0) {
+        merge_with(route, complaint->cited, ROUTER_EVIDENCE_CITED, 0); /* rule 7a */
+    } else if (route->lead) {
+        find_alike(policy, complaint, recent, route);
+    }
 }
 
 /* When the handling is due by this class; never: it sets no such time. */
@@ -344,8 +257,9 @@ static void hurry(const struct policy *policy, const struct router_complaint *co
     route->sla_by_urgency = true;
 }
 
-struct router_route router_decide(const struct policy *policy,
-        const struct router_complaint *complaint, const struct router_recent *recent)
+/* Rules 1 to 6. */
+static struct router_route find_route(
+        const struct policy *policy, const struct router_complaint *complaint)
 {
     /* 1. Without a category nobody can be found. */
     if (!complaint->category)
@@ -361,11 +275,17 @@ struct router_route router_decide(const struct policy *policy,
      * none left: unit_accused.
      * 6. A unit that was not valid at the event, or is not when we receive it, does not
      * lead: the next row; none left: owner_not_valid. */
-    struct router_route route = find_owner(policy, complaint);
-    /* 7. The same matter as a recent case of this place: perhaps a member of that case.
-     */
-    if (route.outcome == ROUTER_DISPATCH && complaint->place)
-        find_master(policy, complaint, recent, &route);
+    return find_owner(policy, complaint);
+}
+
+struct router_route router_decide(const struct policy *policy,
+        const struct router_complaint *complaint, const struct router_recent *recent)
+{
+    struct router_route route = find_route(policy, complaint);
+    /* 7. The same matter as another case, perhaps a member of it: a) the case that it
+     * names, of the same lane; b) a recent one of this place, or of this person. Never
+     * what a human must look at because its owner is accused. */
+    find_master(policy, complaint, recent, &route);
     /* 8. The text speaks of more danger than the category has: the deadlines of that
      * urgency, when they are shorter. */
     if (route.lead)
@@ -377,7 +297,7 @@ bool router_remember(const struct policy *policy,
         const struct router_complaint *complaint, const struct router_route *route,
         struct router_recent *recent)
 {
-    if (!complaint->place || route->outcome == ROUTER_NEEDS_HUMAN ||
+    if ((!complaint->place && !complaint->reporter[0]) || !route->lead ||
             complaint->nature == NATURE_REPORT || listed(recent, complaint->case_id))
         return false;
     size_t n = 0;
@@ -398,6 +318,7 @@ bool router_remember(const struct policy *policy,
     item->at = complaint->at;
     if (route->outcome == ROUTER_MERGE) {
         memcpy(item->master, route->master, sizeof item->master);
+        item->evidence = route->evidence;
         item->similarity = route->similarity;
     }
     recent->n = n;

@@ -7,12 +7,7 @@
 #include "ids.h"
 #include "policy.h"
 
-enum {
-    ROUTER_RECENT_MAX = 64,
-    ROUTER_CODE_SIZE = 32,
-    ROUTER_CATEGORY_SIZE = 8,
-    ROUTER_TOKEN_SIZE = 17 /* of intake's keyed hash as much as tells two people apart */
-};
+enum { ROUTER_RECENT_MAX = 64, ROUTER_CODE_SIZE = 32, ROUTER_CATEGORY_SIZE = 8 };
 
 /* What the class, the place and the accepted message say, as far as routing asks. */
 struct router_complaint {
@@ -25,27 +20,42 @@ struct router_complaint {
     bool place_conflict;       /* several places were named */
     struct str about; /* the unit complained about: its code, name, short name or an
                          alias; may be empty */
-    char reporter[ROUTER_TOKEN_SIZE]; /* "": nobody known */
-    uint64_t fingerprint;             /* router_fingerprint of the text */
+    char reporter[PERSON_SIZE]; /* "": nobody known */
+    char cited[CASE_ID_SIZE];   /* the case that it says it belongs to; "": none */
+    uint64_t fingerprint;       /* router_fingerprint of the text */
     struct str text;     /* the marks of an asset are looked for in it; may be empty */
     instant reported_at; /* when it was said: whose matter it was then */
     instant at; /* when we received it: clocks, the merge window, who can take an order */
 };
+
+/* Why it may be the same matter as another case. */
+#define ROUTER_EVIDENCES(X)                                                              \
+    X(NONE, "")                                                                          \
+    X(SIMILAR, "similar")                                                                \
+    X(SAME_PERSON, "same_person") /* said by the same person, less alike */              \
+    X(CITED, "cited")             /* it names that case */
+#define X(name, text) ROUTER_EVIDENCE_##name,
+enum router_evidence { ROUTER_EVIDENCES(X) ROUTER_EVIDENCE_COUNT };
+#undef X
+extern const char *const router_evidence_names[ROUTER_EVIDENCE_COUNT];
 
 /* An earlier case of the place. */
 struct router_case {
     char case_id[CASE_ID_SIZE];
     char category[ROUTER_CATEGORY_SIZE];
     char lead[ROUTER_CODE_SIZE];
-    char reporter[ROUTER_TOKEN_SIZE];
+    char reporter[PERSON_SIZE];
     uint64_t fingerprint;
     instant at;
     char master[CASE_ID_SIZE]; /* it was suggested as a member of this case; "": it stands
                                   for itself */
-    int similarity;            /* percent, to the case that made it a member */
+    enum router_evidence evidence; /* of its membership */
+    int similarity; /* percent, to the case that made it a member; 0 of a cited one */
 };
 
-/* The state of a place: its recent cases, oldest first. */
+/* The state of a key, of a place or of people without one: its recent cases, oldest
+ * first.
+ */
 struct router_recent {
     struct router_case items[ROUTER_RECENT_MAX];
     size_t n;
@@ -78,7 +88,8 @@ extern const char *const router_reason_names[ROUTER_REASON_COUNT];
 struct router_route {
     enum router_outcome outcome;
     enum router_reason reason; /* of NEEDS_HUMAN */
-    /* Of DISPATCH, and of MERGE for the case that the master refuses: */
+    /* Of DISPATCH; MERGE has these, or the reason, for the case that the master refuses:
+     */
     const struct unit *lead;
     const struct unit *assists[ASSISTS_MAX];
     bool mandatory[ASSISTS_MAX]; /* of each */
@@ -89,8 +100,9 @@ struct router_route {
     const struct catalogue_row *row;
     const struct catalogue_row
             *runner_up; /* the next row that would have given another lead; NULL: none */
-    char master[CASE_ID_SIZE]; /* of MERGE */
-    int similarity;            /* of MERGE, percent */
+    char master[CASE_ID_SIZE];     /* of MERGE */
+    enum router_evidence evidence; /* of MERGE */
+    int similarity;                /* of MERGE, percent; 0 when it is cited */
 };
 
 /* Decides one complaint. recent may be empty. */
@@ -102,9 +114,6 @@ struct router_route router_decide(const struct policy *policy,
 bool router_remember(const struct policy *policy,
         const struct router_complaint *complaint, const struct router_route *route,
         struct router_recent *recent);
-
-/* The beginning of intake's token, which is letters and digits; "" of anything else. */
-void router_token(struct str token, char out[ROUTER_TOKEN_SIZE]);
 
 /* SimHash of a text: 64 bits over the counts of its character pairs, without spaces and
  * punctuation and with ASCII letters in lower case. 0: too short to compare. */

@@ -29,8 +29,8 @@ struct form {
         struct str raw, code, found_by;
     } place;
     struct {
-        struct str raw, text, about, token;
-        instant reported_at, received_at;
+        struct str raw, text, title, about, token, source, upper_id;
+        instant reported_at, received_at, upper_reported_at;
     } complaint;
 };
 
@@ -83,6 +83,12 @@ static const struct json_field complaint_fields[] = {
                 .offset = COMPLAINT(received_at),
                 .required = true},
         {.name = "text", .kind = JSON_STR, .offset = COMPLAINT(text), .required = true},
+        {.name = "title", .kind = JSON_STR, .offset = COMPLAINT(title)},
+        {.name = "source", .kind = JSON_STR, .offset = COMPLAINT(source)},
+        {.name = "upper_id", .kind = JSON_STR, .offset = COMPLAINT(upper_id)},
+        {.name = "upper_reported_at",
+                .kind = JSON_INSTANT,
+                .offset = COMPLAINT(upper_reported_at)},
         {.name = "reporter",
                 .kind = JSON_OBJECT,
                 .offset = 0,
@@ -121,6 +127,21 @@ static const struct json_field fields[] = {
                 .sub = complaint_fields},
 };
 
+/* The case that the complaint says it belongs to: upper_id is our case id, or the id of
+ * an earlier complaint of the same source made at upper_reported_at; or the title or the
+ * text names a case id. "": none. */
+static void find_cited(const struct form *form, char out[CASE_ID_SIZE])
+{
+    struct str upper = form->complaint.upper_id;
+    if (case_id_valid(upper))
+        (void)str_copy(out, CASE_ID_SIZE, upper); /* has that length */
+    else if (upper.len && !instant_is_never(form->complaint.upper_reported_at))
+        case_id_make((enum lane)form->case_id[0], form->complaint.upper_reported_at,
+                form->complaint.source, upper, out);
+    else if (!case_id_find(form->complaint.title, out))
+        (void)case_id_find(form->complaint.text, out); /* nor there: none */
+}
+
 bool router_message_decode(struct json_reader *reader, const struct policy *policy,
         struct str text, struct router_message *out, struct arena *arena,
         struct error *err)
@@ -153,7 +174,8 @@ bool router_message_decode(struct json_reader *reader, const struct policy *poli
             .accepted = form.complaint.raw,
     };
     memcpy(out->complaint.case_id, form.case_id, sizeof form.case_id);
-    router_token(form.complaint.token, out->complaint.reporter);
+    person_make(form.complaint.token, out->complaint.reporter);
+    find_cited(&form, out->complaint.cited);
     return true;
 }
 
@@ -175,14 +197,17 @@ static void put_mandatory(struct json_out *json, const struct router_route *rout
 }
 
 static void put_route(struct json_out *json, const struct policy *policy,
-        const struct router_route *route)
+        const struct router_complaint *complaint, const struct router_route *route)
 {
+    const struct unit *accused = policy_unit_named(policy, complaint->about);
     json_open_object(json, "route");
     json_text(json, "outcome", router_outcome_names[route->outcome]);
     json_text_some(json, "reason", router_reason_names[route->reason]);
     if (route->outcome == ROUTER_MERGE) {
         json_text(json, "master", route->master);
-        json_num(json, "similarity", route->similarity / 100.0, 2);
+        json_text(json, "evidence", router_evidence_names[route->evidence]);
+        if (route->evidence != ROUTER_EVIDENCE_CITED)
+            json_num(json, "similarity", route->similarity / 100.0, 2);
     }
     if (route->lead) {
         json_text(json, "lead", route->lead->code);
@@ -199,6 +224,9 @@ static void put_route(struct json_out *json, const struct policy *policy,
             json_text(json, "runner_up", route->runner_up->id);
     }
     json_text(json, "policy", policy->version);
+    if (accused)
+        json_text(json, "accused", accused->code);
+    json_instant(json, "as_of", complaint->reported_at);
     json_close_object(json);
 }
 
@@ -209,13 +237,13 @@ struct str router_command_encode(const struct policy *policy,
     const char *case_id = message->complaint.case_id;
     struct json_out json;
     json_begin(&json, arena,
-            message->class.len + message->place.len + message->accepted.len + 640);
+            message->class.len + message->place.len + message->accepted.len + 704);
     json_open_object(&json, NULL);
     json_text(&json, "command", "open");
     json_text(&json, "case", case_id);
     json_str(&json, "id", arena_printf(arena, "%s.open", case_id));
     json_instant(&json, "at", now);
-    put_route(&json, policy, route);
+    put_route(&json, policy, &message->complaint, route);
     json_raw(&json, "class", message->class);
     json_raw(&json, "place", message->place);
     json_raw(&json, "complaint", message->accepted);
@@ -250,6 +278,19 @@ static const char *outcome_of(const struct router_route *route)
                                                 : router_outcome_names[route->outcome];
 }
 
+/* The list belongs to the place, or to the person when no place is known; a message under
+ * another key is about somebody unknown, or a place that is not known any more. */
+static bool is_key_of(struct str key, const struct router_complaint *complaint)
+{
+    char person[PERSON_KEY_SIZE];
+    if (complaint->place)
+        return str_is(key, complaint->place->code);
+    if (!complaint->reporter[0])
+        return false;
+    person_key(complaint->reporter, person);
+    return str_is(key, person);
+}
+
 void router_decide_message(void *ctx, const struct bus_msg *msg, struct str state,
         instant now, struct stage_out *out)
 {
@@ -262,10 +303,8 @@ void router_decide_message(void *ctx, const struct bus_msg *msg, struct str stat
         stage_dead_letter(out, &err);
         return;
     }
-    /* The list belongs to the place; a message under another key is about a place that is
-     * not known (any more). */
     struct router_complaint *complaint = &message.complaint;
-    bool keeps = complaint->place && str_is(msg->key, complaint->place->code);
+    bool keeps = is_key_of(msg->key, complaint);
     router->recent.n = 0;
     if (keeps && state.ptr &&
             !router_recent_decode(router->reader, state, &router->recent, arena, &err)) {

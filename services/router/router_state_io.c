@@ -11,7 +11,7 @@
 
 /* One string a case, fields between spaces: a busy place's list is read and written with
  * every message, and objects took most of its time. Numbers are in hex; a member has the
- * last two. */
+ * last three. */
 enum item_word {
     WORD_CASE,
     WORD_CATEGORY,
@@ -21,11 +21,12 @@ enum item_word {
     WORD_AT,
     WORD_MASTER,
     WORD_SIMILARITY,
+    WORD_EVIDENCE,
     WORD_COUNT
 };
-enum { ITEM_SIZE = 192 };
+enum { ITEM_SIZE = 224, EVIDENCE_SIZE = 16 };
 static_assert(ITEM_SIZE > 2 * CASE_ID_SIZE + ROUTER_CATEGORY_SIZE + ROUTER_CODE_SIZE +
-                                  ROUTER_TOKEN_SIZE + 3 * 17,
+                                  PERSON_SIZE + 3 * 17 + EVIDENCE_SIZE,
         "every case fits");
 
 /* ---- reading ---- */
@@ -60,6 +61,16 @@ static bool number_of(struct str word, uint64_t *out)
     return word.len > 0 && word.len <= 16;
 }
 
+static bool evidence_of(struct str word, enum router_evidence *out)
+{
+    for (int i = 1; i < ROUTER_EVIDENCE_COUNT; i++)
+        if (str_is(word, router_evidence_names[i])) {
+            *out = (enum router_evidence)i;
+            return true;
+        }
+    return false;
+}
+
 static bool item_read(struct str text, struct router_case *item)
 {
     struct str words[WORD_COUNT];
@@ -78,7 +89,8 @@ static bool item_read(struct str text, struct router_case *item)
     item->at.ms = (int64_t)at;
     if (n == WORD_COUNT &&
             (!str_copy(item->master, sizeof item->master, words[WORD_MASTER]) ||
-                    !number_of(words[WORD_SIMILARITY], &similarity)))
+                    !number_of(words[WORD_SIMILARITY], &similarity) ||
+                    !evidence_of(words[WORD_EVIDENCE], &item->evidence)))
         return false;
     item->similarity = (int)similarity;
     return true;
@@ -147,9 +159,11 @@ static void take_forms(const struct json_list *list, struct router_recent *out)
     const struct case_form *forms = list->items;
     for (size_t i = 0; i < list->n; i++) {
         out->items[i] = forms[i].item;
-        router_token(forms[i].reporter, out->items[i].reporter);
+        person_make(forms[i].reporter, out->items[i].reporter);
         out->items[i].fingerprint = strtoull(forms[i].fingerprint, NULL, 16);
         out->items[i].similarity = (int)forms[i].similarity;
+        out->items[i].evidence = forms[i].item.master[0] ? ROUTER_EVIDENCE_SIMILAR
+                                                         : ROUTER_EVIDENCE_NONE;
     }
 }
 
@@ -215,6 +229,7 @@ struct str router_recent_encode(const struct router_recent *recent, struct arena
         if (item->master[0]) {
             end = put_text(end, item->master);
             end = put_number(end, (uint64_t)item->similarity);
+            end = put_text(end, router_evidence_names[item->evidence]);
         }
         json_str(&json, NULL, (struct str){text, (size_t)(end - text) - 1});
     }

@@ -14,13 +14,15 @@ TREE, BUILD = os.path.join(WORK, "main"), os.path.join(WORK, "out")
 COPIED = ("CMakeLists.txt", "CMakePresets.json", "libcommon", "services", "tools", "tests", "schemas", "policy")
 UNIT_TESTS = ("test_casework_core", "test_case_rules", "test_case_clock", "test_case_wake", "test_case_reproject", "test_case_merge",
               "test_case_limits")
-PROGRAMS = (*UNIT_TESTS, "test_sla_core", "test_calendar", "replay_casework", "sim_cases")
+PROGRAMS = (*UNIT_TESTS, "test_router_core", "test_router_merge", "test_sla_core", "test_calendar", "replay_casework", "sim_cases")
 SEEDS = "1500"
 
 CORE, OPEN, TASK, UNIT, STEP, REQUEST, RULING, DESK, MERGE, WHISTLE, CLOCK, WAKE, REPROJECT = (
     f"services/casework/{name}.c" for name in (
         "casework_core", "case_open", "case_task", "case_unit", "case_step", "case_request", "case_ruling", "case_desk", "case_merge",
         "case_whistle", "case_clock", "case_wake", "case_reproject"))
+ROUTER_TESTS = ("test_router_core", "test_router_merge")
+ROUTER = "services/router/router_core.c"
 SLA, CALENDAR, LOOKUP = "services/sla/sla_core.c", "libcommon/calendar.c", "libcommon/policy_lookup.c"
 
 # name, file, the exact text (once in the file), what stands there instead, the rule that it breaks
@@ -208,8 +210,6 @@ MUTANTS = (
      "different people are a cluster"),
     ("cluster-again", MERGE, "if (state->cluster_told || ", "if (", "a cluster is told once"),
     ("merge-into-late", MERGE, "case_reopen_rule(turn) != RULE_NONE) {", "false) {", "a closed case takes members within the window"),
-    ("answered-by-another", MERGE, "    case_text_copy(state->master, sizeof state->master, turn->command->other);\n", "", "the master is the one that accepted"),
-    ("refused-and-left", MERGE, "    state->master[0] = 0;\n    case_open_dispatch(turn);\n}\n\nvoid case_member_result", "    state->master[0] = 0;\n}\n\nvoid case_member_result",
     ("merge-to-the-accused", MERGE, ": in_accused_hands(turn) ", ": false ", "a merge hands nothing to whom the member accuses"),
     ("merge-to-its-subordinate", MERGE, "unit_answers_to(lead, accused)", "lead == accused", "nor to who answers to it"),
     ("merge-to-its-assist", MERGE, "found |= assist && unit_answers_to(assist, accused);", "found |= !assist;", "nor to one who assists"),
@@ -221,6 +221,8 @@ MUTANTS = (
     ("report-merged", OPEN, "!= 0 && !state->report)", "!= 0)",
      "a report is no member"),
     ("accuseds-queue", DESK, "(unit->queue && strcmp(unit->queue->code, accused) == 0)", "!unit->code", "who reads the accused's queue does not get it"),
+    ("answered-by-another", MERGE, "    case_text_copy(state->master, sizeof state->master, turn->command->other);\n", "", "the master is the one that accepted"),
+    ("refused-and-left", MERGE, "    state->master[0] = 0;\n    case_open_dispatch(turn);\n}\n\nvoid case_member_result", "    state->master[0] = 0;\n}\n\nvoid case_member_result",
      "a refused member goes its own way"),
     ("result-from-stranger", MERGE, "state->stage != STAGE_MERGED || strcmp(state->master, turn->command->other) != 0", "state->stage != STAGE_MERGED",
      "a result comes from the master"),
@@ -307,6 +309,24 @@ MUTANTS = (
     ("share-of-hours", CALENDAR, "(due.ms - from.ms) * percent / 100};", "(due.ms - from.ms) * (percent + 1) / 100};", "a share is the share it says"),
     ("office-time-past-the-end", CALENDAR, "            if (end > to.ms)\n                end = to.ms;\n", "", "office time ends with the budget"),
     ("utc-days", CALENDAR, "floor_div(t.ms + CHINA_OFFSET_MS, ms_per_day)", "floor_div(t.ms, ms_per_day)", "days are Chinese days"),
+
+    ("event-by-receipt", ROUTER, ".at = complaint->reported_at,", ".at = complaint->at,", "whose matter it was is asked of the day of the event"),
+    ("places-by-receipt", ROUTER, "party_unit(party, complaint->place, complaint->reported_at)", "party_unit(party, complaint->place, complaint->at)",
+     "so are the places of who assists"),
+    ("not-there-at-the-event", ROUTER, "unit_valid_at(unit, complaint->reported_at) &&", "unit->code &&", "a unit leads what happened in its time"),
+    ("gone-on-receipt", ROUTER, "           unit_valid_at(unit, complaint->at);", "           unit->code;", "a unit that is gone takes no order"),
+    ("person-like-a-stranger", ROUTER, "same_person ? policy->merge_similarity_same_person", "same_person ? policy->merge_similarity",
+     "who says it again may use other words"),
+    ("stranger-like-a-person", ROUTER, ": policy->merge_similarity))", ": policy->merge_similarity_same_person))", "two people need more likeness"),
+    ("strangers-nowhere", ROUTER, "(!complaint->place && !same_person)", "!other->lead[0]", "without a place only one's own cases count"),
+    ("nobody-is-somebody", ROUTER, "bool same_person = complaint->reporter[0] &&", "bool same_person = !complaint->reporter[1] &&", "two unknown people are not one"),
+    ("another-lead-joins", ROUTER, "strcmp(other->lead, route->lead->code) == 0 &&", "other->lead[0] &&", "cases of one lead meet"),
+    ("window-open", ROUTER, "in_window(policy, other->at, complaint->at);", "other->at.ms > 0;", "a merge has a window"),
+    ("named-in-the-other-lane", ROUTER, "complaint->cited[0] == complaint->case_id[0] &&", "complaint->cited[0] &&", "a case stays in its lane"),
+    ("names-itself", ROUTER, "               strcmp(complaint->cited, complaint->case_id) != 0) {", "               true) {", "a case is not merged into itself"),
+    ("report-joins", ROUTER, "if (complaint->nature == NATURE_REPORT || route", "if (route", "a report is never merged"),
+    ("accused-owner-joins", ROUTER, "|| route->reason == ROUTER_REASON_UNIT_ACCUSED)", "|| !complaint->case_id[0])",
+     "a human hears of an accused owner"),
 )
 
 
@@ -384,7 +404,7 @@ def sim_notices(_):
 
 # What may notice a mutant, in this order; a program is built when its turn comes.
 SIM, UNIT_ALL, REPLAY = ("sim", sim_notices, ("sim_cases",)), ("unit", unit_notices, UNIT_TESTS), ("replay", replay_notices, ("replay_casework",))
-NOTICING = {SLA: (("unit", unit_notices, ("test_sla_core",)),), CALENDAR: (("unit", unit_notices, ("test_calendar",)), SIM, UNIT_ALL, REPLAY)}
+NOTICING = {ROUTER: (("unit", unit_notices, ROUTER_TESTS),), SLA: (("unit", unit_notices, ("test_sla_core",)),), CALENDAR: (("unit", unit_notices, ("test_calendar",)), SIM, UNIT_ALL, REPLAY)}
 
 
 def first_failure(file):

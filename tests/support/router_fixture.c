@@ -124,6 +124,7 @@ int set_up_district(void **state)
             .confidence_min = 40,
             .merge_window_hours = 72,
             .merge_similarity = 60,
+            .merge_similarity_same_person = 45,
             .units = units,
             .n_units = sizeof units / sizeof units[0],
             .places = places,

@@ -1,4 +1,5 @@
 #include "classifier_io.h"
+#include "ids.h"
 #include "stage_out.h"
 
 #include <setjmp.h>
@@ -192,6 +193,22 @@ static void what_says_nothing_has_no_category_and_is_keyed_by_case(void **state)
             "\"place\":{\"found_by\":\"none\"}");
 }
 
+static void without_a_place_a_known_persons_complaints_meet(void **state)
+{
+    (void)state;
+    char person[PERSON_SIZE], key[PERSON_KEY_SIZE];
+    size_t n;
+    person_make(STR("00112233aabbccdd"), person);
+    person_key(person, key);
+    const struct bus_record *record = decide(
+            HEAD "\"text\":\"你好\",\"reporter\":{\"token\":\"00112233aabbccdd\"}}", &n);
+    assert_true(str_is(record->key, key));
+    record = decide(HEAD "\"text\":\"桤木小区门口的路灯坏了\",\"reporter\":"
+                         "{\"token\":\"00112233aabbccdd\"}}",
+            &n);
+    assert_true(str_is(record->key, "e-garden"));
+}
+
 static void a_conflict_names_its_candidates(void **state)
 {
     (void)state;
@@ -285,6 +302,7 @@ int main(void)
             cmocka_unit_test(a_complaint_gets_its_class_and_place),
             cmocka_unit_test(the_title_and_the_address_are_read_too),
             cmocka_unit_test(what_says_nothing_has_no_category_and_is_keyed_by_case),
+            cmocka_unit_test(without_a_place_a_known_persons_complaints_meet),
             cmocka_unit_test(a_conflict_names_its_candidates),
             cmocka_unit_test(the_given_grid_is_looked_up_by_code),
             cmocka_unit_test(a_house_number_is_the_place_it_belongs_to),

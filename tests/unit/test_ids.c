@@ -85,6 +85,46 @@ static void a_whistle_is_no_case(void **state)
     assert_false(whistle_id_valid((struct str){0}));
 }
 
+static void a_case_id_is_found_in_a_text_where_it_stands_by_itself(void **state)
+{
+    (void)state;
+#define ID "n20261121-7k3mxq9v2ztb4hfw"
+    static const char *const found[] = {
+            ID, "工单" ID "，还是没人来", "a-b-c " ID ",", "n20261121-no " ID};
+    static const char *const not_found[] = {"", "-", "20261121-", "1" ID, ID "0",
+            "N20261121-7k3mxq9v2ztb4hfw", "w20261121-7k3mxq9v2ztb4hfw",
+            "n20261121-7k3mxq9v2ztb4hf", "没有编号"};
+    char id[CASE_ID_SIZE] = "";
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+        memset(id, 0, sizeof id);
+        assert_true(case_id_find(str_of(found[i]), id));
+        assert_string_equal(id, ID);
+    }
+    for (size_t i = 0; i < sizeof not_found / sizeof *not_found; i++)
+        assert_false(case_id_find(str_of(not_found[i]), id));
+    assert_false(case_id_find((struct str){0}, id));
+}
+
+static void a_person_is_told_apart_but_not_named_by_its_key(void **state)
+{
+    (void)state;
+    char person[PERSON_SIZE], key[PERSON_KEY_SIZE];
+    person_make(STR("00112233aabbccdd"), person);
+    assert_string_equal(person, "00112233aabbccdd");
+    person_key(person, key);
+    assert_int_equal(strlen(key), PERSON_KEY_LEN);
+    assert_in_range(person_key_index(str_of(key)), 0, PERSON_KEYS - 1);
+    assert_int_equal(person_key_index(STR("person:fff")), PERSON_KEYS - 1);
+    static const char *const others[] = {"329901001", "person:", "person:ffg",
+            "person:0fff", "persons:0f", "n20261121-7k3mxq9v2ztb4hfw"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_int_equal(person_key_index(str_of(others[i])), -1);
+    person_make(STR("0011 \"x\""), person);
+    assert_string_equal(person, "");
+    person_make((struct str){0}, person);
+    assert_string_equal(person, "");
+}
+
 static void hashes_as_the_standard_says(void **state)
 {
     (void)state;
@@ -135,6 +175,8 @@ int main(void)
             cmocka_unit_test(tells_a_case_id_from_other_text),
             cmocka_unit_test(the_same_action_is_the_same_whistle),
             cmocka_unit_test(a_whistle_is_no_case),
+            cmocka_unit_test(a_case_id_is_found_in_a_text_where_it_stands_by_itself),
+            cmocka_unit_test(a_person_is_told_apart_but_not_named_by_its_key),
             cmocka_unit_test(hashes_as_the_standard_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,17 +72,19 @@ static bool holds(struct str text, const char *part)
     "\"id\":\"1\",\"channel\":\"app\",\"reported_at\":\"2026-11-21T08:00:00+08:00\""
 #define BODY HEAD ",\"text\":\"路灯不亮\""
 
-static const char full[] = "{" HEAD ",\"text\":\"我叫陈小波,电话13812345678,"
-                           "物业经理吴大海态度差\",\"title\":\"找陈小波\","
-                           "\"place\":{\"address\":\"柳岸路3号\",\"estate\":\"柳岸新村\","
-                           "\"grid\":\"g-1\",\"lon\":120.5,\"lat\":31.25},"
-                           "\"reporter\":{\"name\":\"陈小波\",\"phone\":\"13812345678\","
-                           "\"id_number\":\"110101199003071234\","
-                           "\"kind\":\"self\",\"confidential\":true},\"about\":{\"unit\":"
-                           "\"某物业\",\"name\":\"吴大海\"},"
-                           "\"upper_id\":\"U1\",\"attachments\":[{\"uri\":\"https://"
-                           "files.example.org/1.jpg\",\"type\":\"image/jpeg\"}],"
-                           "\"urgent\":false,\"colour\":\"blue\"}";
+static const char
+        full[] = "{" HEAD ",\"text\":\"我叫陈小波,电话13812345678,"
+                 "物业经理吴大海态度差\",\"title\":\"找陈小波\","
+                 "\"place\":{\"address\":\"柳岸路3号\",\"estate\":\"柳岸新村\","
+                 "\"grid\":\"g-1\",\"lon\":120.5,\"lat\":31.25},"
+                 "\"reporter\":{\"name\":\"陈小波\",\"phone\":\"13812345678\","
+                 "\"id_number\":\"110101199003071234\","
+                 "\"kind\":\"self\",\"confidential\":true},\"about\":{\"unit\":"
+                 "\"某物业\",\"name\":\"吴大海\"},"
+                 "\"upper_id\":\"U1\",\"upper_reported_at\":"
+                 "\"2026-11-19T08:00:00+08:00\",\"attachments\":[{\"uri\":\"https://"
+                 "files.example.org/1.jpg\",\"type\":\"image/jpeg\"}],"
+                 "\"urgent\":false,\"colour\":\"blue\"}";
 
 static void the_least_that_is_needed_is_taken(void **state)
 {
@@ -154,6 +156,8 @@ static void identity_goes_one_way_and_the_masked_rest_another(void **state)
             "\"confidential\":true}"));
     assert_true(holds(accepted, "\"about\":{\"unit\":\"某物业\"}"));
     assert_true(holds(accepted, "\"urgent\":false"));
+    assert_true(holds(accepted, "\"upper_id\":\"U1\",\"upper_reported_at\":\"2026-11-"
+                                "19T08:00:00.000+08:00\""));
     assert_false(holds(accepted, "blue"));
 }
 

@@ -90,6 +90,20 @@ static void a_field_over_two_lines_keeps_the_line_numbers_right(void **state)
             "units.csv:6: 'CG' is no code; write 1 to 31 of a-z, 0-9 and -\n"));
 }
 
+static void one_persons_words_need_less_likeness_than_strangers(void **state)
+{
+    struct fixture *f = *state;
+    assert_loads(f);
+    assert_int_equal(f->policy->merge_similarity_same_person, 45); /* unless it is said */
+    spoil(f, "policy.json", "\"merge_similarity\": 60", "\"merge_similarity\": 30");
+    assert_loads(f);
+    assert_int_equal(f->policy->merge_similarity_same_person, 30);
+    spoil(f, "policy.json", "\"merge_similarity\": 60",
+            "\"merge_similarity\": 60, \"merge_similarity_same_person\": 50");
+    assert_loads(f);
+    assert_int_equal(f->policy->merge_similarity_same_person, 50);
+}
+
 static void all_problems_are_listed_at_once(void **state)
 {
     struct fixture *f = *state;
@@ -335,6 +349,7 @@ int main(void)
             POLICY_TEST(the_version_changes_with_any_byte),
             POLICY_TEST(a_byte_order_mark_and_windows_lines_are_accepted),
             POLICY_TEST(a_field_over_two_lines_keeps_the_line_numbers_right),
+            POLICY_TEST(one_persons_words_need_less_likeness_than_strangers),
             POLICY_TEST(all_problems_are_listed_at_once),
             POLICY_TEST(every_single_fault_is_named_with_file_and_line),
             POLICY_TEST(a_missing_file_is_one_problem),

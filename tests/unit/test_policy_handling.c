@@ -203,6 +203,10 @@ static const struct fault faults[] = {
         {"handling.json", "[50, 100, {", "[50, 100, 100, {",
                 "handling.json:6: rung 3 of handling.json must come after rung 2"},
         {"policy.json", "\"merge_similarity\": 60",
+                "\"merge_similarity\": 60, \"merge_similarity_same_person\": 61",
+                "policy.json:3: 'merge_similarity_same_person' must be a whole number "
+                "from 1 to 60"},
+        {"policy.json", "\"merge_similarity\": 60",
                 "\"merge_similarity\": 60, \"desk_minutes\": 30",
                 "policy.json:3: policy.json has no member 'desk_minutes'"},
         {"sla.json", "\"S\": {",

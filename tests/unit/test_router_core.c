@@ -138,6 +138,19 @@ static void rule_4_the_boundary_of_the_day_of_the_event_decides(void **state)
     assert_led_by(&complaint, jd, "c3");
 }
 
+static void rule_4_who_assists_is_asked_of_the_same_day(void **state)
+{
+    (void)state;
+    struct router_complaint complaint = complaint_of(cleaning, garden);
+    rows[0].assists[0] = (struct party){.role = LEAD_GRID};
+    rows[0].n_assists = 1;
+    grid->unit = team;
+    grid->valid_to = nine;
+    assert_int_equal(decide(&complaint).n_assists, 0);
+    complaint.reported_at.ms--;
+    assert_int_equal(decide(&complaint).n_assists, 1);
+}
+
 static void rule_5_the_accused_unit_does_not_lead(void **state)
 {
     (void)state;
@@ -316,6 +329,7 @@ int main(void)
             ROUTER_TEST(rule_4_names_what_is_missing),
             ROUTER_TEST(rule_4_a_row_holds_from_its_first_day_to_the_day_before_its_last),
             ROUTER_TEST(rule_4_the_boundary_of_the_day_of_the_event_decides),
+            ROUTER_TEST(rule_4_who_assists_is_asked_of_the_same_day),
             ROUTER_TEST(rule_5_the_accused_unit_does_not_lead),
             ROUTER_TEST(rule_5_a_subordinate_of_the_accused_does_not_lead),
             ROUTER_TEST(rule_5_the_accused_does_not_assist),

@@ -56,6 +56,7 @@ static const struct policy policy = {
         .confidence_min = 40,
         .merge_window_hours = 72,
         .merge_similarity = 60,
+        .merge_similarity_same_person = 45,
         .units = units,
         .n_units = 2,
         .places = places,
@@ -150,7 +151,8 @@ static void a_complaint_becomes_an_open_command_and_is_listed(void **state)
             ".open\",\"at\":\"2026-11-21T09:01:00.000+08:00\","
             "\"route\":{\"outcome\":\"dispatch\",\"lead\":\"wy\","
             "\"assists\":[\"cg\"],\"mandatory\":[\"cg\"],\"sla\":\"N\",\"rule\":\"c1\","
-            "\"runner_up\":\"c2\",\"policy\":\"small@0123456789ab\"},"
+            "\"runner_up\":\"c2\",\"policy\":\"small@0123456789ab\","
+            "\"as_of\":\"2026-11-21T09:00:00.000+08:00\"},"
             "\"class\":" CLASS ",\"place\":" PLACE
             ",\"complaint\":" COMPLAINT(ONE, DIRTY) "}");
     assert_true(entry.dirty);
@@ -190,10 +192,10 @@ static void the_same_matter_is_a_merge_with_the_route_that_stands_by(void **stat
     const struct bus_record *record = decide(
             "p-a", MESSAGE(TWO, CLASS, PLACE, COMPLAINT(TWO, DIRTY)), &n);
     assert_int_equal(n, 1);
-    assert_true(
-            str_find(record->value,
-                    STR("\"route\":{\"outcome\":\"merge\",\"master\":\"" ONE
-                        "\",\"similarity\":1.00,\"lead\":\"wy\"")) < record->value.len);
+    assert_true(str_find(record->value,
+                        STR("\"route\":{\"outcome\":\"merge\",\"master\":\"" ONE
+                            "\",\"evidence\":\"same_person\",\"similarity\":1.00,"
+                            "\"lead\":\"wy\"")) < record->value.len);
 }
 
 static void the_same_event_again_is_the_same_command_and_not_listed_twice(void **state)
@@ -220,7 +222,7 @@ static void without_a_place_the_desk_gets_it_and_nothing_is_kept(void **state)
     assert_true(
             str_find(record->value,
                     STR("\"route\":{\"outcome\":\"needs_human\",\"reason\":\"no_place\","
-                        "\"policy\":\"small@0123456789ab\"}")) < record->value.len);
+                        "\"policy\":\"small@0123456789ab\",")) < record->value.len);
     assert_false(entry.dirty);
     record = decide(ONE,
             MESSAGE(ONE, CLASS,
@@ -229,6 +231,72 @@ static void without_a_place_the_desk_gets_it_and_nothing_is_kept(void **state)
             &n);
     assert_true(str_find(record->value, STR("\"reason\":\"place_conflict\"")) <
                 record->value.len);
+}
+
+static bool has(const struct bus_record *record, const char *part)
+{
+    return str_find(record->value, str_of(part)) < record->value.len;
+}
+
+#define NOWHERE "{\"found_by\":\"none\"}"
+#define SAYS(more)                                                                       \
+    "{\"source\":\"app\",\"reported_at\":\"2026-11-21T09:00:00+08:00\","                 \
+    "\"received_at\":\"2026-11-21T09:00:01+08:00\"," more "}"
+
+static void without_a_place_a_person_has_a_list(void **state)
+{
+    (void)state;
+    char person[PERSON_SIZE], key[PERSON_KEY_SIZE];
+    size_t n;
+    rows[0].needs_place = rows[1].needs_place = false;
+    person_make(STR("t1"), person);
+    person_key(person, key);
+    const struct bus_record *record = decide(
+            key, MESSAGE(ONE, CLASS, NOWHERE, COMPLAINT(ONE, DIRTY)), &n);
+    assert_true(has(record, "\"outcome\":\"dispatch\",\"lead\":\"cg\""));
+    assert_true(entry.dirty);
+    record = decide(key, MESSAGE(TWO, CLASS, NOWHERE, COMPLAINT(TWO, DIRTY)), &n);
+    assert_true(has(record, "\"evidence\":\"same_person\""));
+    /* A key that is not this person's holds nothing for it. */
+    record = decide(TWO, MESSAGE(TWO, CLASS, NOWHERE, COMPLAINT(TWO, DIRTY)), &n);
+    assert_true(has(record, "\"outcome\":\"dispatch\""));
+    assert_false(entry.dirty);
+    rows[0].needs_place = rows[1].needs_place = true;
+}
+
+static void a_complaint_may_say_which_case_it_belongs_to(void **state)
+{
+    (void)state;
+    char derived[CASE_ID_SIZE], master[CASE_ID_SIZE + 60];
+    size_t n;
+    struct error err = {0};
+    instant day;
+    assert_true(instant_parse(STR("2026-11-19T10:00:00+08:00"), &day, &err));
+    case_id_make(LANE_NORMAL, day, STR("app"), STR("old-7"), derived);
+    const struct {
+        const char *complaint, *master;
+    } cases[] = {
+            {SAYS("\"text\":\"x\",\"upper_id\":\"" TWO "\""), TWO},
+            {SAYS("\"text\":\"x\",\"upper_id\":\"old-7\","
+                  "\"upper_reported_at\":\"2026-11-19T10:00:00+08:00\""),
+                    derived},
+            {SAYS("\"text\":\"再次反映工单" TWO "，还是没人来\""), TWO},
+            {SAYS("\"text\":\"x\",\"title\":\"" TWO "\""), TWO},
+            {SAYS("\"text\":\"x\",\"upper_id\":\"old-7\""), NULL},   /* which day? */
+            {SAYS("\"text\":\"x\",\"upper_id\":\"" ONE "\""), NULL}, /* itself */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct str value = arena_printf(
+                &arena, MESSAGE(ONE, CLASS, NOWHERE, "%s"), cases[i].complaint);
+        const struct bus_record *record = decide(ONE, value.ptr, &n);
+        (void)snprintf(master, sizeof master,
+                "\"master\":\"%s\",\"evidence\":\"cited\",\"policy\"",
+                cases[i].master ? cases[i].master : "");
+        assert_true(has(record, "\"reason\":\"no_place\""));
+        if (has(record, "\"outcome\":\"merge\"") != (cases[i].master != NULL) ||
+                (cases[i].master && !has(record, master)))
+            fail_msg("%s\n%.*s", cases[i].complaint, STR_ARG(record->value));
+    }
 }
 
 static void a_code_that_this_policy_does_not_know_is_no_place(void **state)
@@ -303,12 +371,13 @@ static void a_list_comes_back_as_it_went(void **state)
                 "n20261121-00000000000000%02u", (unsigned)i % 100);
         (void)snprintf(item->category, sizeof item->category, "010101");
         (void)snprintf(item->lead, sizeof item->lead, "wy-%u", (unsigned)i);
-        memset(item->reporter, 'a', i % ROUTER_TOKEN_SIZE);
+        memset(item->reporter, 'a', i % PERSON_SIZE);
         item->fingerprint = UINT64_MAX >> i;
         item->at = (instant){now.ms + (int64_t)i};
         if (i % 3 == 0) {
             (void)snprintf(item->master, sizeof item->master, ONE);
             item->similarity = (int)i;
+            item->evidence = (enum router_evidence)(1 + i % 3);
         }
     }
     assert_true(router_recent_decode(
@@ -332,9 +401,9 @@ static void a_list_of_before_is_still_read(void **state)
     assert_string_equal(recent.items[0].reporter, "0123456789abcdef");
     assert_int_equal(recent.items[0].similarity, 87);
     struct str text = router_recent_encode(&recent, &arena);
-    assert_text(text,
-            "{\"cases\":[\"" ONE
-            " 010101 wy 0123456789abcdef ff00ff00ff00ff 1a1fb9ef0e0 " TWO " 57\"]}");
+    assert_text(text, "{\"cases\":[\"" ONE
+                      " 010101 wy 0123456789abcdef ff00ff00ff00ff 1a1fb9ef0e0 " TWO
+                      " 57 similar\"]}");
     assert_true(router_recent_decode(reader, text, &back, &arena, &err));
     assert_memory_equal(&back, &recent, sizeof recent);
 }
@@ -344,7 +413,8 @@ static void a_list_with_something_else_in_it_is_refused(void **state)
     (void)state;
     static struct router_recent recent;
     static const char *const bad[] = {"", ONE, ONE " 010101 wy t1 0g 1",
-            ONE " 010101 wy t1 0 1 " TWO, ONE " 010101 wy t1 0 1 " TWO " 57 1",
+            ONE " 010101 wy t1 0 1 " TWO, ONE " 010101 wy t1 0 1 " TWO " 57 similar 1",
+            ONE " 010101 wy t1 0 1 " TWO " 57 alike", ONE " 010101 wy t1 0 1 " TWO " 57",
             ONE "0 010101 wy t1 0 1", ONE " 010101 wy t1 00000000000000000 1",
             ONE " 010101 wy  0 1 1", ONE " 010101 wy t1 0 "};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -366,6 +436,8 @@ int main(void)
             TEST(the_same_matter_is_a_merge_with_the_route_that_stands_by),
             TEST(the_same_event_again_is_the_same_command_and_not_listed_twice),
             TEST(without_a_place_the_desk_gets_it_and_nothing_is_kept),
+            TEST(without_a_place_a_person_has_a_list),
+            TEST(a_complaint_may_say_which_case_it_belongs_to),
             TEST(a_code_that_this_policy_does_not_know_is_no_place),
             TEST(a_state_that_cannot_be_read_is_begun_anew),
             TEST(what_cannot_be_understood_is_a_dead_letter),

@@ -137,6 +137,111 @@ static void rule_7_a_report_stays_by_itself(void **state)
     assert_int_equal(recent.n, 1);
 }
 
+#define RETOLD "楼道一直没人打扫,三号楼到处是垃圾,这都半个月了,请尽快来人处理一下"
+
+static void rule_7_who_says_it_again_may_say_it_in_other_words(void **state)
+{
+    (void)state;
+    struct router_recent recent = {0};
+    struct router_complaint complaint = complaint_of(cleaning, garden);
+    say(&complaint, '1', DIRTY, "a");
+    (void)next(&complaint, &recent);
+    say(&complaint, '2', RETOLD, "b");
+    int similarity = router_similarity(
+            complaint.fingerprint, recent.items[0].fingerprint);
+    policy.merge_similarity = similarity + 1;
+    policy.merge_similarity_same_person = similarity;
+    assert_int_equal(
+            router_decide(&policy, &complaint, &recent).outcome, ROUTER_DISPATCH);
+    say(&complaint, '2', RETOLD, "a");
+    struct router_route route = router_decide(&policy, &complaint, &recent);
+    assert_int_equal(route.outcome, ROUTER_MERGE);
+    assert_int_equal(route.evidence, ROUTER_EVIDENCE_SAME_PERSON);
+    assert_int_equal(route.similarity, similarity);
+    policy.merge_similarity_same_person++;
+    assert_int_equal(
+            router_decide(&policy, &complaint, &recent).outcome, ROUTER_DISPATCH);
+    say(&complaint, '2', DIRTY, "b");
+    assert_int_equal(router_decide(&policy, &complaint, &recent).evidence,
+            ROUTER_EVIDENCE_SIMILAR);
+    say(&complaint, '2', RETOLD, ""); /* two whom nobody knows are not the same */
+    recent.items[0].reporter[0] = 0;
+    policy.merge_similarity_same_person = 1;
+    assert_int_equal(
+            router_decide(&policy, &complaint, &recent).outcome, ROUTER_DISPATCH);
+}
+
+static void rule_7_without_a_place_only_the_same_persons_cases_count(void **state)
+{
+    (void)state;
+    struct router_recent recent = {0};
+    struct router_complaint complaint = complaint_of(stalls, NULL);
+    say(&complaint, '1', DIRTY, "a");
+    assert_int_equal(next(&complaint, &recent).outcome, ROUTER_DISPATCH);
+    say(&complaint, '2', DIRTY, "b"); /* shares the key, not the matter */
+    assert_int_equal(next(&complaint, &recent).outcome, ROUTER_DISPATCH);
+    assert_int_equal(recent.n, 2);
+    say(&complaint, '3', DIRTY, "b");
+    struct router_route route = next(&complaint, &recent);
+    assert_int_equal(route.outcome, ROUTER_MERGE);
+    assert_string_equal(route.master, "n20261121-0000000000000002");
+    say(&complaint, '4', DIRTY, "");
+    assert_int_equal(next(&complaint, &recent).outcome, ROUTER_DISPATCH);
+    assert_int_equal(recent.n, 3); /* nobody's list */
+}
+
+#define NAMED "n20260102-0000000000000007"
+
+static void rule_7_a_case_that_is_named_is_asked_whatever_place_and_likeness(void **state)
+{
+    (void)state;
+    struct router_recent recent = {0};
+    struct router_complaint complaint = complaint_of(cleaning, garden);
+    say(&complaint, '1', DIRTY, "a");
+    (void)next(&complaint, &recent);
+    say(&complaint, '2', DIRTY, "a");
+    (void)str_copy(complaint.cited, sizeof complaint.cited, STR(NAMED));
+    struct router_route route = next(&complaint, &recent);
+    assert_int_equal(route.outcome, ROUTER_MERGE);
+    assert_int_equal(route.evidence, ROUTER_EVIDENCE_CITED);
+    assert_string_equal(route.master, NAMED);
+    assert_ptr_equal(route.lead, wy); /* stands by */
+    /* The same event again. */
+    struct router_route again = next(&complaint, &recent);
+    assert_int_equal(again.evidence, ROUTER_EVIDENCE_CITED);
+    assert_string_equal(again.master, NAMED);
+    /* Nor does it need a category or a place: the case knows. */
+    complaint.case_id[CASE_ID_LEN - 1] = '3';
+    complaint.place = NULL;
+    route = next(&complaint, &recent);
+    assert_string_equal(route.master, NAMED);
+    assert_string_equal(router_reason_names[route.reason], "no_place");
+    complaint.category = NULL;
+    route = next(&complaint, &recent);
+    assert_int_equal(route.outcome, ROUTER_MERGE);
+    assert_string_equal(router_reason_names[route.reason], "no_category");
+    assert_null(route.lead);
+    assert_int_equal(recent.n, 2);
+}
+
+static void rule_7_not_every_case_that_is_named_is_asked(void **state)
+{
+    (void)state;
+    struct router_complaint complaint = complaint_of(stalls, garden);
+    (void)str_copy(complaint.cited, sizeof complaint.cited, STR(NAMED));
+    assert_int_equal(decide(&complaint).outcome, ROUTER_MERGE);
+    complaint.nature = NATURE_REPORT;
+    assert_int_equal(decide(&complaint).outcome, ROUTER_DISPATCH);
+    complaint.nature = NATURE_COMPLAINT;
+    complaint.about = STR("城管队"); /* a human must know of an accused owner */
+    assert_human(&complaint, ROUTER_REASON_UNIT_ACCUSED);
+    complaint.about = (struct str){0};
+    complaint.cited[0] = LANE_EXPRESS; /* of the other lane */
+    assert_int_equal(decide(&complaint).outcome, ROUTER_DISPATCH);
+    memcpy(complaint.cited, complaint.case_id, sizeof complaint.cited);
+    assert_int_equal(decide(&complaint).outcome, ROUTER_DISPATCH);
+}
+
 static void rule_7_among_equals_the_same_persons_case_wins(void **state)
 {
     (void)state;
@@ -214,6 +319,10 @@ int main(void)
             ROUTER_TEST(rule_7_only_inside_the_window),
             ROUTER_TEST(rule_7_only_the_same_category_and_lead),
             ROUTER_TEST(rule_7_a_report_stays_by_itself),
+            ROUTER_TEST(rule_7_who_says_it_again_may_say_it_in_other_words),
+            ROUTER_TEST(rule_7_without_a_place_only_the_same_persons_cases_count),
+            ROUTER_TEST(rule_7_a_case_that_is_named_is_asked_whatever_place_and_likeness),
+            ROUTER_TEST(rule_7_not_every_case_that_is_named_is_asked),
             ROUTER_TEST(rule_7_among_equals_the_same_persons_case_wins),
             ROUTER_TEST(the_list_holds_the_newest_sixty_four),
             ROUTER_TEST(cases_for_a_human_are_not_listed),

@@ -22,8 +22,13 @@ struct trial {
     struct memory {
         char *text; /* the router's state of a place; owned */
         size_t len, cap;
-    } *memories; /* by place */
+    } *memories; /* by place, then by key of people */
 };
+
+static size_t n_memories(const struct policy *policy)
+{
+    return policy->n_places + PERSON_KEYS;
+}
 
 bool trial_open(struct trial **out, const struct policy *policy, struct error *err)
 {
@@ -34,7 +39,7 @@ bool trial_open(struct trial **out, const struct policy *policy, struct error *e
     trial->policy = policy;
     trial->reader = json_reader_open();
     trial->router = router_open(policy, "");
-    trial->memories = calloc(policy->n_places + 1, sizeof *trial->memories);
+    trial->memories = calloc(n_memories(policy), sizeof *trial->memories);
     if (!trial->router || !trial->memories)
         return error_set(err, ERR_FATAL, "out_of_memory", "no memory");
     return classifier_open(&trial->classifier, policy, "", err) &&
@@ -45,7 +50,7 @@ void trial_close(struct trial *trial)
 {
     if (!trial)
         return;
-    for (size_t i = 0; trial->memories && i < trial->policy->n_places; i++)
+    for (size_t i = 0; trial->memories && i < n_memories(trial->policy); i++)
         free(trial->memories[i].text);
     free(trial->memories);
     rulebook_close(trial->exits);
@@ -95,8 +100,12 @@ static bool pass(struct trial *trial, stage_decide *decide, void *ctx, struct bu
 
 static struct memory *memory_of(struct trial *trial, struct str key)
 {
-    const struct place *place = policy_place(trial->policy, key);
-    return place ? &trial->memories[place - trial->policy->places] : NULL;
+    const struct policy *policy = trial->policy;
+    const struct place *place = policy_place(policy, key);
+    int person = person_key_index(key);
+    return place         ? &trial->memories[place - policy->places]
+           : person >= 0 ? &trial->memories[policy->n_places + (size_t)person]
+                         : NULL;
 }
 
 static bool remember(struct memory *memory, struct str state, struct error *err)
