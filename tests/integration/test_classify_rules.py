@@ -72,6 +72,33 @@ def test_emergencies_leave_for_their_line_and_nothing_else_does(tmp_path):
     assert sum(bool(row["exit"]) for row in rows) >= 25 and sum(not row["exit"] for row in rows) >= 20
 
 
+def test_what_it_is_about_by_the_sample_rules(tmp_path):
+    """Texts written for this, one for each kind of rule; None: the desk decides."""
+    about = [
+        ("在广场边的鞋店购买的皮鞋穿了两天就开裂，要求退换被拒", "090102"),
+        ("装修公司收了钱就联系不上，合同没有履行", "090102"),
+        ("早教机构关门跑路，剩下的课程费不退", "090102"),
+        ("楼下仓库半夜卸货声音太大，影响休息", "070103"),
+        ("小区门口的变压器冒火花", "030201"),
+        ("自来水里有黑色颗粒，沉淀很多", "030103"),
+        ("楼下业主把承重墙打掉了", "020107"),
+        ("面馆后厨苍蝇乱飞，卫生差", "090101"),
+        ("车停在划线的位置却被贴罚单，觉得不合理", "120104"),
+        ("城管执法时推倒了我母亲", "120104"),
+        ("捡到一张身份证，请联系失主", "110104"),
+        ("初中周末强制学生补课，每人收三百元", "100303"),
+        ("请问民政局的电话号码", "120101"),
+        ("人才引进需要哪些材料的问题", "120101"),
+        ("如何申请经济适用房的问题", "100405"),
+        ("出租车堵路，请通知车主移车", "060101"),
+        ("窗口的工作人员服务态度很好，特来电表扬", "120103"),
+        ("汽车东站的班车经常晚点，发车不准时", "060109"),
+        ("有人骗取国家补贴，虚报人数", None),
+    ]
+    answers = classify(tmp_path, [{"text": text} for text, _ in about])
+    assert [(text, answer["category"] if answer["sure"] else None) for (text, _), answer in zip(about, answers)] == about
+
+
 def test_labels_name_categories_and_urgencies_of_the_sample_policy():
     with open(ROOT / "policy" / "categories.csv", encoding="utf-8") as f:
         codes = {row["code"] for row in csv.DictReader(f)}
@@ -83,17 +110,20 @@ def test_labels_name_categories_and_urgencies_of_the_sample_policy():
         assert row["urgency"] in ("E1", "E2", "N", "C", "Q") and row["part"] in ("tune", "blind", "blind2") and row["exit"] in ("", "110", "119", "120", "122")
 
 
-def test_rules_on_real_texts_are_no_worse_than_they_were(tmp_path):
-    """Floors a little under the figures in tests/classify/README.md, for the part the rules were not improved on."""
+@pytest.mark.parametrize("part, floors", [
+    ("blind", {"leaf": 0.74, "routed alone": 0.74, "of these the leaf": 0.84, "of these accepted": 0.91, "E1, E2 recall": 0.84, "place inside the other": 0.9}),
+    ("blind2", {"leaf": 0.72, "routed alone": 0.72, "of these the leaf": 0.8, "of these accepted": 0.89, "E1, E2 recall": 0.72, "place inside the other": 0.87}),
+])
+def test_rules_on_real_texts_are_no_worse_than_they_were(tmp_path, part, floors):
+    """Floors a little under the figures in tests/classify/README.md, for the parts the rules were not improved on."""
     if not (DATA / "haikou-12345" / "dev.jsonl").exists():
         pytest.skip(f"SKIPPED: no real texts in {DATA}; CHUISHAO_DATA names their folder")
     sys.path.insert(0, str(ROOT / "bench"))
     import rules
     texts = rules.read_texts(str(DATA))
     with open(LABELS / "labels.csv", encoding="utf-8") as f:
-        labels = [row for row in csv.DictReader(f) if row["part"] == "blind"]
+        labels = [row for row in csv.DictReader(f) if row["part"] == part]
     answers = {answer["id"]: answer for answer in classify(tmp_path, [{"id": row["id"], "text": texts[row["id"]]} for row in labels])}
     got = dict(rules.figures(labels, answers, texts))
-    for name, floor in (("leaf", 0.68), ("routed alone", 0.66), ("of these the leaf", 0.84), ("of these accepted", 0.91), ("E1, E2 recall", 0.8),
-                        ("place inside the other", 0.9)):
+    for name, floor in floors.items():
         assert float(got[name].split()[1]) >= floor, (name, got[name])
