@@ -32,6 +32,7 @@ static const struct json_field opening_place[] = {
         RAW(place, name),
         RAW(place, path),
         RAW(place, found_by),
+        RAW(place, match),
         RAW(place, candidates),
 };
 static const struct json_field opening_address[] = {

@@ -238,6 +238,7 @@ void io_why_classified(const struct io_turn *turn, struct json_out *json)
     json_raw_some(json, "evidence", turn->opening.class.evidence);
     json_raw_some(json, "runner_up", turn->opening.class.runner_up);
     json_raw_some(json, "found_by", turn->opening.place.found_by);
+    json_raw_some(json, "match", turn->opening.place.match);
 }
 
 const char *io_record_number(const struct io_turn *turn)

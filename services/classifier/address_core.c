@@ -113,7 +113,12 @@ enum { N_BREAKS = sizeof breaks / sizeof *breaks };
 
 static bool starts(struct str text, size_t at, struct str word)
 {
-    return text.len - at >= word.len && memcmp(text.ptr + at, word.ptr, word.len) == 0;
+    const char *p = text.ptr + at;
+    if (text.len - at < word.len || p[0] != word.ptr[0])
+        return false;
+    if (word.len == 3) /* nearly all: one character */
+        return p[1] == word.ptr[1] && p[2] == word.ptr[2];
+    return memcmp(p, word.ptr, word.len) == 0;
 }
 
 static size_t letter_size(char first)
@@ -166,11 +171,11 @@ void address_index_init(struct address_index *index)
         index->first[bucket_of(word_at(n).ptr, word_at(n).len) + 1]++;
     assert(n <= ADDRESS_WORDS_MAX);
     for (size_t b = 0; b < ADDRESS_BUCKETS; b++)
-        index->first[b + 1] = (uint16_t)(index->first[b + 1] + index->first[b]);
+        index->first[b + 1] = (uint8_t)(index->first[b + 1] + index->first[b]);
     for (size_t b = 0, at = 0; b < ADDRESS_BUCKETS; b++)
         for (size_t i = 0; i < n && at < index->first[b + 1]; i++)
             if (bucket_of(word_at(i).ptr, word_at(i).len) == b)
-                index->words[at++] = (uint8_t)i;
+                index->words[at++] = (struct address_word){word_at(i), (uint8_t)i};
 }
 
 /* ---- use ---- */
@@ -183,7 +188,7 @@ static bool is_number(char c)
 static bool ends_here(
         const struct ending *ending, struct str text, size_t at, int letters)
 {
-    return letters >= ending->letters && starts(text, at, ending->text) &&
+    return letters >= ending->letters &&
            !one_of(text, at + ending->text.len, ending->not_before) &&
            (ending->kind != ADDRESS_NUMBER || (at && is_number(text.ptr[at - 1])));
 }
@@ -196,15 +201,14 @@ static const struct ending *word_here(const struct address_scan *scan, size_t *l
     size_t b = bucket_of(scan->text.ptr + scan->at, scan->text.len - scan->at);
     *len = 0;
     for (size_t i = scan->index->first[b]; i < scan->index->first[b + 1]; i++) {
-        size_t word = scan->index->words[i];
-        if (word >= N_ENDINGS) {
-            struct str text = word_at(word);
-            if (!longest && text.len > *len && starts(scan->text, scan->at, text))
-                *len = text.len;
-        } else if (ends_here(&endings[word], scan->text, scan->at, scan->letters) &&
-                   (!longest || endings[word].text.len > longest->text.len)) {
-            longest = &endings[word];
-        }
+        const struct address_word *word = &scan->index->words[i];
+        if (!starts(scan->text, scan->at, word->text))
+            continue;
+        if (word->id >= N_ENDINGS)
+            *len = word->text.len > *len ? word->text.len : *len;
+        else if (ends_here(&endings[word->id], scan->text, scan->at, scan->letters) &&
+                 (!longest || word->text.len > longest->text.len))
+            longest = &endings[word->id];
     }
     if (longest)
         *len = longest->text.len;

@@ -10,8 +10,11 @@
 /* What begins with which character; made once, it spares most of the work per text. */
 enum { ADDRESS_BUCKETS = 4096, ADDRESS_WORDS_MAX = 255 };
 struct address_index {
-    uint16_t first[ADDRESS_BUCKETS + 1]; /* words[first[b] .. first[b + 1]) */
-    uint8_t words[ADDRESS_WORDS_MAX];
+    uint8_t first[ADDRESS_BUCKETS + 1]; /* words[first[b] .. first[b + 1]) */
+    struct address_word {
+        struct str text;
+        uint8_t id; /* an ending, or behind them a break */
+    } words[ADDRESS_WORDS_MAX];
 };
 void address_index_init(struct address_index *index);
 

@@ -115,19 +115,18 @@ static void add_candidate(struct place_decision *decision, const struct place *p
         decision->candidates[decision->n_candidates++] = place;
 }
 
-static enum place_found_by found_in(enum place_field field)
-{
-    switch (field) {
-    case PLACE_IN_ESTATE:
-        return PLACE_BY_ESTATE;
-    case PLACE_IN_ADDRESS:
-        return PLACE_BY_ADDRESS;
-    case PLACE_IN_TEXT:
-    case PLACE_FIELD_COUNT:
-        break;
-    }
-    return PLACE_BY_TEXT;
-}
+static const struct {
+    enum place_found_by found_by;
+    bool nearly;
+} fields[PLACE_FIELD_COUNT] = {
+        [PLACE_IN_ESTATE] = {PLACE_BY_ESTATE, false},
+        [PLACE_IN_ADDRESS] = {PLACE_BY_ADDRESS, false},
+        [PLACE_IN_TEXT] = {PLACE_BY_TEXT, false},
+        [PLACE_NEARLY_ESTATE] = {PLACE_BY_ESTATE, true},
+        [PLACE_NEARLY_ADDRESS] = {PLACE_BY_ADDRESS, true},
+        [PLACE_NEARLY_TEXT] = {PLACE_BY_TEXT, true},
+        [PLACE_GUESS_TEXT] = {PLACE_BY_TEXT, true},
+};
 
 /* What holds both, when that is a street or less. */
 static const struct place *common_place(const struct place *a, const struct place *b)
@@ -171,18 +170,19 @@ static struct place_decision decide_names(
     decision.place = decision.candidates[0];
     for (int i = 1; i < decision.n_candidates && decision.place; i++)
         decision.place = common_place(decision.place, decision.candidates[i]);
-    decision.found_by = decision.place ? found_in(wanted.field) : PLACE_BY_CONFLICT;
+    decision.found_by = decision.place ? fields[wanted.field].found_by
+                                       : PLACE_BY_CONFLICT;
+    decision.nearly = fields[wanted.field].nearly;
     if (decision.place)
         decision.n_candidates = 0;
     return decision;
 }
 
-/* Rules 4 to 6. */
-static struct place_decision decide_by_names(const struct place_hit *hits, size_t n)
+/* Rules 4 to 6, for the fields from first to before end. */
+static struct place_decision decide_by_names(struct place_decision decision,
+        const struct place_hit *hits, size_t n, int first, int end)
 {
-    struct place_decision decision = {.found_by = PLACE_BY_NONE};
-    for (int f = 0; f < PLACE_FIELD_COUNT && decision.found_by != PLACE_BY_CONFLICT;
-            f++) {
+    for (int f = first; f < end && n && decision.found_by != PLACE_BY_CONFLICT; f++) {
         struct place_decision named = decide_names(hits, n,
                 (struct wanted){(enum place_field)f, decision.place, decision.place});
         if (decision.found_by == PLACE_BY_NONE ||
@@ -249,6 +249,21 @@ static struct place_decision add_point(struct place_decision decision,
     return decision;
 }
 
+/* Rule 8 of a wrong letter in the text. */
+static struct place_decision add_guess(
+        struct place_decision decision, const struct place_hit *hits, size_t n)
+{
+    struct place_decision guess = decide_by_names(
+            decision, hits, n, PLACE_GUESS_TEXT, PLACE_FIELD_COUNT);
+    if (decision.found_by != PLACE_BY_NONE || guess.found_by == PLACE_BY_NONE)
+        return guess;
+    if (guess.place)
+        add_candidate(&guess, guess.place);
+    guess.found_by = PLACE_BY_NONE;
+    guess.place = NULL;
+    return guess;
+}
+
 struct place_decision place_decide(
         struct place_hit *hits, size_t n, const struct place_given *given)
 {
@@ -261,8 +276,14 @@ struct place_decision place_decide(
     drop_inner_names(hits, n, given->at);
     settle_shared_names(hits, n, around);
     if (!grid) {
-        struct place_decision decision = decide_by_names(hits, n);
-        return point ? add_point(decision, hits, n, point, around) : decision;
+        struct place_decision decision = decide_by_names(
+                (struct place_decision){.found_by = PLACE_BY_NONE}, hits, n, 0,
+                PLACE_NEARLY_ESTATE);
+        if (point)
+            decision = add_point(decision, hits, n, point, around);
+        decision = decide_by_names(
+                decision, hits, n, PLACE_NEARLY_ESTATE, PLACE_GUESS_TEXT);
+        return add_guess(decision, hits, n);
     }
     const struct place_decision at_grid = {.found_by = PLACE_BY_GRID, .place = grid};
     struct place_decision decision = sharpen(at_grid, hits, n, around);

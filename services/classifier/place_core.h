@@ -20,14 +20,26 @@
  * named, or nothing more exact than a street or road, or what is named holds it; a place
  * named in the point's community still sharpens it. Of a conflict, what is named in the
  * point's community is meant. A more exact name elsewhere in the same street stands (who
- * reports it may be across the road); one in another street is a conflict. */
+ * reports it may be across the road); one in another street is a conflict.
+ * 8. A name that is nearly right overrules nothing: it decides where nothing else did,
+ * and else sharpens like a later field. Two places it may mean are rule 5's. One with a
+ * wrong letter in title or text only sharpens; alone it is a candidate for the desk. */
 #ifndef CHUISHAO_PLACE_CORE_H
 #define CHUISHAO_PLACE_CORE_H
 
 #include "policy.h"
 
 /* Where a name was found, in order of trust. */
-enum place_field { PLACE_IN_ESTATE, PLACE_IN_ADDRESS, PLACE_IN_TEXT, PLACE_FIELD_COUNT };
+enum place_field {
+    PLACE_IN_ESTATE,
+    PLACE_IN_ADDRESS,
+    PLACE_IN_TEXT,
+    PLACE_NEARLY_ESTATE, /* a name that is nearly the place's, see nearly_core.h */
+    PLACE_NEARLY_ADDRESS,
+    PLACE_NEARLY_TEXT,
+    PLACE_GUESS_TEXT, /* with a letter that is wrong */
+    PLACE_FIELD_COUNT
+};
 
 /* A name's occurrence, or a road's with a house number, which is longer and so counts
  * instead; one for each place that bears the name. */
@@ -57,9 +69,11 @@ struct place_decision {
     enum place_found_by found_by;
     const struct place *place; /* NULL: none or conflict */
     const struct place
-            *candidates[PLACE_CANDIDATES_MAX]; /* of a conflict, in the order named */
+            *candidates[PLACE_CANDIDATES_MAX]; /* of a conflict, in the order named; with
+                                                  none: what may be meant */
     int n_candidates;
     struct str words[PLACE_WORDS_MAX]; /* the names that decided */
+    bool nearly;                       /* they are nearly those of the places */
     int n_words;
 };
 

@@ -1,15 +1,19 @@
 #include "place_io.h"
 
+#include "address_core.h"
 #include "arena.h"
 #include "house_core.h"
 #include "json_out.h"
 #include "match.h"
+#include "nearly_io.h"
 
 #include <stdlib.h>
 
 enum {
     HITS_MAX = 2048, /* names in one text; beyond it, it is read as if it ended there */
     PLACE_HITS_MAX = 128,
+    PARTS_MAX = 64,  /* of addresses in one text whose names may be nearly right */
+    NEARLY_MAX = 8,  /* names that one of them may mean */
     AROUND_MAX = 64, /* boundaries around one point */
 };
 
@@ -32,6 +36,8 @@ struct place_finder {
     struct matcher *names;
     struct place_name *place_names;
     struct bearer *bearers;
+    struct nearly_index nearly; /* of place_names */
+    struct address_index address;
     struct match_hit hits[HITS_MAX];
     struct place_hit place_hits[PLACE_HITS_MAX];
 };
@@ -83,6 +89,7 @@ static bool build_names(struct place_finder *c, struct error *err)
     c->place_names = arena_alloc(&c->kept, (n + 1) * sizeof *c->place_names);
     c->bearers = arena_alloc(&c->kept, (n + 1) * sizeof *c->bearers);
     struct match_literal *literals = arena_alloc(&c->kept, (n + 1) * sizeof *literals);
+    struct str *texts = arena_alloc(&c->kept, (n + 1) * sizeof *texts);
     for (size_t i = 0; i < n; i++) {
         const struct place *place = named[i].place;
         struct bearer *bearer = &c->bearers[i];
@@ -91,12 +98,14 @@ static bool build_names(struct place_finder *c, struct error *err)
                 c->policy, place ? place->code : named[i].text, &bearer->n_houses);
         if (i == 0 || strcmp(named[i].text, named[i - 1].text) != 0) {
             c->place_names[n_names] = (struct place_name){named[i].text, i, 0};
-            literals[n_names] = (struct match_literal){
-                    str_of(named[i].text), (uint32_t)n_names};
+            texts[n_names] = str_of(named[i].text);
+            literals[n_names] = (struct match_literal){texts[n_names], (uint32_t)n_names};
             n_names++;
         }
         c->place_names[n_names - 1].n++;
     }
+    nearly_index_build(&c->nearly, texts, n_names, &c->kept);
+    address_index_init(&c->address);
     return matcher_compile(&c->names, literals, n_names, err);
 }
 
@@ -183,6 +192,78 @@ static void find_names(
     }
 }
 
+/* ---- names that are nearly right ---- */
+
+/* Something of it is a name already. */
+static bool is_named(const struct search *search, enum place_field field, uint32_t part,
+        size_t from, size_t to)
+{
+    for (size_t i = 0; i < search->n; i++) {
+        const struct place_hit *hit = &search->finder->place_hits[i];
+        if (hit->field == field && hit->part == part && hit->from < to && hit->to > from)
+            return true;
+    }
+    return false;
+}
+
+static void add_nearly(struct search *search, struct str text, size_t from, size_t to,
+        enum place_field field, uint32_t part)
+{
+    const struct place_finder *c = search->finder;
+    struct nearly_found near[NEARLY_MAX];
+    const struct str said = {text.ptr + from, to - from};
+    if (is_named(search, field, part, from, to))
+        return;
+    size_t n = nearly_find(&c->nearly, said, near, NEARLY_MAX);
+    for (size_t i = 0; i < n; i++) {
+        const struct place_name *name = &c->place_names[near[i].name];
+        enum place_field found_in = field + PLACE_NEARLY_ESTATE;
+        if (found_in == PLACE_NEARLY_TEXT && near[i].by == NEARLY_LETTER)
+            found_in = PLACE_GUESS_TEXT;
+        for (size_t k = 0; k < name->n; k++) {
+            const struct bearer *bearer = &c->bearers[name->first + k];
+            if (bearer->place)
+                add_hit(search, (struct place_hit){
+                                        .place = bearer->place,
+                                        .words = said,
+                                        .field = found_in,
+                                        .part = part,
+                                        .from = (uint32_t)from,
+                                        .to = (uint32_t)to,
+                                });
+        }
+    }
+}
+
+/* Fewer letters of anything but a home cannot be nearly right (nearly_core.h): 龙华区. */
+enum { LETTERS_MIN = 4, LETTER_BYTES = 3 };
+
+/* The parts of its addresses. */
+static void find_nearly(
+        struct search *search, struct str text, enum place_field field, uint32_t part)
+{
+    struct address_scan scan = {.index = &search->finder->address, .text = text};
+    struct address_part found;
+    for (int i = 0; i < PARTS_MAX && address_next(&scan, &found); i++) {
+        size_t to = found.ending == ADDRESS_NUMBER ? found.name_to : found.to;
+        if (found.ending == ADDRESS_ESTATE ||
+                to - found.from >= LETTERS_MIN * LETTER_BYTES)
+            add_nearly(search, text, found.from, to, field, part);
+    }
+}
+
+/* A place as exact as a name can say. */
+static bool is_exact(const struct search *search)
+{
+    for (size_t i = 0; i < search->n; i++) {
+        const struct place_hit *hit = &search->finder->place_hits[i];
+        if (place_up(hit->place, PLACE_TYPE_ESTATE) &&
+                place_valid_at(hit->place, search->at))
+            return true;
+    }
+    return false;
+}
+
 struct place_decision place_find(struct place_finder *c, const struct place_said *said,
         struct str title, struct str text, instant at)
 {
@@ -198,6 +279,13 @@ struct place_decision place_find(struct place_finder *c, const struct place_said
     find_names(&search, said->address, PLACE_IN_ADDRESS, 0);
     find_names(&search, title, PLACE_IN_TEXT, 0);
     find_names(&search, text, PLACE_IN_TEXT, 1);
+    if (!is_exact(&search)) {
+        add_nearly(&search, said->estate, 0, said->estate.len, PLACE_IN_ESTATE, 0);
+        find_nearly(&search, said->estate, PLACE_IN_ESTATE, 0);
+        find_nearly(&search, said->address, PLACE_IN_ADDRESS, 0);
+        find_nearly(&search, title, PLACE_IN_TEXT, 0);
+        find_nearly(&search, text, PLACE_IN_TEXT, 1);
+    }
     return place_decide(c->place_hits, search.n, &given);
 }
 
@@ -216,6 +304,8 @@ void place_write(struct json_out *json, const struct place_decision *decision)
         json_close_array(json);
     }
     json_text(json, "found_by", place_found_by_names[decision->found_by]);
+    if (decision->nearly)
+        json_text(json, "match", "fuzzy");
     if (decision->n_words) {
         json_open_array(json, "words");
         for (int i = 0; i < decision->n_words; i++)

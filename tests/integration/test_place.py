@@ -10,6 +10,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("BUILD_DIR") or ROOT / "build" / "sanitizer")
 POLICY = ROOT / "policy"
+DATA = pathlib.Path(os.environ.get("CHUISHAO_DATA") or ROOT.parent / "shared" / "data")
 
 
 def explain(text, *options, policy=POLICY, **place):
@@ -57,3 +58,27 @@ def test_a_house_number_says_whose_houses_they_are():
     assert (before["found_by"], before["type"]) == ("text", "grid")
     assert explain("路灯不亮，在听潮路612号")["place"]["type"] == "road"
     assert explain("鹭港路50号电梯坏了")["place"]["name"] == "泊岸华庭"
+
+
+def test_a_nearly_right_name_is_found_and_says_so():
+    told = explain("电梯坏了", estate="听潮明苑")
+    assert (told["place"]["code"], told["place"]["match"], told["place"]["words"]) == ("329901001001e02", "fuzzy", ["听潮明苑"])
+    ending = explain("织锦社区锦梭小区停水了")["place"]
+    assert (ending["name"], ending["found_by"], ending["match"]) == ("锦梭家园", "text", "fuzzy")
+    human = explain("听潮明苑停水了")
+    assert human["place"]["found_by"] == "none" and human["place"]["candidates"] == ["329901001001e02"]
+    assert "match" not in explain("听潮名苑停水了")["place"]
+
+
+def test_real_texts_of_another_city_are_not_placed_here(tmp_path):
+    """The places of the sample policy are made up: whatever is nearly one of them in a real text is a mistake."""
+    texts = DATA / "haikou-12345" / "train.jsonl"
+    if not texts.exists():
+        pytest.skip(f"SKIPPED: no real texts in {DATA}; CHUISHAO_DATA names their folder")
+    done = subprocess.run([BUILD / "bin" / "chuishao", "classify", "--policy", POLICY, "--in", texts, "--text", "text"], capture_output=True,
+                          text=True, timeout=600, check=True)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    nearly = [answer["id"] for answer in answers if answer["place_match"] == "fuzzy"]
+    assert len(answers) > 13000
+    assert [answer["id"] for answer in answers if answer["place_match"] == "fuzzy" and answer["place_code"]] == []
+    assert len(nearly) <= 12, nearly

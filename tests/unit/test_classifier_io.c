@@ -73,6 +73,10 @@ static struct place places[] = {
                 .name = "泉水\"新\"村",
                 .type = PLACE_TYPE_ESTATE,
                 .parent = &places[4]},
+        {.code = "w-poplar",
+                .name = "杨树湾花园",
+                .type = PLACE_TYPE_ESTATE,
+                .parent = &places[4]},
 };
 static struct house_numbers houses[] = {
         {.road = "e-road",
@@ -90,7 +94,7 @@ static const struct policy policy = {
         .rules = rules,
         .n_rules = 4,
         .places = places,
-        .n_places = 6,
+        .n_places = 7,
         .house_numbers = houses,
         .n_house_numbers = 3,
 };
@@ -257,6 +261,35 @@ static void a_house_number_is_the_place_it_belongs_to(void **state)
     placed("泉水巷", "", "");
 }
 
+static void a_nearly_right_name_is_found_and_said_to_be_so(void **state)
+{
+    (void)state;
+    expect(HEAD "\"text\":\"桤木苑的灯\",\"place\":{\"estate\":\"桤木\"}}", "e-garden",
+            "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\","
+            "\"urgency\":\"N\",\"confidence\":0.00},"
+            "\"place\":{\"code\":\"e-garden\",\"type\":\"estate\",\"name\":"
+            "\"桤木花园\",\"path\":[\"d\",\"e\",\"e-garden\"],"
+            "\"found_by\":\"estate\",\"match\":\"fuzzy\",\"words\":[\"桤木\"]}");
+    placed("清溪区桤木苑3号楼", "e-garden", "桤木苑");
+    placed("东门街道桤木苑", "e-garden", "桤木苑");
+    placed("西门街道桤木苑", "w", "西门街道");
+    placed("桤木公园", "", "");
+}
+
+static void what_the_text_may_mean_is_a_candidate(void **state)
+{
+    (void)state;
+    expect(HEAD "\"text\":\"住在杨树湾化园的人\"}", "n20261121-0123456789abcdef",
+            "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\","
+            "\"urgency\":\"N\",\"confidence\":0.00},\"place\":{\"found_by\":"
+            "\"none\"}");
+    expect(HEAD "\"text\":\"住在杨树弯花园的人\"}", "n20261121-0123456789abcdef",
+            "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\","
+            "\"urgency\":\"N\",\"confidence\":0.00},\"place\":{\"found_by\":"
+            "\"none\",\"match\":\"fuzzy\",\"words\":[\"杨树弯花园\"],"
+            "\"candidates\":[\"w-poplar\"]}");
+}
+
 static void an_emergency_exit_goes_no_further(void **state)
 {
     (void)state;
@@ -306,6 +339,8 @@ int main(void)
             cmocka_unit_test(a_conflict_names_its_candidates),
             cmocka_unit_test(the_given_grid_is_looked_up_by_code),
             cmocka_unit_test(a_house_number_is_the_place_it_belongs_to),
+            cmocka_unit_test(a_nearly_right_name_is_found_and_said_to_be_so),
+            cmocka_unit_test(what_the_text_may_mean_is_a_candidate),
             cmocka_unit_test(an_emergency_exit_goes_no_further),
             cmocka_unit_test(what_cannot_be_read_is_a_dead_letter),
             cmocka_unit_test(a_very_long_text_is_read_to_its_end),

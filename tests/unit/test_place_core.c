@@ -418,6 +418,85 @@ static void a_given_grid_beats_the_point(void **state)
     expect(GARDEN, PLACE_BY_TEXT, GRID_1);
 }
 
+static void a_nearly_right_name_decides_where_nothing_else_does(void **state)
+{
+    (void)state;
+    named(GARDEN, PLACE_NEARLY_TEXT, 0);
+    expect(GARDEN, PLACE_BY_TEXT, -1);
+    assert_true(decide(-1).nearly);
+    named(SPRING, PLACE_NEARLY_ESTATE, 0);
+    expect(SPRING, PLACE_BY_ESTATE, -1);
+    named(WELL_WEST, PLACE_NEARLY_ADDRESS, 0);
+    expect(SPRING, PLACE_BY_ESTATE, -1);
+}
+
+static void a_nearly_right_name_overrules_nothing(void **state)
+{
+    (void)state;
+    named(SPRING, PLACE_NEARLY_ESTATE, 0);
+    named(GARDEN, PLACE_IN_TEXT, 0);
+    expect(GARDEN, PLACE_BY_TEXT, -1);
+    assert_false(decide(-1).nearly);
+    n_hits = 0;
+    named(SPRING, PLACE_NEARLY_ESTATE, 0);
+    named(ROAD, PLACE_IN_TEXT, 0);
+    expect(ROAD, PLACE_BY_TEXT, -1);
+    n_hits = 0;
+    named(SPRING, PLACE_NEARLY_ESTATE, 0);
+    stands_in(GRID_1);
+    expect(GRID_1, PLACE_BY_POINT, -1);
+    n_around = 0;
+    named(GARDEN, PLACE_IN_TEXT, 0);
+    named(WELL_WEST, PLACE_IN_TEXT, 30);
+    assert_int_equal(decide(-1).found_by, PLACE_BY_CONFLICT);
+}
+
+static void a_nearly_right_name_sharpens_what_it_lies_in(void **state)
+{
+    (void)state;
+    named(GARDEN, PLACE_NEARLY_TEXT, 0);
+    named(EAST, PLACE_IN_ADDRESS, 0);
+    expect(GARDEN, PLACE_BY_TEXT, -1);
+    assert_true(decide(-1).nearly);
+    expect(GARDEN, PLACE_BY_TEXT, GRID_2);
+    n_hits = 0;
+    named(COURT, PLACE_NEARLY_ESTATE, 0);
+    expect(COURT, PLACE_BY_ESTATE, GRID_1);
+}
+
+static void two_places_that_a_name_nearly_is_are_a_conflict(void **state)
+{
+    (void)state;
+    named(GARDEN, PLACE_NEARLY_ADDRESS, 0);
+    named(SPRING, PLACE_NEARLY_ADDRESS, 0);
+    struct place_decision d = decide(-1);
+    assert_int_equal(d.found_by, PLACE_BY_CONFLICT);
+    assert_true(d.nearly);
+    assert_int_equal(d.n_candidates, 2);
+}
+
+static void a_wrong_letter_in_the_text_is_only_a_candidate(void **state)
+{
+    (void)state;
+    named(GARDEN, PLACE_GUESS_TEXT, 0);
+    struct place_decision d = decide(-1);
+    assert_int_equal(d.found_by, PLACE_BY_NONE);
+    assert_null(d.place);
+    assert_true(d.nearly);
+    assert_int_equal(d.n_candidates, 1);
+    assert_ptr_equal(d.candidates[0], &places[GARDEN]);
+    named(SPRING, PLACE_GUESS_TEXT, 30);
+    d = decide(-1);
+    assert_int_equal(d.found_by, PLACE_BY_NONE);
+    assert_int_equal(d.n_candidates, 2);
+    named(EAST, PLACE_IN_TEXT, 60);
+    expect(GARDEN, PLACE_BY_TEXT, -1);
+    n_hits = 0;
+    named(GARDEN, PLACE_GUESS_TEXT, 0);
+    named(SPRING, PLACE_NEARLY_TEXT, 0);
+    expect(SPRING, PLACE_BY_TEXT, -1);
+}
+
 static void the_path_leads_from_the_district_down(void **state)
 {
     (void)state;
@@ -468,6 +547,14 @@ int main(void)
             cmocka_unit_test_setup(a_name_far_from_the_point_is_a_conflict, no_hits),
             cmocka_unit_test_setup(a_point_settles_a_conflict_of_names, no_hits),
             cmocka_unit_test_setup(a_given_grid_beats_the_point, no_hits),
+            cmocka_unit_test_setup(
+                    a_nearly_right_name_decides_where_nothing_else_does, no_hits),
+            cmocka_unit_test_setup(a_nearly_right_name_overrules_nothing, no_hits),
+            cmocka_unit_test_setup(a_nearly_right_name_sharpens_what_it_lies_in, no_hits),
+            cmocka_unit_test_setup(
+                    two_places_that_a_name_nearly_is_are_a_conflict, no_hits),
+            cmocka_unit_test_setup(
+                    a_wrong_letter_in_the_text_is_only_a_candidate, no_hits),
             cmocka_unit_test_setup(the_path_leads_from_the_district_down, no_hits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,6 +128,8 @@ static json_t *answer_json(
     (void)json_object_set_new(out, "place", place_json(reader, &question, &place));
     (void)json_object_set_new(out, "place_code",
             place.place ? json_string(place.place->code) : json_null());
+    (void)json_object_set_new(out, "place_match",
+            place.n_words ? json_string(place.nearly ? "fuzzy" : "exact") : json_null());
     const struct rule *exit = find_exit(reader, &question, why);
     (void)json_object_set_new(
             out, "exit", exit ? json_sprintf("%d", exit->target) : json_null());
