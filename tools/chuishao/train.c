@@ -2,6 +2,7 @@
 
 #include "train_confidence.h"
 #include "train_memory.h"
+#include "train_prior.h"
 
 #include <stdlib.h>
 
@@ -28,12 +29,12 @@ static void fit(struct train_pack *out, const struct train_rows *rows,
     train_features_free(&features);
 }
 
-static size_t list_rows(
-        const struct train_rows *rows, unsigned fold, bool inside, uint32_t *list)
+/* Those outside of the fold. */
+static size_t list_rows(const struct train_rows *rows, unsigned fold, uint32_t *list)
 {
     size_t n = 0;
     for (uint32_t r = 0; r < rows->n_rows; r++)
-        if ((fold_of(&rows->rows[r]) == fold) == inside)
+        if (fold_of(&rows->rows[r]) != fold)
             list[n++] = r;
     return n;
 }
@@ -51,26 +52,56 @@ static struct train_verdict judge(const struct textmodel *model,
     return verdict;
 }
 
-/* What models of the other folds say of each row; the scorer is the one that serves. */
-static size_t cross_examine(const struct train_rows *rows, struct train_verdict *verdicts,
-        uint32_t *list, FILE *progress)
+/* Models of all folds but one each: what they say of that one is said of unseen texts. */
+struct folds {
+    struct train_pack pack[FOLDS]; /* without bytes where the fold is empty, or all */
+    struct textmodel_scratch *scratch;
+};
+
+static void fit_folds(struct folds *folds, const struct train_rows *rows, uint32_t *list,
+        FILE *progress)
 {
-    struct textmodel_scratch *scratch = train_zeroed(1, sizeof *scratch);
-    size_t n_verdicts = 0;
     for (unsigned fold = 0; fold < FOLDS; fold++) {
         (void)fprintf(progress, "fold %u of %d\n", fold + 1, FOLDS);
-        size_t n = list_rows(rows, fold, false, list);
-        if (n == 0 || n == rows->n_rows)
-            continue;
-        struct train_pack pack;
-        fit(&pack, rows, list, n);
-        n = list_rows(rows, fold, true, list);
-        for (size_t i = 0; i < n; i++)
-            verdicts[n_verdicts++] = judge(&pack.view, &rows->rows[list[i]], scratch);
-        train_pack_free(&pack);
+        size_t n = list_rows(rows, fold, list);
+        if (n > 0 && n < rows->n_rows)
+            fit(&folds->pack[fold], rows, list, n);
     }
-    free(scratch);
-    return n_verdicts;
+}
+
+static void choose_prior(struct train_prior *prior, const struct folds *folds,
+        const struct train_rows *rows)
+{
+    for (int behind = 0; behind <= 1; behind++) {
+        for (size_t r = 0; r < rows->n_rows; r++) {
+            const struct train_row *row = &rows->rows[r];
+            const struct train_pack *pack = &folds->pack[fold_of(row)];
+            if (!pack->bytes)
+                continue;
+            textmodel_score(&pack->view, row->text, folds->scratch);
+            if (behind)
+                train_prior_note_behind(prior, pack, folds->scratch->score, row->label);
+            else
+                train_prior_note_first(prior, pack, folds->scratch->score, row->label);
+        }
+        if (behind)
+            train_prior_choose_behind(prior);
+        else
+            train_prior_choose_first(prior);
+    }
+}
+
+/* What models of the other folds say of each row; the scorer is the one that serves. */
+static size_t cross_examine(struct train_verdict *verdicts, struct folds *folds,
+        const struct train_rows *rows)
+{
+    size_t n = 0;
+    for (size_t r = 0; r < rows->n_rows; r++) {
+        const struct train_pack *pack = &folds->pack[fold_of(&rows->rows[r])];
+        if (pack->bytes)
+            verdicts[n++] = judge(&pack->view, &rows->rows[r], folds->scratch);
+    }
+    return n;
 }
 
 void train_model(struct train_pack *out, const struct train_rows *rows, double precision,
@@ -78,11 +109,19 @@ void train_model(struct train_pack *out, const struct train_rows *rows, double p
 {
     struct train_verdict *verdicts = train_zeroed(rows->n_rows, sizeof *verdicts);
     uint32_t *list = train_zeroed(rows->n_rows, sizeof *list);
-    size_t n = cross_examine(rows, verdicts, list, progress);
+    struct train_prior prior = {0};
+    struct folds folds = {.scratch = train_zeroed(1, sizeof *folds.scratch)};
+    fit_folds(&folds, rows, list, progress);
+    choose_prior(&prior, &folds, rows);
+    for (int fold = 0; fold < FOLDS; fold++)
+        if (folds.pack[fold].bytes)
+            train_prior_apply(&prior, &folds.pack[fold]);
+    size_t n = cross_examine(verdicts, &folds, rows);
     (void)fprintf(progress, "all rows\n");
     for (uint32_t r = 0; r < rows->n_rows; r++)
         list[r] = r;
     fit(out, rows, list, rows->n_rows);
+    train_prior_apply(&prior, out);
     *report = (struct train_report){
             .n_rows = rows->n_rows,
             .n_classes = out->header->n_classes,
@@ -91,6 +130,9 @@ void train_model(struct train_pack *out, const struct train_rows *rows, double p
     };
     train_confidence_fit(out->header, out->precision, verdicts, n, precision, report);
     textmodel_seal(out->bytes, out->size);
+    for (int fold = 0; fold < FOLDS; fold++)
+        train_pack_free(&folds.pack[fold]);
+    free(folds.scratch);
     free(verdicts);
     free(list);
 }

@@ -1,6 +1,5 @@
-/* Linear scores for all classes: 5 * SVM + softmax - log prior in one matrix. The
- * SVM (one against the rest, squared hinge, C 1) ranks best, the softmax separates the
- * runners-up and gives the scores a scale; without the prior small classes stay alive.
+/* Linear scores for all classes in one matrix: 5 * SVM + softmax. The SVM ranks best, the
+ * softmax separates the runners-up and gives the scores a scale.
  * The only module that includes liblinear. */
 #ifndef CHUISHAO_TRAIN_LINEAR_H
 #define CHUISHAO_TRAIN_LINEAR_H
@@ -14,7 +13,7 @@ struct train_linear {
     uint32_t n_classes, n_features;
     float *weight; /* n_features * n_classes, a feature's weights side by side */
     float *bias;
-    float *rest; /* textmodel.h */
+    float *prior; /* logarithm of a class's share of the rows; 0 without a row */
 };
 
 /* The same rows and seed give the same weights. */

@@ -62,16 +62,14 @@ static void write_labels(
 
 static void write_scales(struct train_pack *out, const struct train_linear *linear)
 {
-    float *scale = (float *)(uintptr_t)out->view.scale,
-          *bias = (float *)(uintptr_t)out->view.bias,
-          *rest = (float *)(uintptr_t)out->view.rest;
+    float *scale = (float *)(uintptr_t)out->view.scale;
     uint32_t n = linear->n_classes;
     for (size_t i = 0; i < (size_t)n * linear->n_features; i++)
         scale[i % n] = fmaxf(scale[i % n], fabsf(linear->weight[i]));
     for (uint32_t c = 0; c < n; c++) {
         scale[c] /= INT8_LIMIT;
-        bias[c] = linear->bias[c];
-        rest[c] = linear->rest[c];
+        out->bias[c] = linear->bias[c];
+        out->prior[c] = linear->prior[c];
     }
 }
 
@@ -185,7 +183,10 @@ void train_pack_make(struct train_pack *out, const struct train_linear *linear,
     (void)textmodel_layout(&header, out->bytes, &out->view);
     out->header = out->bytes;
     *out->header = header;
+    out->bias = (float *)(uintptr_t)out->view.bias;
+    out->rest = (float *)(uintptr_t)out->view.rest;
     out->precision = (float *)(uintptr_t)out->view.precision;
+    out->prior = train_zeroed(header.n_classes, sizeof *out->prior);
 
     struct placed *order = train_zeroed(linear->n_features, sizeof *order);
     for (uint32_t f = 0; f < linear->n_features; f++)
@@ -201,5 +202,6 @@ void train_pack_make(struct train_pack *out, const struct train_linear *linear,
 void train_pack_free(struct train_pack *pack)
 {
     free(pack->bytes);
+    free(pack->prior);
     *pack = (struct train_pack){0};
 }

@@ -13,7 +13,8 @@ struct train_pack {
     void *bytes; /* owned; sealed by whoever fills the header's confidence */
     size_t size;
     struct textmodel_header *header; /* in bytes */
-    float *precision;                /* by class, in bytes */
+    float *bias, *rest, *precision;  /* by class, in bytes */
+    float *prior;                    /* of train_linear.h; owned */
     struct textmodel view;           /* of bytes */
 };
 

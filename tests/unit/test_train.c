@@ -1,0 +1,143 @@
+#include "train.h"
+#include "train_memory.h"
+#include "train_prior.h"
+#include "train_svm.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define TINY SOURCE_DIR "/tests/support/train_tiny.jsonl"
+
+static struct train_rows read_from(FILE *in)
+{
+    static const struct train_fields fields = {"text", "desk", "group"};
+    struct train_rows rows = {0};
+    struct error err = {0};
+    assert_non_null(in);
+    if (!train_rows_read(&rows, in, &fields, &err))
+        fail_msg("%s", err.text);
+    (void)fclose(in);
+    return rows;
+}
+
+/* ---- the support vector machines ---- */
+
+static double value_of(const struct train_features *features, size_t r, uint32_t f)
+{
+    for (size_t i = features->at[r]; i < features->at[r + 1]; i++)
+        if (features->index[i] == f)
+            return (double)features->value[i];
+    return 0;
+}
+
+/* At the optimum a weight is the sum over the rows of 2 C * (how much the row falls short
+ * of its margin) * its side * its value. */
+static void assert_optimal(const struct train_matrix *matrix,
+        const struct train_task *task, uint32_t c, const double *cost)
+{
+    const struct train_features *features = task->features;
+    double *push = train_zeroed(features->n_rows, sizeof *push), bias = 0;
+    for (size_t r = 0; r < features->n_rows; r++) {
+        double side = task->label[r] == c ? 1 : -1, score = (double)matrix->bias[c];
+        for (size_t i = features->at[r]; i < features->at[r + 1]; i++)
+            score += (double)features->value[i] *
+                     (double)matrix->weight[features->index[i] * matrix->width + c];
+        push[r] = 2 * (side > 0 ? cost[c] : 1) * fmax(0, 1 - side * score) * side;
+        bias += push[r];
+    }
+    assert_true(fabs(bias - (double)matrix->bias[c]) < 0.3);
+    for (uint32_t f = 0; f < features->n_features; f += 7) {
+        double expected = 0;
+        for (size_t r = 0; r < features->n_rows; r++)
+            expected += push[r] * value_of(features, r, f);
+        double found = (double)matrix->weight[f * matrix->width + c];
+        assert_true(fabs(expected - found) < 0.05);
+    }
+    free(push);
+}
+
+static void every_class_gets_the_widest_margin_against_the_rest(void **state)
+{
+    (void)state;
+    struct train_rows rows = read_from(fopen(TINY, "r"));
+    uint32_t *row = train_zeroed(rows.n_rows, sizeof *row),
+             *label = train_zeroed(rows.n_rows, sizeof *label);
+    double cost[4] = {0};
+    struct train_features features;
+    struct train_matrix matrix;
+    for (uint32_t r = 0; r < rows.n_rows; r++) {
+        row[r] = r;
+        label[r] = r % 4 ? 1 + rows.rows[r].label % 3
+                         : rows.rows[r].label; /* 0 is rare */
+        cost[label[r]]++;
+    }
+    for (int c = 0; c < 4; c++) /* a rare class counts more */
+        cost[c] = pow((double)rows.n_rows / 4 / cost[c], 0.15);
+    train_features_make(&features, &rows, row, rows.n_rows, 100000);
+    const struct train_task task = {&features, label, 4, 1};
+    train_svm_fit(&matrix, &task);
+    for (uint32_t c = 0; c < 4; c++)
+        assert_optimal(&matrix, &task, c, cost);
+    train_matrix_free(&matrix);
+    train_features_free(&features);
+    train_rows_free(&rows);
+    free(row);
+    free(label);
+}
+
+/* ---- the prior ---- */
+
+/* Class 0 is a hundred times as common as class 1, and its score says so. */
+static void the_share_that_is_right_most_often_is_taken_off(void **state)
+{
+    (void)state;
+    float logs[] = {0, -4}, bias[] = {0, 0}, rest[] = {0, 0};
+    struct textmodel_header header = {.n_classes = 2};
+    struct train_pack pack = {
+            .header = &header, .prior = logs, .bias = bias, .rest = rest};
+    const float common[] = {2, -0.8F}, rare[] = {1.2F, 0}, clear[] = {9, 0};
+    struct train_prior prior = {0};
+    for (int i = 0; i < 10; i++) {
+        train_prior_note_first(&prior, &pack, common, 0); /* wrong from 0.7 on */
+        train_prior_note_first(&prior, &pack, rare, 1);   /* right from 0.3 on */
+        train_prior_note_first(&prior, &pack, clear, 0);
+    }
+    train_prior_choose_first(&prior);
+    train_prior_choose_behind(&prior);
+    train_prior_apply(&prior, &pack);
+    assert_true(bias[0] == 0 && bias[1] > 1.2F && bias[1] < 2.8F);
+}
+
+/* The first guess is what its own share makes it; the next two places are given by the
+ * other one. */
+static void those_behind_the_first_have_a_share_of_their_own(void **state)
+{
+    (void)state;
+    float logs[] = {0, -1, -1, -10}, bias[4] = {0}, rest[4] = {0};
+    struct textmodel_header header = {.n_classes = 4};
+    struct train_pack pack = {
+            .header = &header, .prior = logs, .bias = bias, .rest = rest};
+    const float first[] = {0, 0, 0, -5}, behind[] = {20, 2, 3, 1};
+    struct train_prior prior = {0};
+    train_prior_note_first(&prior, &pack, first, 3);
+    train_prior_choose_first(&prior);
+    train_prior_note_behind(&prior, &pack, behind, 1); /* not once 3 is before it */
+    train_prior_choose_behind(&prior);
+    train_prior_apply(&prior, &pack);
+    assert_true(bias[3] > 5);
+    assert_true(behind[1] + bias[1] + rest[1] > behind[3] + bias[3] + rest[3]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(every_class_gets_the_widest_margin_against_the_rest),
+            cmocka_unit_test(the_share_that_is_right_most_often_is_taken_off),
+            cmocka_unit_test(those_behind_the_first_have_a_share_of_their_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
