@@ -16,6 +16,8 @@ static const struct json_field opening_route[] = {
         RAW(route, line),
         RAW(route, reason),
         RAW(route, sla_reason),
+        RAW(route, evidence),
+        RAW(route, similarity),
 };
 static const struct json_field opening_class[] = {
         RAW(class, policy),

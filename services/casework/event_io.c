@@ -58,6 +58,13 @@ static void why_out(const struct io_turn *turn, struct json_out *json,
     case EVENT_TRANSFERRED:
         io_why_dispatched(turn, json, effect);
         break;
+    case EVENT_MERGE_REQUESTED:
+        if (turn->message->core.kind != COMMAND_OPEN) /* the desk knows why */
+            break;
+        json_raw_some(json, "evidence", turn->opening.route.evidence);
+        json_raw_some(json, "similarity", turn->opening.route.similarity);
+        json_raw_some(json, "policy", turn->opening.route.policy);
+        break;
     case EVENT_NEEDS_HUMAN:
         json_raw_some(json, "policy", turn->opening.route.policy);
         break;

@@ -10,7 +10,8 @@
 /* What the opening command said, for orders and events; all raw. */
 struct io_opening {
     struct {
-        struct str rule, runner_up, policy, line, reason, sla_reason;
+        struct str rule, runner_up, policy, line, reason, sla_reason, evidence,
+                similarity;
     } route;
     struct {
         struct str policy, nature, category_name, urgency, confidence, evidence,

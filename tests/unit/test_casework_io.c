@@ -117,6 +117,42 @@ static void an_open_becomes_events_orders_and_a_state(void **state)
     assert_int_equal(desk->entry.due.ms, china_time("2026-11-20", "09:15").ms);
 }
 
+static const char merge_text[] =
+        "{\"command\":\"open\",\"case\":\"" CASE "\",\"id\":\"" CASE
+        ".open\",\"at\":\"2026-11-20T09:00:00.000+08:00\","
+        "\"route\":{\"outcome\":\"merge\",\"reason\":\"no_place\","
+        "\"master\":\"n20261119-7k3mxq9v2ztb4hfw\",\"evidence\":\"same_person\","
+        "\"similarity\":0.51,\"policy\":\"test@1\",\"accused\":\"zhujian\"},"
+        "\"class\":{\"nature\":\"%s\",\"category\":\"010101\",\"urgency\":\"N\"},"
+        "\"place\":{\"found_by\":\"none\"},\"complaint\":{\"case\":\"" CASE
+        "\",\"source\":\"phone\",\"id\":\"HL-1\",\"channel\":\"phone\"," TEXT
+        ",\"about\":{\"unit\":\"城建\"}}}";
+
+static void an_open_may_ask_another_case_and_says_why_and_who_is_accused(void **state)
+{
+    struct desk *desk = *state;
+    const struct bus_record *records;
+    struct str text = arena_printf(&desk->arena, merge_text, "complaint");
+    assert_int_equal(give(desk, CASE, text, &records), 3);
+    assert_true(holds(records[1].value, "\"kind\":\"merge_requested\""));
+    assert_true(holds(records[1].value,
+            "\"why\":{\"evidence\":\"same_person\",\"similarity\":0.51,"
+            "\"policy\":\"test@1\"}"));
+    assert_true(holds(records[2].value, "\"command\":\"merge_request\""));
+    assert_true(holds(records[2].value, "\"accused\":\"zhujian\",\"hops\":0"));
+    assert_true(holds(desk->entry.state, "\"no_lead\":\"no_place\""));
+}
+
+static void a_report_asks_no_other_case(void **state)
+{
+    struct desk *desk = *state;
+    const struct bus_record *records;
+    struct str text = arena_printf(&desk->arena, merge_text, "report");
+    (void)give(desk, CASE, text, &records);
+    assert_true(holds(records[1].value, "\"kind\":\"needs_human\""));
+    assert_true(holds(desk->entry.state, "\"report\":true"));
+}
+
 static void a_state_reads_back_as_it_was_written(void **state)
 {
     struct desk *desk = *state;
@@ -133,6 +169,8 @@ static void a_state_reads_back_as_it_was_written(void **state)
         (void)snprintf(core->members[i].id, CASE_ID_SIZE, "n20261120-%016d", i);
         core->members[i].reporter = i % 3 ? UINT64_MAX - (uint64_t)i : 0;
         core->members[i].at = core->opened;
+        if (i % 2)
+            (void)snprintf(core->members[i].accused, CASE_UNIT_SIZE, "unit-%d", i);
     }
     core->n_members = CASE_MEMBERS_MAX;
     core->no_return = core->supervised = core->cluster_told = true;
@@ -369,6 +407,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(
                     an_open_becomes_events_orders_and_a_state, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    an_open_may_ask_another_case_and_says_why_and_who_is_accused, setup,
+                    teardown),
+            cmocka_unit_test_setup_teardown(a_report_asks_no_other_case, setup, teardown),
             cmocka_unit_test_setup_teardown(
                     a_state_reads_back_as_it_was_written, setup, teardown),
             cmocka_unit_test_setup_teardown(
