@@ -143,7 +143,7 @@ static void learn(struct train_features *features, struct train_linear *linear,
     for (uint32_t r = 0; r < rows.n_rows; r++)
         row[r] = r;
     train_features_make(features, &rows, row, rows.n_rows, 100000);
-    train_linear_fit(linear, features, &rows, 1);
+    train_linear_fit(linear, features, &rows, &(struct train_joins){0}, 1);
     for (size_t i = 0; i < (size_t)linear->n_features * linear->n_classes; i++)
         if (fabsf(linear->weight[i]) < least)
             linear->weight[i] = 0;

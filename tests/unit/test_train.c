@@ -132,12 +132,126 @@ static void those_behind_the_first_have_a_share_of_their_own(void **state)
     assert_true(behind[1] + bias[1] + rest[1] > behind[3] + bias[3] + rest[3]);
 }
 
+/* ---- joined labels ---- */
+
+/* One row for each of the names, which end with NULL. */
+static struct train_rows rows_of(const char *const *names)
+{
+    char *lines = NULL;
+    size_t size;
+    FILE *out = open_memstream(&lines, &size);
+    for (int i = 0; names[i]; i++)
+        (void)fprintf(out, "{\"text\":\"甲\",\"desk\":\"%s\"}\n", names[i]);
+    assert_int_equal(fclose(out), 0);
+    struct train_rows rows = read_from(fmemopen(lines, size, "r"));
+    free(lines);
+    return rows;
+}
+
+static uint32_t label_of(const struct train_rows *rows, const char *name)
+{
+    for (uint32_t label = 0; label < rows->n_labels; label++)
+        if (strcmp(rows->labels[label], name) == 0)
+            return label;
+    fail_msg("no label %s", name);
+    return 0;
+}
+
+static bool joined(const struct train_rows *rows, const struct train_joins *joins, int j,
+        const char *one, const char *other)
+{
+    const uint32_t *group = joins->join[j].group;
+    return group[label_of(rows, one)] == group[label_of(rows, other)];
+}
+
+static void names_with_the_same_tail_or_head_are_joined(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"东城区水务局", "东城区环卫站", "东城区教育局",
+            "西城区水务局", "西城区环卫站", "西城区教育局", "市水务局", "市环卫站",
+            "市教育局", "供电公司", NULL};
+    struct train_rows rows = rows_of(names);
+    struct train_joins joins;
+    train_joins_find(&joins, &rows);
+    assert_int_equal(joins.n, 2);
+    assert_int_equal(joins.join[0].n_groups, 4); /* 水务局 环卫站 教育局, 供电公司 */
+    assert_int_equal(joins.join[1].n_groups, 4); /* 东城区 西城区 市, none */
+    assert_true(joined(&rows, &joins, 0, "东城区水务局", "市水务局"));
+    assert_true(joined(&rows, &joins, 0, "东城区水务局", "西城区水务局"));
+    assert_false(joined(&rows, &joins, 0, "东城区水务局", "东城区教育局"));
+    assert_true(joined(&rows, &joins, 1, "东城区水务局", "东城区教育局"));
+    assert_false(joined(&rows, &joins, 1, "东城区水务局", "西城区水务局"));
+    assert_false(joined(&rows, &joins, 1, "供电公司", "市教育局"));
+    train_joins_free(&joins);
+    train_rows_free(&rows);
+}
+
+/* Two tails prove no head, and codes are no names. */
+static void what_has_no_structure_is_not_joined(void **state)
+{
+    (void)state;
+    static const char *const few[] = {"东城区水务局", "东城区环卫站", "西城区水务局",
+            "西城区环卫站", "供电公司", NULL},
+                             *const codes[] = {"110101000101", "110101000102",
+                                     "110101000103", "110102000101", "110102000102",
+                                     "110102000103", NULL};
+    const char *const *const all[] = {few, codes};
+    for (int i = 0; i < 2; i++) {
+        struct train_rows rows = rows_of(all[i]);
+        struct train_joins joins;
+        train_joins_find(&joins, &rows);
+        assert_int_equal(joins.n, 0);
+        train_joins_free(&joins);
+        train_rows_free(&rows);
+    }
+}
+
+/* 西城区路灯所 has had one complaint; what a broken lamp is, the other districts' rows
+ * say, and where the west is, the other desks'. */
+static void a_label_with_one_row_learns_from_those_it_is_joined_with(void **state)
+{
+    (void)state;
+    static const char *const places[][2] = {
+            {"东城区", "柳林路"}, {"西城区", "桃花街"}, {"北城区", "梅岭巷"}};
+    static const char *const matters[][3] = {{"路灯所", "灯泡不亮很黑", "灯杆歪了"},
+            {"水务局", "水管漏水", "停水一天"}, {"环卫站", "垃圾没人收", "有臭味"}};
+    char *lines = NULL;
+    size_t size;
+    FILE *out = open_memstream(&lines, &size);
+    for (int n = 0; n < 8; n++)
+        for (int place = 0; place < 3; place++)
+            for (int matter = 0; matter < 3; matter++)
+                if (place != 1 || matter != 0)
+                    (void)fprintf(out, "{\"text\":\"%s%d号%s\",\"desk\":\"%s%s\"}\n",
+                            places[place][1], n, matters[matter][1 + n % 2],
+                            places[place][0], matters[matter][0]);
+    (void)fprintf(out, "{\"text\":\"请尽快来修\",\"desk\":\"西城区路灯所\"}\n");
+    assert_int_equal(fclose(out), 0);
+    struct train_rows rows = read_from(fmemopen(lines, size, "r"));
+    struct train_pack pack;
+    struct train_report report;
+    struct textmodel_scratch *scratch = train_zeroed(1, sizeof *scratch);
+    FILE *quiet = fopen("/dev/null", "w");
+    train_model(&pack, &rows, 0.9, &report, quiet);
+    struct textmodel_answer answer = textmodel_classify(
+            &pack.view, STR("桃花街5号灯泡不亮"), 3, scratch);
+    assert_int_equal(answer.top[0].label, label_of(&rows, "西城区路灯所"));
+    (void)fclose(quiet);
+    free(lines);
+    free(scratch);
+    train_pack_free(&pack);
+    train_rows_free(&rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(every_class_gets_the_widest_margin_against_the_rest),
             cmocka_unit_test(the_share_that_is_right_most_often_is_taken_off),
             cmocka_unit_test(those_behind_the_first_have_a_share_of_their_own),
+            cmocka_unit_test(names_with_the_same_tail_or_head_are_joined),
+            cmocka_unit_test(what_has_no_structure_is_not_joined),
+            cmocka_unit_test(a_label_with_one_row_learns_from_those_it_is_joined_with),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@ static unsigned fold_of(const struct train_row *row)
 
 /* A model of the rows that `row` lists. */
 static void fit(struct train_pack *out, const struct train_rows *rows,
-        const uint32_t *row, size_t n)
+        const struct train_joins *joins, const uint32_t *row, size_t n)
 {
     struct train_features features;
     struct train_linear linear;
@@ -23,7 +23,7 @@ static void fit(struct train_pack *out, const struct train_rows *rows,
     if (features_max > TRAIN_PACK_FEATURES)
         features_max = TRAIN_PACK_FEATURES;
     train_features_make(&features, rows, row, n, features_max);
-    train_linear_fit(&linear, &features, rows, SEED);
+    train_linear_fit(&linear, &features, rows, joins, SEED);
     train_pack_make(out, &linear, &features, rows);
     train_linear_free(&linear);
     train_features_free(&features);
@@ -58,14 +58,14 @@ struct folds {
     struct textmodel_scratch *scratch;
 };
 
-static void fit_folds(struct folds *folds, const struct train_rows *rows, uint32_t *list,
-        FILE *progress)
+static void fit_folds(struct folds *folds, const struct train_rows *rows,
+        const struct train_joins *joins, uint32_t *list, FILE *progress)
 {
     for (unsigned fold = 0; fold < FOLDS; fold++) {
         (void)fprintf(progress, "fold %u of %d\n", fold + 1, FOLDS);
         size_t n = list_rows(rows, fold, list);
         if (n > 0 && n < rows->n_rows)
-            fit(&folds->pack[fold], rows, list, n);
+            fit(&folds->pack[fold], rows, joins, list, n);
     }
 }
 
@@ -109,9 +109,11 @@ void train_model(struct train_pack *out, const struct train_rows *rows, double p
 {
     struct train_verdict *verdicts = train_zeroed(rows->n_rows, sizeof *verdicts);
     uint32_t *list = train_zeroed(rows->n_rows, sizeof *list);
+    struct train_joins joins;
     struct train_prior prior = {0};
     struct folds folds = {.scratch = train_zeroed(1, sizeof *folds.scratch)};
-    fit_folds(&folds, rows, list, progress);
+    train_joins_find(&joins, rows);
+    fit_folds(&folds, rows, &joins, list, progress);
     choose_prior(&prior, &folds, rows);
     for (int fold = 0; fold < FOLDS; fold++)
         if (folds.pack[fold].bytes)
@@ -120,7 +122,7 @@ void train_model(struct train_pack *out, const struct train_rows *rows, double p
     (void)fprintf(progress, "all rows\n");
     for (uint32_t r = 0; r < rows->n_rows; r++)
         list[r] = r;
-    fit(out, rows, list, rows->n_rows);
+    fit(out, rows, &joins, list, rows->n_rows);
     train_prior_apply(&prior, out);
     *report = (struct train_report){
             .n_rows = rows->n_rows,
@@ -133,6 +135,7 @@ void train_model(struct train_pack *out, const struct train_rows *rows, double p
     for (int fold = 0; fold < FOLDS; fold++)
         train_pack_free(&folds.pack[fold]);
     free(folds.scratch);
+    train_joins_free(&joins);
     free(verdicts);
     free(list);
 }

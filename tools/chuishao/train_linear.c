@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const float SVM_SHARE = 5;
+static const float SVM_SHARE = 5, GROUP_PRIOR_SHARE = 0.7F;
 static const float UNSEEN = -100; /* score of a class without a row */
 
 /* Logarithm of each class's share of the rows, 0 without a row; owned. */
@@ -24,35 +24,58 @@ static float *priors(const struct train_task *task)
     return prior;
 }
 
-static void add(struct train_linear *out, const struct train_matrix *learned, float share)
+/* group: by class of out; NULL: each is its own. */
+static void add(struct train_linear *out, const struct train_matrix *learned,
+        const uint32_t *group, float share)
 {
     uint32_t n = out->n_classes;
     for (uint32_t f = 0; f < out->n_features; f++)
         for (uint32_t c = 0; c < n; c++)
-            out->weight[(size_t)f * n +
-                        c] += share * learned->weight[(size_t)f * learned->width + c];
+            out->weight[(size_t)f * n + c] += share *
+                                              learned->weight[(size_t)f * learned->width +
+                                                              (group ? group[c] : c)];
     for (uint32_t c = 0; c < n; c++)
-        out->bias[c] += share * learned->bias[c];
+        out->bias[c] += share * learned->bias[group ? group[c] : c];
 }
 
-static void add_svm(struct train_linear *out, const struct train_task *task)
+static void add_svm(struct train_linear *out, const struct train_task *task,
+        const uint32_t *group, float share)
 {
     struct train_matrix learned;
     train_svm_fit(&learned, task);
-    add(out, &learned, SVM_SHARE);
+    add(out, &learned, group, share * SVM_SHARE);
     train_matrix_free(&learned);
 }
 
-static void add_softmax(struct train_linear *out, const struct train_task *task)
+static void add_softmax(struct train_linear *out, const struct train_task *task,
+        const uint32_t *group, float share)
 {
     struct train_matrix learned;
     train_softmax_fit(&learned, task);
-    add(out, &learned, 1);
+    add(out, &learned, group, share);
     train_matrix_free(&learned);
 }
 
+static void add_join(struct train_linear *out, const struct train_task *task,
+        const struct train_join *join, float share)
+{
+    uint32_t *label = train_zeroed(task->features->n_rows, sizeof *label);
+    for (size_t r = 0; r < task->features->n_rows; r++)
+        label[r] = join->group[task->label[r]];
+    struct train_task groups = *task;
+    groups.label = label;
+    groups.n_classes = join->n_groups;
+    add_svm(out, &groups, join->group, share);
+    add_softmax(out, &groups, join->group, share);
+    float *prior = priors(&groups);
+    for (uint32_t c = 0; c < out->n_classes; c++)
+        out->bias[c] -= share * GROUP_PRIOR_SHARE * prior[join->group[c]];
+    free(prior);
+    free(label);
+}
+
 void train_linear_fit(struct train_linear *out, const struct train_features *features,
-        const struct train_rows *rows, uint32_t seed)
+        const struct train_rows *rows, const struct train_joins *joins, uint32_t seed)
 {
     uint32_t *label = train_zeroed(features->n_rows, sizeof *label);
     for (size_t r = 0; r < features->n_rows; r++)
@@ -63,6 +86,9 @@ void train_linear_fit(struct train_linear *out, const struct train_features *fea
             .n_classes = rows->n_labels,
             .seed = seed,
     };
+    float shares = 1;
+    for (int j = 0; j < joins->n; j++)
+        shares += joins->join[j].share;
     *out = (struct train_linear){
             .n_classes = task.n_classes,
             .n_features = features->n_features,
@@ -71,8 +97,11 @@ void train_linear_fit(struct train_linear *out, const struct train_features *fea
             .bias = train_zeroed(task.n_classes, sizeof *out->bias),
             .prior = priors(&task),
     };
-    add_svm(out, &task);
-    add_softmax(out, &task);
+    add_svm(out, &task, NULL, 1 / shares);
+    if (joins->n == 0)
+        add_softmax(out, &task, NULL, 1);
+    for (int j = 0; j < joins->n; j++)
+        add_join(out, &task, &joins->join[j], joins->join[j].share / shares);
     for (uint32_t c = 0; c < task.n_classes; c++)
         if (out->prior[c] == 0)
             out->bias[c] = UNSEEN;
