@@ -220,6 +220,7 @@ bool policy_load(struct policy **out, const char *dir, instant now,
             .policy = policy, .arena = arena, .report = report, .dir = dir, .now = now};
     policy_read_sla(loader);
     policy_read_units(loader);
+    policy_read_levels(loader);
     policy_read_places(loader);
     policy_read_house_numbers(loader);
     policy_read_boundaries(loader);

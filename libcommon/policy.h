@@ -62,10 +62,20 @@ extern const char *const place_type_names[PLACE_TYPE_COUNT];
 /* So many places lie in each other at most, the topmost counted. */
 enum { PLACE_DEPTH_MAX = 16 };
 
+/* levels.csv: what places are called that are of one of the kinds above for every rule:
+ * 行政村, 自然村, 楼栋, 网格党支部. */
+struct place_level {
+    const char *name;
+    enum place_type like;
+    bool part; /* of the kind of the place it lies in, as a house of an estate; `like`
+                  says nothing */
+};
+
 struct place {
     const char *code;
     const char *name;
-    enum place_type type;
+    enum place_type type;            /* by this the rules go */
+    const struct place_level *level; /* NULL: it is called like its type */
     const struct place *parent;
     const struct unit *unit; /* who governs it: street office, neighbourhood committee,
                                 grid team; NULL: its parent's */
@@ -444,6 +454,8 @@ struct policy {
     size_t n_absences;
     struct unit *units; /* sorted by code */
     size_t n_units;
+    struct place_level *levels; /* sorted by name */
+    size_t n_levels;
     struct place *places; /* sorted by code */
     size_t n_places;
     struct house_numbers *house_numbers; /* sorted by road, then from */
@@ -491,6 +503,7 @@ void policy_free(struct policy *policy);
 /* NULL when there is none. */
 const struct unit *policy_unit(const struct policy *policy, struct str code);
 const struct place *policy_place(const struct policy *policy, struct str code);
+const struct place_level *policy_level(const struct policy *policy, struct str name);
 const struct category *policy_category(const struct policy *policy, struct str code);
 const struct sla_class *policy_sla_class(const struct policy *policy, struct str name);
 const struct pool *policy_pool(const struct policy *policy, struct str code);
@@ -502,6 +515,10 @@ bool pool_has(const struct pool *pool, const struct unit *unit);
 /* What the yearly files call a holiday, or a day worked instead of one; "" when they list
  * no such day. */
 const char *policy_holiday(const struct policy *policy, int32_t day);
+
+/* What it is called in places.csv: a level or a type. */
+const char *place_level_name(const struct place *place);
+bool place_is_part(const struct place *place);
 
 /* The nearest of that type at or above place; NULL when there is none. */
 const struct place *place_up(const struct place *place, enum place_type type);

@@ -32,8 +32,7 @@ static void check_road(const struct policy_at *at, const char *road)
         return;
     if (place && place->type != PLACE_TYPE_ROAD)
         policy_problem(loader, file_name, at->row->line,
-                "'%s' is no road, it is of the type %s", road,
-                place_type_names[place->type]);
+                "'%s' is no road, it is of the type %s", road, place_level_name(place));
     if (!place && policy_code_valid(road, POLICY_PLACE_CODE_MAX))
         policy_problem(loader, file_name, at->row->line,
                 "the road '%s' is not in places.csv", road);

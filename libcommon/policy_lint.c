@@ -334,6 +334,7 @@ static void check_categories(struct policy_loader *loader)
 void policy_check(struct policy_loader *loader)
 {
     check_trees(loader);
+    policy_check_places(loader);
     check_units(loader);
     if (loader->have_contacts)
         check_superiors(loader);

@@ -13,6 +13,7 @@ enum {
     POLICY_UNIT_CODE_MAX = 31,
     POLICY_PLACE_CODE_MAX = 63,
     POLICY_STAFF_MAX = 31,
+    POLICY_LEVEL_NAME_MAX = 40,
     POLICY_STEP_NAME_MAX = 31,
     POLICY_STEP_TITLE_MAX = 90
 };
@@ -39,7 +40,6 @@ struct policy_loader {
      * there. */
     bool have_units, have_places, have_categories, have_catalogue, have_sla,
             have_handling, have_contacts;
-    bool *estate_without_firm; /* by place: property is `none` */
 };
 
 /* "file:line: sentence" to the report. */
@@ -139,7 +139,6 @@ void policy_check_ids(
 
 /* ---- policy_tables.c: the CSV files ---- */
 void policy_read_units(struct policy_loader *loader);
-void policy_read_places(struct policy_loader *loader);
 void policy_read_categories(struct policy_loader *loader);
 void policy_read_assets(struct policy_loader *loader);
 void policy_read_catalogue(struct policy_loader *loader);
@@ -213,6 +212,10 @@ void policy_read_whistle(struct policy_loader *loader);  /* policy_whistle.c */
 void policy_read_settings(struct policy_loader *loader); /* policy_settings.c */
 void policy_read_calendar(struct policy_loader *loader); /* policy_calendar.c */
 void policy_read_points(struct policy_loader *loader);   /* policy_points.c */
+/* policy_places.c; the check settles what parts are */
+void policy_read_levels(struct policy_loader *loader);
+void policy_read_places(struct policy_loader *loader);
+void policy_check_places(struct policy_loader *loader);
 /* policy_house_numbers.c */
 void policy_read_house_numbers(struct policy_loader *loader);
 void policy_check_house_numbers(struct policy_loader *loader);

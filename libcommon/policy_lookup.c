@@ -53,6 +53,11 @@ const struct place *policy_place(const struct policy *policy, struct str code)
     return find(policy->places, policy->n_places, sizeof *policy->places, code);
 }
 
+const struct place_level *policy_level(const struct policy *policy, struct str name)
+{
+    return find(policy->levels, policy->n_levels, sizeof *policy->levels, name);
+}
+
 const struct category *policy_category(const struct policy *policy, struct str code)
 {
     return find(
@@ -89,6 +94,16 @@ const char *policy_holiday(const struct policy *policy, int32_t day)
     bool inside = i >= 0 && i < (int32_t)sizeof policy->calendar.days;
     const char *name = policy->holidays && inside ? policy->holidays[i] : NULL;
     return name ? name : "";
+}
+
+const char *place_level_name(const struct place *place)
+{
+    return place->level ? place->level->name : place_type_names[place->type];
+}
+
+bool place_is_part(const struct place *place)
+{
+    return place->level && place->level->part;
 }
 
 const struct place *place_up(const struct place *place, enum place_type type)

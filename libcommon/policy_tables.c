@@ -7,11 +7,6 @@ static bool unit_code_valid(const char *code)
     return policy_code_valid(code, POLICY_UNIT_CODE_MAX);
 }
 
-static bool place_code_valid(const char *code)
-{
-    return policy_code_valid(code, POLICY_PLACE_CODE_MAX);
-}
-
 static bool category_code_valid(const char *code)
 {
     return strlen(code) == 6 && strspn(code, "0123456789") == 6;
@@ -52,90 +47,6 @@ void policy_read_units(struct policy_loader *loader)
         unit->queue = cells[QUEUE][0] ? policy_cell_unit(&at, cells[QUEUE],
                                                 "unit whose queue it uses")
                                       : unit;
-    }
-}
-
-void policy_read_places(struct policy_loader *loader)
-{
-    enum {
-        CODE,
-        NAME,
-        TYPE,
-        PARENT,
-        UNIT,
-        PROPERTY,
-        ESTATE_TYPE,
-        ALIASES,
-        VALID_FROM,
-        VALID_TO,
-        COMMITTEE
-    };
-    COLUMNS("code", "name", "type", "parent", "unit", "property", "estate_type",
-            "aliases", "valid_from", "valid_to", "?committee");
-    static const char *const estate_types[] = {
-            "", "open_old", "commodity", "resettlement"};
-    struct policy *policy = loader->policy;
-    struct policy_rows rows;
-    loader->have_places = policy_csv_read(
-            loader, "places.csv", columns, N_COLUMNS, &rows);
-    if (!loader->have_places)
-        return;
-    policy_sort_rows(
-            loader, "places.csv", &rows, place_code_valid, "1 to 63 of a-z, 0-9 and -");
-    policy->places = policy_table(loader, rows.n, sizeof *policy->places);
-    policy->n_places = rows.n;
-    loader->estate_without_firm = policy_table(
-            loader, rows.n, sizeof *loader->estate_without_firm);
-    for (size_t i = 0; i < rows.n; i++) {
-        struct policy_at at = {loader, "places.csv", &rows.items[i]};
-        struct place *place = &policy->places[i];
-        const char *const *cells = rows.items[i].cells;
-        place->code = cells[CODE];
-        place->line = rows.items[i].line;
-        place->name = policy_cell_text(&at, NAME, "name", true);
-        place->type = (enum place_type)policy_cell_word(
-                &at, TYPE, "type of place", place_type_names, PLACE_TYPE_COUNT);
-        if (cells[UNIT][0])
-            place->unit = policy_cell_unit(&at, cells[UNIT], "governing unit");
-        bool none = strcmp(cells[PROPERTY], "none") == 0;
-        loader->estate_without_firm[i] = none;
-        if (cells[PROPERTY][0] && !none)
-            place->property = policy_cell_unit(&at, cells[PROPERTY], "property firm");
-        if (place->type == PLACE_TYPE_ESTATE && !cells[PROPERTY][0])
-            policy_problem(loader, "places.csv", place->line,
-                    "the estate '%s' names no property firm; write the firm's code, or "
-                    "none",
-                    place->code);
-        if (place->type != PLACE_TYPE_ESTATE && cells[PROPERTY][0])
-            policy_problem(loader, "places.csv", place->line,
-                    "'%s' is no estate and cannot have a property firm; leave the field "
-                    "empty",
-                    place->code);
-        if (place->property && place->property->type != UNIT_TYPE_PROPERTY)
-            policy_problem(loader, "places.csv", place->line,
-                    "the property firm '%s' is of the type %s in units.csv",
-                    place->property->code, unit_type_names[place->property->type]);
-        if (cells[COMMITTEE][0])
-            place->committee = policy_cell_unit(
-                    &at, cells[COMMITTEE], "owners' committee");
-        if (cells[COMMITTEE][0] && place->type != PLACE_TYPE_ESTATE)
-            policy_problem(loader, "places.csv", place->line,
-                    "'%s' is no estate and cannot have an owners' committee",
-                    place->code);
-        place->estate_type = estate_types[policy_cell_word(
-                &at, ESTATE_TYPE, "type of estate", estate_types, 4)];
-        place->aliases = policy_list(loader, cells[ALIASES]);
-        policy_cell_dates(
-                &at, VALID_FROM, VALID_TO, &place->valid_from, &place->valid_to);
-    }
-    for (size_t i = 0; i < rows.n; i++) {
-        const char *parent = rows.items[i].cells[PARENT];
-        if (!parent[0])
-            continue;
-        policy->places[i].parent = policy_place(policy, str_of(parent));
-        if (!policy->places[i].parent)
-            policy_problem(loader, "places.csv", rows.items[i].line,
-                    "the place above it, '%s', is not in places.csv", parent);
     }
 }
 

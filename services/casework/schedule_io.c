@@ -202,15 +202,14 @@ static void class_out(const struct turn *turn, struct json_out *json)
 
 static void place_out(const struct turn *turn, struct json_out *json)
 {
-    enum { PATH_MAX_STEPS = 16 };
-    const struct place *place = turn->schedule->place, *path[PATH_MAX_STEPS];
+    const struct place *place = turn->schedule->place, *path[PLACE_DEPTH_MAX];
     int n = 0;
     json_open_object(json, "place");
     if (place) {
         json_text(json, "code", place->code);
-        json_text(json, "type", place_type_names[place->type]);
+        json_text(json, "type", place_level_name(place));
         json_text(json, "name", place->name);
-        for (const struct place *at = place; at && n < PATH_MAX_STEPS; at = at->parent)
+        for (const struct place *at = place; at && n < PLACE_DEPTH_MAX; at = at->parent)
             path[n++] = at;
         json_open_array(json, "path");
         while (n > 0)

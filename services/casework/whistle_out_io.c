@@ -18,7 +18,7 @@ void whistle_place_out(const struct whistle_io_turn *turn, struct json_out *json
     json_open_object(json, "place");
     json_text(json, "code", code);
     if (place) {
-        json_text(json, "type", place_type_names[place->type]);
+        json_text(json, "type", place_level_name(place));
         json_text(json, "name", place->name);
     }
     json_close_object(json);

@@ -296,7 +296,7 @@ void place_write(struct json_out *json, const struct place_decision *decision)
         const struct place *path[PLACE_DEPTH_MAX];
         int n = place_path(decision->place, path);
         json_text(json, "code", decision->place->code);
-        json_text(json, "type", place_type_names[decision->place->type]);
+        json_text(json, "type", place_level_name(decision->place));
         json_text(json, "name", decision->place->name);
         json_open_array(json, "path");
         for (int i = 0; i < n; i++)

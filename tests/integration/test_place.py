@@ -82,3 +82,14 @@ def test_real_texts_of_another_city_are_not_placed_here(tmp_path):
     assert len(answers) > 13000
     assert [answer["id"] for answer in answers if answer["place_match"] == "fuzzy" and answer["place_code"]] == []
     assert len(nearly) <= 12, nearly
+
+
+def test_levels_of_any_name_and_depth_are_routed_by_what_they_are_like():
+    stair = explain("云阶国际2栋1单元楼道灯不亮")
+    assert (stair["place"]["type"], stair["place"]["code"], len(stair["place"]["path"])) == ("楼道", "329901002004e01b02u1", 7)
+    assert stair["route"]["lead"] == "pm-bojin"  # the firm of the estate that it is a part of
+    house = explain("电梯坏了", estate="云阶国际", address="云阶国际二号楼")["place"]
+    assert (house["type"], house["found_by"]) == ("楼栋", "address")
+    hamlet = explain("下湾村路灯不亮")["place"]
+    assert (hamlet["type"], hamlet["path"][1]) == ("自然村", "329901004")
+    assert explain("东埠镇路灯不亮")["place"]["type"] == "镇"
