@@ -16,6 +16,21 @@ static void add(struct textgrams *out, uint64_t key, size_t mask)
     out->slots[slot] = (uint16_t)out->n;
 }
 
+static uint64_t gram_of(uint64_t a, uint64_t b, uint64_t c)
+{
+    return a | b << 21 | c << 42;
+}
+
+static void add_ends(struct textgrams *out, const uint32_t *text, size_t n, size_t mask)
+{
+    add(out, gram_of(TEXTGRAMS_BEGIN, text[0], 0), mask);
+    add(out, gram_of(text[n - 1], TEXTGRAMS_END, 0), mask);
+    if (n < 2)
+        return;
+    add(out, gram_of(TEXTGRAMS_BEGIN, text[0], text[1]), mask);
+    add(out, gram_of(text[n - 2], text[n - 1], TEXTGRAMS_END), mask);
+}
+
 void textgrams_count(struct textgrams *out, const uint32_t *text, size_t n)
 {
     if (n > TEXTGRAMS_LETTERS_MAX)
@@ -33,4 +48,6 @@ void textgrams_count(struct textgrams *out, const uint32_t *text, size_t n)
         if (i + 2 < n)
             add(out, key | (uint64_t)text[i + 2] << 42, slots - 1);
     }
+    if (n)
+        add_ends(out, text, n, slots - 1);
 }

@@ -271,7 +271,8 @@ int textmodel_why(const struct textmodel *model, const struct textmodel_scratch 
         const struct textmodel_known *known = &scratch->known[i];
         float says = known->value * (weight_of(model, known->gram, label) -
                                             weight_of(model, known->gram, against));
-        if (says <= 0 || known->key >> 21 == 0) /* a single character explains nothing */
+        /* a single character explains nothing, nor does where it stands */
+        if (says <= 0 || known->key >> 21 == 0 || textgram_is_marked(known->key))
             continue;
         bool weaker = false;
         int kept = 0;

@@ -3,6 +3,7 @@
  * by `chuishao train`. Scoring is pure and allocates nothing.
  *
  * 1. A gram known from training counts (1 + ln tf) * idf; the text's vector has length 1.
+ *    The first and the last characters count once more as such.
  * 2. A class scores the sum of its weights times the vector, plus its bias. Common
  * classes get a little more when those behind the best are put in order.
  * 3. The best class's probability is a logistic of eight signals (how far it is ahead,
@@ -24,7 +25,7 @@ enum {
     TEXTMODEL_SIGNALS = 8,
     TEXTMODEL_TOP_MAX = 10,
     TEXTMODEL_WHY_MAX = 3,
-    TEXTMODEL_VERSION = 1,
+    TEXTMODEL_VERSION = 2,
 };
 
 struct textmodel_signal {

@@ -26,12 +26,16 @@ static void counts_grams_of_one_to_three_characters(void **state)
     struct textgrams *grams = calloc(1, sizeof *grams);
     const uint32_t text[] = {'a', 'b', 'a', 'b'};
     textgrams_count(grams, text, 4);
-    assert_int_equal(grams->n, 6); /* a b ab ba aba bab */
+    assert_int_equal(grams->n, 10); /* a b ab ba aba bab; ^a ^ab b$ ab$ */
     assert_int_equal(count_of(grams, key('a', 0, 0)), 2);
     assert_int_equal(count_of(grams, key('a', 'b', 0)), 2);
     assert_int_equal(count_of(grams, key('b', 'a', 0)), 1);
     assert_int_equal(count_of(grams, key('a', 'b', 'a')), 1);
     assert_int_equal(count_of(grams, key('b', 'a', 'b')), 1);
+    assert_int_equal(count_of(grams, key(TEXTGRAMS_BEGIN, 'a', 0)), 1);
+    assert_int_equal(count_of(grams, key(TEXTGRAMS_BEGIN, 'a', 'b')), 1);
+    assert_int_equal(count_of(grams, key('b', TEXTGRAMS_END, 0)), 1);
+    assert_int_equal(count_of(grams, key('a', 'b', TEXTGRAMS_END)), 1);
     free(grams);
 }
 
@@ -42,7 +46,7 @@ static void nothing_of_the_text_before_is_left(void **state)
     const uint32_t first[] = {'a', 'b', 'c'}, second[] = {'x'};
     textgrams_count(grams, first, 3);
     textgrams_count(grams, second, 1);
-    assert_int_equal(grams->n, 1);
+    assert_int_equal(grams->n, 3); /* x ^x x$ */
     assert_int_equal(grams->grams[0].key, 'x');
     textgrams_count(grams, second, 0);
     assert_int_equal(grams->n, 0);

@@ -254,7 +254,14 @@ static void says_which_words_decided(void **state)
     answer = ask("停水");
     assert_int_equal(textmodel_why(&pack.view, scratch, answer.top[2].label,
                              answer.top[0].label, words),
-            0); /* it speaks against this one */
+            0);                                /* it speaks against this one */
+    for (size_t r = 0; r < rows.n_rows; r++) { /* marks of begin and end are no words */
+        answer = textmodel_classify(&pack.view, rows.rows[r].text, 3, scratch);
+        n = textmodel_why(
+                &pack.view, scratch, answer.top[0].label, answer.top[1].label, words);
+        for (int i = 0; i < n; i++)
+            assert_null(strpbrk(words[i], "\2\3"));
+    }
     (void)ask("");
     assert_int_equal(textmodel_why(&pack.view, scratch, 0, 1, words), 0);
 }
@@ -362,7 +369,7 @@ static void damage_is_refused(void **state)
     refused(copy, pack.size - 1, "cut short");
     refused(copy, pack.size + 8, "cut short");
     ((struct textmodel_header *)(void *)copy)->version++;
-    refused(copy, pack.size, "version 2");
+    refused(copy, pack.size, "version 3");
     free(copy);
 }
 
