@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <math.h>
 #include <stdlib.h>
+#include <uchar.h>
 
 #define TINY SOURCE_DIR "/tests/support/train_tiny.jsonl"
 
@@ -22,6 +23,36 @@ static struct train_rows read_from(FILE *in)
         fail_msg("%s", err.text);
     (void)fclose(in);
     return rows;
+}
+
+/* ---- features ---- */
+
+static float idf_of(
+        const struct train_features *features, uint32_t a, uint32_t b, uint32_t c)
+{
+    for (uint32_t f = 0; f < features->n_features; f++)
+        if (features->key[f] == ((uint64_t)a | (uint64_t)b << 21 | (uint64_t)c << 42))
+            return features->idf[f];
+    return 0;
+}
+
+/* 爆裂 stands behind 管 wherever it stands. */
+static void three_characters_count_less_than_two(void **state)
+{
+    (void)state;
+    struct train_rows rows = read_from(fopen(TINY, "r"));
+    uint32_t *row = train_zeroed(rows.n_rows, sizeof *row);
+    struct train_features features;
+    for (uint32_t r = 0; r < rows.n_rows; r++)
+        row[r] = r;
+    train_features_make(&features, &rows, row, rows.n_rows, 100000);
+    float two = idf_of(&features, U'爆', U'裂', 0),
+          three = idf_of(&features, U'管', U'爆', U'裂');
+    assert_true(two > 1);
+    assert_true(fabsf(three - 0.6F * two) < 0.001F);
+    train_features_free(&features);
+    train_rows_free(&rows);
+    free(row);
 }
 
 /* ---- the support vector machines ---- */
@@ -246,6 +277,7 @@ static void a_label_with_one_row_learns_from_those_it_is_joined_with(void **stat
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(three_characters_count_less_than_two),
             cmocka_unit_test(every_class_gets_the_widest_margin_against_the_rest),
             cmocka_unit_test(the_share_that_is_right_most_often_is_taken_off),
             cmocka_unit_test(those_behind_the_first_have_a_share_of_their_own),

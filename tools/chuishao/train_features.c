@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { SEEN_LEAST = 2 };
+static const float LONG_SHARE = 0.6F; /* of grams of three: most say again what two say */
 
 /* In how many of the rows each gram occurs. */
 static uint32_t *count_rows(
@@ -43,9 +44,8 @@ static void number_features(struct train_features *out, const struct train_rows 
             continue;
         }
         out->key[out->n_features] = rows->keys[i];
-        out->idf[out->n_features] = logf((1 + (float)out->n_rows) /
-                                            (1 + (float)seen[i])) +
-                                    1;
+        float idf = logf((1 + (float)out->n_rows) / (1 + (float)seen[i])) + 1;
+        out->idf[out->n_features] = rows->keys[i] >> 42 ? LONG_SHARE * idf : idf;
         seen[i] = ++out->n_features;
     }
 }
