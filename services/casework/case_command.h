@@ -182,6 +182,10 @@ struct case_command {
     bool valid, solved; /* follow_up */
     enum case_rating rating;
 
+    /* whistle_linked, whistle_finished: whom the whistle summons */
+    char summoned[CASE_SUMMONED_MAX][CASE_UNIT_SIZE];
+    int32_t n_summoned;
+
     /* wake */
     instant due;
 

@@ -117,7 +117,8 @@ extern const char *const case_role_names[CASE_ROLE_COUNT];
 enum case_effect_kind {
     EFFECT_EVENT,
     EFFECT_ORDER,
-    EFFECT_COMMAND, /* to the case `other` */
+    EFFECT_COMMAND,        /* to the case `other` */
+    EFFECT_WHISTLE_ANSWER, /* to the whistle `other` */
     EFFECT_RESOLUTION,
     EFFECT_REPEAT,  /* audit: the same open again */
     EFFECT_REFUSED, /* audit: the rule says why */
@@ -133,8 +134,10 @@ struct case_effect {
     enum case_role role;      /* EFFECT_ORDER */
     enum case_command_kind command; /* EFFECT_COMMAND */
     enum case_outcome outcome;      /* EFFECT_RESOLUTION */
-    int32_t task; /* EFFECT_EVENT, EFFECT_ORDER: whose; CASE_DESK_TASK: the desk's */
-    int32_t hops; /* EFFECT_COMMAND */
+    int32_t task;     /* EFFECT_EVENT, EFFECT_ORDER: whose; CASE_DESK_TASK: the desk's */
+    int32_t hops;     /* EFFECT_COMMAND */
+    uint32_t accused; /* EFFECT_WHISTLE_ANSWER: a bit for each of the command's summoned
+                         units that may not hear of the case */
     char unit[CASE_UNIT_SIZE]; /* EFFECT_ORDER: whose; EFFECT_EVENT: whom it concerns, may
                                   be empty */
     char other[CASE_ID_SIZE];  /* a case, or a whistle */

@@ -26,6 +26,7 @@ struct case_effect *case_note_add(
         struct case_turn *turn, enum case_event event, const char *unit);
 struct case_effect *case_order_add(struct case_turn *turn, enum case_order order,
         enum case_role role, const char *unit);
+struct case_effect *case_whistle_answer_add(struct case_turn *turn, const char *whistle);
 struct case_effect *case_command_add(
         struct case_turn *turn, enum case_command_kind command, const char *other);
 struct case_effect *case_resolution_add(

@@ -17,6 +17,7 @@ enum {
     CASE_MEMBERS_MAX = 512, /* one outage, five hundred calls */
     CASE_PARTIES_MAX = 8,   /* members of a joint meeting */
     CASE_WHISTLES_MAX = 4,
+    CASE_SUMMONED_MAX = 16, /* units of a whistle */
     CASE_CLOCKS_MAX = 32,
     CASE_PAUSES_MAX = 4,
     CASE_ACTIONS_KEPT = 16, /* effective actions remembered, to know a repeat */

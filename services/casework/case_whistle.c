@@ -17,9 +17,23 @@ static void tell_whistle(struct case_turn *turn, enum case_event event)
     case_text_copy(effect->other, sizeof effect->other, turn->command->other);
 }
 
+/* Every question is answered, also twice, and by a case that does not exist: the whistle
+ * waits for it. */
+static void answer(struct case_turn *turn)
+{
+    const struct case_command *command = turn->command;
+    struct case_effect *effect = case_whistle_answer_add(turn, command->other);
+    for (int i = 0; i < command->n_summoned; i++) {
+        const struct unit *unit = policy_unit(turn->policy, str_of(command->summoned[i]));
+        if (unit && case_accuses(turn->state, unit))
+            effect->accused |= UINT32_C(1) << i;
+    }
+}
+
 void case_whistle_linked(struct case_turn *turn)
 {
     struct case_state *state = turn->state;
+    answer(turn);
     if (state->stage == STAGE_NONE || whistle_index(state, turn->command->other) >= 0 ||
             state->n_whistles == CASE_WHISTLES_MAX)
         return;

@@ -260,6 +260,13 @@ struct case_effect *case_command_add(
     return effect;
 }
 
+struct case_effect *case_whistle_answer_add(struct case_turn *turn, const char *whistle)
+{
+    struct case_effect *effect = effect_add(turn, EFFECT_WHISTLE_ANSWER);
+    case_text_copy(effect->other, sizeof effect->other, whistle);
+    return effect;
+}
+
 struct case_effect *case_resolution_add(
         struct case_turn *turn, enum case_outcome outcome, const char *unit)
 {

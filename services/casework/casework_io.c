@@ -78,6 +78,9 @@ static void effects_out(const struct io_turn *turn)
         case EFFECT_COMMAND:
             io_command_out(turn, effect);
             break;
+        case EFFECT_WHISTLE_ANSWER:
+            io_whistle_answer_out(turn, effect);
+            break;
         case EFFECT_RESOLUTION:
             io_resolution_out(turn, effect);
             break;

@@ -16,8 +16,7 @@ struct case_message {
                         unless open */
     struct str result, reason, note, agenda, decision, basis, head,
             whistle_type; /* unescaped */
-    struct str proposed_unit, evidence, photos, contact_record, plan, attendees,
-            units; /* raw */
+    struct str proposed_unit, evidence, photos, contact_record, plan, attendees; /* raw */
 };
 
 /* A case as it is kept. */

@@ -94,7 +94,7 @@ struct command_form {
     struct case_message message;
     int kind, rating;
     int64_t hops, amount;
-    struct json_list parties;
+    struct json_list units, parties;
     struct str case_id, unit, queue, to, category, member, master, reporter, reason_code,
             step, whistle, accused;
     struct str route, class, place, complaint; /* raw */
@@ -168,7 +168,7 @@ static const struct json_field command_fields[] = {
         FORM("hops", JSON_INT, hops),
         FORM("whistle", JSON_STR, whistle),
         FORM("type", JSON_STR, message.whistle_type),
-        FORM("units", JSON_RAW, message.units),
+        FORM("units", JSON_STRS, units),
 };
 #undef CORE
 #undef MESSAGE
@@ -362,7 +362,9 @@ bool case_message_read(struct json_reader *reader, struct str text, struct arena
         done = done &&
                (form.whistle.len ||
                        field_missing("whistle", case_command_names[form.kind], err)) &&
-               COPY(core->other, form.whistle, "whistle");
+               COPY(core->other, form.whistle, "whistle") &&
+               io_rows_read(form.units, core->summoned[0], CASE_UNIT_SIZE,
+                       CASE_SUMMONED_MAX, &core->n_summoned, "units", err);
         break;
     case COMMAND_REPROJECT:
         break;
@@ -418,4 +420,27 @@ void io_command_out(const struct io_turn *turn, const struct case_effect *effect
     }
     json_close_object(&json);
     io_emit(turn, turn->io->topics.command, "case.command", key, id, &json);
+}
+
+void io_whistle_answer_out(const struct io_turn *turn, const struct case_effect *effect)
+{
+    const char *self = turn->message->core.case_id;
+    struct str key = str_of(effect->other);
+    struct str id = io_id(turn, effect->seq, "answer", effect->other);
+    struct json_out json;
+    json_begin(&json, turn->arena, 256);
+    json_open_object(&json, NULL);
+    json_text(&json, "command", "answer");
+    json_str(&json, "case", key);
+    json_str(&json, "id", id);
+    json_instant(&json, "at", turn->decision->at);
+    json_text(&json, "linked", self);
+    const struct case_command *asked = &turn->message->core;
+    json_open_array(&json, "accused");
+    for (int i = 0; i < asked->n_summoned; i++)
+        if (effect->accused & UINT32_C(1) << i)
+            json_text(&json, NULL, asked->summoned[i]);
+    json_close_array(&json);
+    json_close_object(&json);
+    io_emit(turn, turn->io->topics.command, "whistle.command", key, id, &json);
 }

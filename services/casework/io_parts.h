@@ -110,5 +110,6 @@ void io_resolution_out(const struct io_turn *turn, const struct case_effect *eff
 void io_audit_out(const struct io_turn *turn, const struct case_effect *effect);
 void io_order_out(const struct io_turn *turn, const struct case_effect *effect);
 void io_command_out(const struct io_turn *turn, const struct case_effect *effect);
+void io_whistle_answer_out(const struct io_turn *turn, const struct case_effect *effect);
 
 #endif

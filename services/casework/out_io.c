@@ -147,7 +147,10 @@ void io_said_out(const struct io_turn *turn, struct json_out *json, unsigned sai
     }
     if (said & SAID_WHISTLE) {
         json_str_some(json, "type", message->whistle_type);
-        json_raw_some(json, "units", message->units);
+        json_open_array(json, "units");
+        for (int i = 0; i < core->n_summoned; i++)
+            json_text(json, NULL, core->summoned[i]);
+        json_close_array(json);
     }
 }
 

@@ -23,8 +23,8 @@ struct command_form {
     struct whistle_message message;
     int kind;
     int64_t score;
-    struct str id, unit, queue, type, place, reason_code, to;
-    struct json_list cases, summon;
+    struct str id, unit, queue, type, place, reason_code, to, linked;
+    struct json_list cases, summon, accused;
 };
 
 #define FORM(member) .offset = offsetof(struct command_form, member)
@@ -64,6 +64,8 @@ static const struct json_field command_fields[] = {
         {.name = "note", .kind = JSON_STR, FORM(message.note)},
         {.name = "to", .kind = JSON_STR, FORM(to)},
         {.name = "score", .kind = JSON_INT, FORM(score)},
+        {.name = "linked", .kind = JSON_STR, FORM(linked)},
+        {.name = "accused", .kind = JSON_STRS, FORM(accused)},
 };
 #undef FORM
 
@@ -135,6 +137,19 @@ static bool action_read(struct command_form *form, struct error *err)
     return true;
 }
 
+static bool answer_read(struct command_form *form, struct error *err)
+{
+    struct whistle_command *core = &form->message.core;
+    const struct str *accused = form->accused.items;
+    if (form->accused.n > WHISTLE_UNITS_MAX)
+        return error_set(
+                err, ERR_INVALID, "too_long", "field accused has too many items");
+    for (size_t i = 0; i < form->accused.n; i++)
+        if (!COPY(core->accused[core->n_accused++], accused[i], "accused"))
+            return false;
+    return COPY(core->linked, form->linked, "linked");
+}
+
 bool whistle_message_read(struct json_reader *reader, struct str text,
         struct arena *arena, struct whistle_message *out, struct error *err)
 {
@@ -151,6 +166,8 @@ bool whistle_message_read(struct json_reader *reader, struct str text,
     if (!COPY(core->id, form.id, "case"))
         return false;
     if (core->kind == WHISTLE_COMMAND_ACTION && !action_read(&form, err))
+        return false;
+    if (core->kind == WHISTLE_COMMAND_ANSWER && !answer_read(&form, err))
         return false;
     if (core->kind == WHISTLE_COMMAND_WAKE && instant_is_never(core->due))
         return field_missing("due", "wake", err);

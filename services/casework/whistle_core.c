@@ -355,6 +355,9 @@ void whistle_decide(const struct policy *policy, const struct whistle_state *bef
     case WHISTLE_COMMAND_WAKE:
         whistle_wake(&turn);
         break;
+    case WHISTLE_COMMAND_ANSWER:
+        whistle_answer(&turn);
+        break;
     case WHISTLE_COMMAND_REPROJECT:
         whistle_reproject(&turn);
         break;

@@ -64,6 +64,8 @@ struct whistle_state {
     char place[WHISTLE_PLACE_SIZE];
     char cases[WHISTLE_CASES_MAX][CASE_ID_SIZE];
     int32_t n_cases;
+    uint32_t unanswered; /* a bit for each case that has not said whom it accuses */
+    bool held;           /* nobody is summoned before they have */
     instant issued_at, finished_at;
     struct budget check_in; /* as granted; the deadline is derived */
     instant due;            /* the deadline as it was last told */
@@ -77,6 +79,7 @@ struct whistle_state {
 #define WHISTLE_COMMANDS(X)                                                              \
     X(ACTION, "action")                                                                  \
     X(WAKE, "wake")                                                                      \
+    X(ANSWER, "answer")       /* of a case: whom it must not hear of */                  \
     X(REPROJECT, "reproject") /* the policy has changed */
 #define X(name, text) WHISTLE_COMMAND_##name,
 enum whistle_command_kind { WHISTLE_COMMANDS(X) WHISTLE_COMMAND_COUNT };
@@ -117,6 +120,7 @@ extern const char *const whistle_action_names[WHISTLE_ACTION_COUNT];
     X(SELF_SUMMONED, "self_summoned", "不得召集本单位")                                  \
     X(NOT_SUMMONABLE, "not_summonable", "受理台和区级不在召集范围内")                    \
     X(SUMMONED_TWICE, "summoned_twice", "同一单位只能召集一次")                          \
+    X(UNIT_ACCUSED, "unit_accused", "该单位是关联工单的被诉单位，不参加本次吹哨")        \
     X(NOT_SUMMONED, "not_summoned", "贵单位不在本次召集之列")                            \
     X(NOT_THE_ISSUER, "not_the_issuer", "该操作只能由吹哨街道进行")                      \
     X(NOT_THE_DECIDER, "not_the_decider", "异议由吹哨街道或区级决定")                    \
@@ -170,6 +174,11 @@ struct whistle_command {
     char reason_code[WHISTLE_CODE_SIZE]; /* absent_reason */
     char to[WHISTLE_UNIT_SIZE];          /* release, keep, score: whom */
     int32_t score;
+
+    /* answer */
+    char linked[CASE_ID_SIZE]; /* the case */
+    char accused[WHISTLE_UNITS_MAX][WHISTLE_UNIT_SIZE];
+    int32_t n_accused;
 
     instant due; /* wake */
 };

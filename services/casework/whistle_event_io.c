@@ -26,6 +26,7 @@ static void why_out(const struct whistle_io_turn *turn, struct json_out *json,
     case WHISTLE_EVENT_KEPT:
     case WHISTLE_EVENT_FINISHED:
     case WHISTLE_EVENT_CHECKED_IN:
+        json_text_some(json, "reason", whistle_rule_names[effect->rule]);
         json_str_some(json, "note", message->note);
         break;
     case WHISTLE_EVENT_REMINDER:

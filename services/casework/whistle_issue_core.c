@@ -87,6 +87,21 @@ static void fill(const struct whistle_turn *turn)
     state->due = whistle_due(turn->policy, state);
 }
 
+void whistle_summon(struct whistle_turn *turn)
+{
+    struct whistle_state *state = turn->state;
+    if (!state->held)
+        return;
+    state->held = false;
+    turn->decision->changed = true;
+    for (int i = 0; i < state->n_units; i++) {
+        const struct whistle_unit *unit = &state->units[i];
+        if (unit->dispute != WHISTLE_DISPUTE_RELEASED)
+            whistle_order_add(turn, WHISTLE_ORDER_SUMMONS, whistle_role_of(unit),
+                    unit->unit, whistle_number_of(state, unit));
+    }
+}
+
 void whistle_issue(struct whistle_turn *turn)
 {
     struct whistle_state *state = turn->state;
@@ -99,12 +114,41 @@ void whistle_issue(struct whistle_turn *turn)
     whistle_event_add(turn, WHISTLE_EVENT_ISSUED, WHISTLE_ISSUED, NULL)->due = state->due;
     whistle_order_add(turn, WHISTLE_ORDER_SUMMONS, WHISTLE_ROLE_ISSUER, state->issuer,
             WHISTLE_ISSUER_NUMBER);
-    for (int i = 0; i < state->n_units; i++) {
-        const struct whistle_unit *unit = &state->units[i];
-        whistle_order_add(turn, WHISTLE_ORDER_SUMMONS, whistle_role_of(unit), unit->unit,
-                whistle_number_of(state, unit));
-    }
+    state->held = true;
+    state->unanswered = (UINT32_C(1) << state->n_cases) - 1;
+    if (!state->unanswered)
+        whistle_summon(turn);
     for (int i = 0; i < state->n_cases; i++)
         whistle_command_add(turn, WHISTLE_EFFECT_LINKED, state->cases[i]);
     whistle_accept(turn);
+}
+
+/* ---- 回避 ---- */
+
+static bool is_accused(const struct whistle_command *answer, const char *unit)
+{
+    for (int i = 0; i < answer->n_accused; i++)
+        if (strcmp(answer->accused[i], unit) == 0)
+            return true;
+    return false;
+}
+
+/* An answer that comes again, or after the end, changes nothing. */
+void whistle_answer(struct whistle_turn *turn)
+{
+    const struct whistle_command *command = turn->command;
+    struct whistle_state *state = turn->state;
+    int i = 0;
+    while (i < state->n_cases && strcmp(state->cases[i], command->linked) != 0)
+        i++;
+    if (state->stage != WHISTLE_ISSUED || !(state->unanswered & UINT32_C(1) << i))
+        return;
+    state->unanswered &= ~(UINT32_C(1) << i);
+    turn->decision->changed = true;
+    for (int u = 0; u < state->n_units; u++)
+        if (state->units[u].dispute != WHISTLE_DISPUTE_RELEASED &&
+                is_accused(command, state->units[u].unit))
+            whistle_recuse(turn, &state->units[u]);
+    if (!state->unanswered)
+        whistle_summon(turn);
 }

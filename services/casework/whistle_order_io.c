@@ -43,6 +43,7 @@ static void why_out(const struct whistle_io_turn *turn, struct json_out *json,
     case WHISTLE_ORDER_WITHDRAW:
     case WHISTLE_ORDER_KEPT:
     case WHISTLE_ORDER_CLOSED:
+        json_text_some(json, "reason", whistle_rule_names[effect->rule]);
         json_str_some(json, "note", message->note);
         break;
     case WHISTLE_ORDER_ACCEPTED:

@@ -47,6 +47,12 @@ bool whistle_says(struct str words);
 
 void whistle_issue(struct whistle_turn *turn);
 
+/* Everybody who is to come gets the summons, if nobody has it yet. */
+void whistle_summon(struct whistle_turn *turn);
+
+/* A case says whom it accuses. */
+void whistle_answer(struct whistle_turn *turn);
+
 /* ---- whistle_unit_core.c: what summoned units do, and what is done about them ---- */
 
 void whistle_check_in(struct whistle_turn *turn);
@@ -54,6 +60,9 @@ void whistle_explain(struct whistle_turn *turn);
 void whistle_raise_dispute(struct whistle_turn *turn);
 void whistle_release(struct whistle_turn *turn);
 void whistle_keep(struct whistle_turn *turn);
+
+/* 回避: a unit that a linked case accuses does not take part. */
+void whistle_recuse(struct whistle_turn *turn, struct whistle_unit *unit);
 void whistle_finish(struct whistle_turn *turn);
 void whistle_score(struct whistle_turn *turn);
 

@@ -53,7 +53,7 @@ struct state_form {
     struct whistle_state core;
     struct str text;
     struct budget_form check_in;
-    int64_t version, n_actions;
+    int64_t version, n_actions, unanswered;
     int stage, type;
     struct json_list cases, units, actions;
 };
@@ -89,6 +89,8 @@ static const struct json_field state_fields[] = {
                 FORM(core.place),
                 .max = WHISTLE_PLACE_SIZE},
         {.name = "cases", .kind = JSON_STRS, FORM(cases)},
+        {.name = "unanswered", .kind = JSON_INT, FORM(unanswered)},
+        {.name = "held", .kind = JSON_BOOL, FORM(core.held)},
         {.name = "text", .kind = JSON_STR, FORM(text)},
         {.name = "issued_at",
                 .kind = JSON_INSTANT,
@@ -174,6 +176,7 @@ bool whistle_record_read(struct json_reader *reader, struct str text, struct are
     core->check_in = (struct budget){
             (int32_t)form.check_in.amount, (enum time_unit)form.check_in.unit};
     core->n_actions = (int32_t)form.n_actions;
+    core->unanswered = (uint32_t)form.unanswered;
     const struct str *actions = form.actions.items;
     for (size_t i = 0; i < form.actions.n && i < WHISTLE_ACTIONS_KEPT; i++)
         core->actions[i] = strtoull(
@@ -214,6 +217,10 @@ static void lists_write(
             json_text(json, NULL, core->cases[i]);
         json_close_array(json);
     }
+    if (core->unanswered)
+        json_int(json, "unanswered", core->unanswered);
+    if (core->held)
+        json_bool(json, "held", true);
     json_open_array(json, "units");
     for (int i = 0; i < core->n_units; i++)
         unit_write(json, &core->units[i]);

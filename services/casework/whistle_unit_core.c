@@ -151,6 +151,26 @@ void whistle_keep(struct whistle_turn *turn)
     decide_dispute(turn, WHISTLE_DISPUTE_KEPT);
 }
 
+/* It hears of it only if it was summoned before the case answered. */
+void whistle_recuse(struct whistle_turn *turn, struct whistle_unit *unit)
+{
+    const struct whistle_state *state = turn->state;
+    int32_t number = whistle_number_of(state, unit);
+    bool disputed = unit->dispute == WHISTLE_DISPUTE_OPEN;
+    unit->dispute = WHISTLE_DISPUTE_RELEASED;
+    whistle_event_add(turn, WHISTLE_EVENT_RELEASED, state->stage, unit)
+            ->rule = WHISTLE_RULE_UNIT_ACCUSED;
+    if (!state->held)
+        whistle_order_add(
+                turn, WHISTLE_ORDER_WITHDRAW, whistle_role_of(unit), unit->unit, number)
+                ->rule = WHISTLE_RULE_UNIT_ACCUSED;
+    whistle_order_add(
+            turn, WHISTLE_ORDER_WITHDRAW, WHISTLE_ROLE_ISSUER, state->issuer, number)
+            ->rule = WHISTLE_RULE_UNIT_ACCUSED;
+    if (disputed)
+        tell_deciders(turn, WHISTLE_ORDER_CLOSED, number);
+}
+
 static bool dispute_open(const struct whistle_state *state)
 {
     for (int i = 0; i < state->n_units; i++)
@@ -178,6 +198,8 @@ void whistle_finish(struct whistle_turn *turn)
         return;
     }
     forget_absences(turn);
+    for (int i = 0; state->held && i < state->n_units; i++)
+        state->units[i].dispute = WHISTLE_DISPUTE_RELEASED; /* it never heard of it */
     state->finished_at = turn->at;
     whistle_event_add(turn, WHISTLE_EVENT_FINISHED, WHISTLE_FINISHED, NULL);
     for (int i = 0; i < state->n_units; i++) {

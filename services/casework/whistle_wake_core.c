@@ -174,6 +174,9 @@ static void catch_up(struct whistle_turn *turn, struct whistle_unit *unit)
 
 void whistle_catch_up(struct whistle_turn *turn)
 {
+    if (turn->state->stage == WHISTLE_ISSUED &&
+            instant_before(whistle_due(turn->policy, turn->state), turn->at))
+        whistle_summon(turn);
     for (int i = 0; i < turn->state->n_units; i++)
         catch_up(turn, &turn->state->units[i]);
 }
@@ -206,6 +209,7 @@ void whistle_wake(struct whistle_turn *turn)
             instant_before(turn->at, turn->command->due))
         return;
     derive_due(turn);
+    whistle_summon(turn); /* a case that is silent by the first rung is not waited for */
     while (turn->decision->n_effects + RUNG_EFFECTS <= WHISTLE_EFFECTS_MAX) {
         struct next_rung next = next_rung(turn->policy, state);
         if (next.unit < 0 || instant_before(turn->at, next.at))

@@ -14,6 +14,7 @@ static const char *const effect_names[] = {
         [EFFECT_EVENT] = "event",
         [EFFECT_ORDER] = "order",
         [EFFECT_COMMAND] = "command",
+        [EFFECT_WHISTLE_ANSWER] = "command",
         [EFFECT_RESOLUTION] = "resolution",
         [EFFECT_REPEAT] = "audit",
         [EFFECT_REFUSED] = "audit",
@@ -28,6 +29,8 @@ static const char *what_of(const struct case_effect *effect)
         return case_order_names[effect->order];
     case EFFECT_COMMAND:
         return case_command_names[effect->command];
+    case EFFECT_WHISTLE_ANSWER:
+        return "answer";
     case EFFECT_RESOLUTION:
         return case_outcome_names[effect->outcome];
     case EFFECT_REPEAT:

@@ -7,6 +7,7 @@
  *   UNIT whistle W type=T [place=P] [case=C]… text=… [must=UNIT]… [assist=UNIT]…
  *   UNIT ACTION W [id=N] [order=N] [to=UNIT] [where=…] [reason=…] [code=…] [score=N]
  *       [queue=UNIT] [heard=DAYTTIME]      heard: received then, decided now
+ *   answer W CASE [UNIT]…      a linked case says which of the summoned it accuses
  *   wake W DAY TIME            a wake by hand, with that due time
  *   expect [@DAY TIME] TEXT    the next thing that came out (at that time)
  *   quiet                      nothing (more) came out
@@ -283,6 +284,19 @@ static void late(char **words, int n)
     go_on(story_until(words, n), true);
 }
 
+static void answer(char **words, int n)
+{
+    if (n < 3)
+        story_fail("answer W CASE [UNIT]...", "");
+    int index = whistle_index(words[1]);
+    struct whistle_command command = command_for(index, WHISTLE_COMMAND_ANSWER);
+    STORY_TAKE(command.linked, words[2]);
+    for (int i = 3; i < n; i++)
+        STORY_TAKE(
+                command.accused[command.n_accused++], story_code(world.policy, words[i]));
+    decide(index, &command);
+}
+
 static void wake_by_hand(char **words, int n)
 {
     (void)n;
@@ -296,6 +310,7 @@ static const struct story_word words[] = {
         {"at", in_time, 3, false},
         {"pass", in_time, 2, false},
         {"late", late, 2, false},
+        {"answer", answer, 0, false},
         {"wake", wake_by_hand, 4, false},
 };
 

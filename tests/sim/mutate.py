@@ -232,6 +232,7 @@ MUTANTS = (
     ("left-and-listed", MERGE, "    case_command_add(turn, COMMAND_MEMBER_LEFT, state->master);\n", "", "a master knows who left"),
 
     ("whistle-twice", WHISTLE, "whistle_index(state, turn->command->other) >= 0 ||", "whistle_index(state, turn->command->other) > 0 ||", "a whistle is linked once"),
+    ("whistle-unanswered", WHISTLE, "    answer(turn);\n", "", "a whistle that asks is answered"),
     ("whistle-stays", WHISTLE, "    state->n_whistles--;\n", "", "a finished whistle is linked no more"),
 
     ("drop-running-clock", CLOCK, "if (!case_clock_runs(&state->clocks[i]) && state->clocks[i].why == PAUSE_NONE)\n            drop", "if (i == 0)\n            drop",

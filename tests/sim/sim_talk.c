@@ -141,9 +141,23 @@ static bool talk_counts(const struct seen *seen)
     return false;
 }
 
+/* A whistle that asks waits for the answer, whatever the case is. */
+static void check_answer(const struct seen *seen)
+{
+    int answers = 0;
+    for (int i = 0; i < seen->decision->n_effects; i++) {
+        const struct case_effect *effect = &seen->decision->effects[i];
+        answers += effect->kind == EFFECT_WHISTLE_ANSWER &&
+                   strcmp(effect->other, seen->command->other) == 0;
+    }
+    HOLDS(seen->c, answers == (seen->command->kind == COMMAND_WHISTLE_LINKED),
+            "a whistle that asked has no answer");
+}
+
 void sim_check_talk(const struct seen *seen)
 {
     struct watched *c = seen->c;
+    check_answer(seen);
     if (seen->command->kind == COMMAND_MERGE_REQUEST)
         check_merge_request(seen);
     else

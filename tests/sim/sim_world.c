@@ -78,6 +78,8 @@ static const char *effect_name(const struct case_effect *effect)
         return case_order_names[effect->order];
     case EFFECT_COMMAND:
         return case_command_names[effect->command];
+    case EFFECT_WHISTLE_ANSWER:
+        return "answer";
     case EFFECT_REFUSED:
         return case_rule_names[effect->rule];
     case EFFECT_RESOLUTION:

@@ -305,6 +305,30 @@ static void a_ruling_may_correct_the_category_and_resets_the_count(void **state)
     assert_true(fixture_case.no_return);
 }
 
+/* Whoever it accuses, and whether it exists or was linked before: the whistle waits. */
+static void a_whistle_that_asks_is_always_answered(void **state)
+{
+    (void)state;
+    struct case_command ask = {.kind = COMMAND_WHISTLE_LINKED, .at = fixture_now()};
+    (void)snprintf(ask.other, sizeof ask.other, "w20261120-0123456789abcdef");
+    struct case_command open = fixture_open("chengguan", "N");
+    (void)snprintf(open.accused, sizeof open.accused, "heping");
+    (void)snprintf(ask.case_id, sizeof ask.case_id, "%s", open.case_id);
+    (void)snprintf(ask.summoned[0], sizeof ask.summoned[0], "zhujian");
+    (void)snprintf(ask.summoned[1], sizeof ask.summoned[1], "heping");
+    ask.n_summoned = 2;
+    for (int i = 0; i < 3; i++) {
+        fixture_decide(&ask);
+        assert_int_equal(fixture_effects(EFFECT_WHISTLE_ANSWER), 1);
+        const struct case_effect *answer = &fixture_decision.effects[0];
+        assert_string_equal(answer->other, ask.other);
+        assert_int_equal(answer->accused, i ? 2 : 0);
+        assert_int_equal(fixture_effects(EFFECT_EVENT), i == 1);
+        if (i == 0)
+            fixture_decide(&open);
+    }
+}
+
 static void the_route_brings_only_assists_that_may(void **state)
 {
     (void)state;
@@ -490,6 +514,7 @@ int main(void)
                     a_meeting_ends_what_the_former_lead_asked_for, fixture_start),
             cmocka_unit_test_setup(a_ruling_may_correct_the_category_and_resets_the_count,
                     fixture_start),
+            cmocka_unit_test_setup(a_whistle_that_asks_is_always_answered, fixture_start),
             cmocka_unit_test_setup(the_route_brings_only_assists_that_may, fixture_start),
             cmocka_unit_test_setup(
                     another_class_begins_with_its_first_step, fixture_start),

@@ -117,6 +117,7 @@ static void an_open_becomes_events_orders_and_a_state(void **state)
     assert_int_equal(desk->entry.due.ms, china_time("2026-11-20", "09:15").ms);
 }
 
+<<<<<<< Updated upstream
 static const char merge_text[] =
         "{\"command\":\"open\",\"case\":\"" CASE "\",\"id\":\"" CASE
         ".open\",\"at\":\"2026-11-20T09:00:00.000+08:00\","
@@ -151,6 +152,27 @@ static void a_report_asks_no_other_case(void **state)
     (void)give(desk, CASE, text, &records);
     assert_true(holds(records[1].value, "\"kind\":\"needs_human\""));
     assert_true(holds(desk->entry.state, "\"report\":true"));
+=======
+static void a_whistle_learns_whom_the_case_accuses(void **state)
+{
+    struct desk *desk = *state;
+    const struct bus_record *records;
+    (void)give(desk, CASE, str_of(open_text), &records);
+    (void)give(desk, CASE,
+            STR("{\"command\":\"whistle_linked\",\"case\":\"" CASE
+                "\",\"id\":\"x\",\"at\":\"2026-11-20T09:05:00.000+08:00\","
+                "\"whistle\":\"w20261120-0123456789abcdef\",\"type\":\"emergency\","
+                "\"unit\":\"yunhe\",\"units\":[\"zhujian\"]}"),
+            &records);
+    assert_string_equal(records[0].topic, "case.command.v1");
+    assert_true(str_is(records[0].key, "w20261120-0123456789abcdef"));
+    assert_true(str_is(records[0].value,
+            "{\"command\":\"answer\",\"case\":\"w20261120-0123456789abcdef\",\"id\":"
+            "\"" CASE ".2.answer.w20261120-0123456789abcdef\",\"at\":\"2026-11-20T09:05:"
+            "00.000+08:00"
+            "\",\"linked\":\"" CASE "\",\"accused\":[\"zhujian\"]}"));
+    assert_true(holds(records[1].value, "whistle_linked"));
+>>>>>>> Stashed changes
 }
 
 static void a_state_reads_back_as_it_was_written(void **state)
@@ -405,6 +427,8 @@ static void what_cannot_be_understood_is_a_dead_letter(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test_setup_teardown(
+                    a_whistle_learns_whom_the_case_accuses, setup, teardown),
             cmocka_unit_test_setup_teardown(
                     an_open_becomes_events_orders_and_a_state, setup, teardown),
             cmocka_unit_test_setup_teardown(

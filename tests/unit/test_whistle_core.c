@@ -123,7 +123,15 @@ static void a_full_whistle_tells_everybody_at_once(void **state)
     for (int i = 0; i < WHISTLE_CASES_MAX; i++)
         (void)snprintf(command.cases[i], CASE_ID_SIZE, "n20261120-%016d", i);
     decide(&command);
-    assert_int_equal(decision.n_effects, 2 + WHISTLE_UNITS_MAX + WHISTLE_CASES_MAX + 1);
+    assert_int_equal(decision.n_effects, 2 + WHISTLE_CASES_MAX + 1);
+    for (int i = 0; i < WHISTLE_CASES_MAX; i++) {
+        struct whistle_command answer = {.kind = WHISTLE_COMMAND_ANSWER, .at = ten};
+        (void)snprintf(answer.linked, CASE_ID_SIZE, "n20261120-%016d", i);
+        decide(&answer);
+        assert_true(decision.changed);
+        assert_int_equal(
+                decision.n_effects, i + 1 < WHISTLE_CASES_MAX ? 0 : WHISTLE_UNITS_MAX);
+    }
     wake((instant){ten.ms + 30 * 60000});
     int absent = 0;
     for (int i = 0; i < decision.n_effects; i++)

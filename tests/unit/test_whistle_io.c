@@ -118,6 +118,11 @@ static const char check_in[] = HEAD(
                                     "\"photos\":[\"https://x/1\"],"
                                     "\"claimed_at\":\"2026-11-20T10:05:00.000+08:00\"}";
 
+static const char answer[] = "{\"command\":\"answer\",\"case\":\"" WHISTLE
+                             "\",\"id\":\"" CASE ".2.answer." WHISTLE
+                             "\",\"at\":\"2026-11-20T10:00:00.000+08:00\","
+                             "\"linked\":\"" CASE "\"}";
+
 static const char *wake_at(const char *time)
 {
     static char text[256];
@@ -133,7 +138,7 @@ static void a_whistle_becomes_an_event_orders_a_command_and_a_state(void **state
 {
     struct street *street = *state;
     give(street, WHISTLE, issue);
-    assert_int_equal(street->n, 6);
+    assert_int_equal(street->n, 4);
     const struct str event = find(street, "case.event.v1", "\"seq\":1")->value;
     assert_true(holds(event, "\"case\":\"" WHISTLE "\",\"seq\":1,\"kind\":\"whistle_"
                              "issued\",\"at\":\"2026-11-20T10:00:00.000+08:00\",\"actor"
@@ -146,17 +151,6 @@ static void a_whistle_becomes_an_event_orders_a_command_and_a_state(void **state
             "\"zhongdui\",\"role\":\"must\"},{\"unit\":\"gongan\",\"role\":\"assist\"}],"
             "\"clocks\":[{\"clock\":\"check_in\",\"due\":\"2026-11-20T10:30:00.000+08:00"
             "\"}]}"));
-    const struct str order = order_to(street, "whistle", "zhongdui")->value;
-    assert_true(
-            holds(order, "{\"id\":\"" WHISTLE ".1.whistle.zhongdui\",\"case\":\"" WHISTLE
-                         "\",\"order\":\"" WHISTLE ".2\",\"kind\":\"whistle\""));
-    assert_true(holds(order,
-            "\"unit\":\"zhongdui\",\"queue\":\"zhongdui\",\"role\":\"must\",\"type\":"
-            "\"emergency\",\"text\":\"主管 \\\"爆裂\\\"\",\"place\":{"));
-    assert_true(holds(order, "\"why\":{\"unit\":\"taihu\",\"policy\":\"test@"));
-    assert_true(holds(order, "\"actions\":[\"check_in\",\"absent_reason\"]}"));
-    assert_true(
-            holds(order_to(street, "whistle", "gongan")->value, "\"role\":\"assist\""));
     const struct str own = order_to(street, "whistle", "taihu")->value;
     assert_true(holds(own, "\"order\":\"" WHISTLE ".1\""));
     assert_true(holds(own, "\"role\":\"issuer\""));
@@ -176,6 +170,46 @@ static void a_whistle_becomes_an_event_orders_a_command_and_a_state(void **state
     assert_false(holds(accepted, "爆裂"));
     assert_true(street->entry.dirty);
     assert_int_equal(street->entry.due.ms, china_time("2026-11-20", "10:15").ms);
+}
+
+static void nobody_is_summoned_before_the_cases_have_answered(void **state)
+{
+    struct street *street = *state;
+    give(street, WHISTLE, issue);
+    give(street, WHISTLE, answer);
+    assert_int_equal(street->n, 2);
+    const struct str order = order_to(street, "whistle", "zhongdui")->value;
+    assert_true(
+            holds(order, "{\"id\":\"" WHISTLE ".1.whistle.zhongdui\",\"case\":\"" WHISTLE
+                         "\",\"order\":\"" WHISTLE ".2\",\"kind\":\"whistle\""));
+    assert_true(holds(order,
+            "\"unit\":\"zhongdui\",\"queue\":\"zhongdui\",\"role\":\"must\",\"type\":"
+            "\"emergency\",\"text\":\"主管 \\\"爆裂\\\"\",\"place\":{"));
+    assert_true(holds(order, "\"why\":{\"unit\":\"taihu\",\"policy\":\"test@"));
+    assert_true(holds(order, "\"actions\":[\"check_in\",\"absent_reason\"]}"));
+    assert_true(
+            holds(order_to(street, "whistle", "gongan")->value, "\"role\":\"assist\""));
+    give(street, WHISTLE, answer);
+    assert_int_equal(street->n, 0);
+    assert_false(street->entry.dirty);
+}
+
+static void a_recused_unit_leaves_an_event_with_the_reason_and_no_order(void **state)
+{
+    struct street *street = *state;
+    char text[512];
+    give(street, WHISTLE, issue);
+    (void)snprintf(text, sizeof text, "%.*s,\"accused\":[\"zhongdui\"]}",
+            (int)strlen(answer) - 1, answer);
+    give(street, WHISTLE, text);
+    assert_int_equal(street->n, 3);
+    const struct str event = find(street, "case.event.v1", "whistle_released")->value;
+    assert_true(holds(event, "\"actor\":{\"service\":\"casework\"},\"why\":{\"reason\":"
+                             "\"unit_accused\"},\"new\":{\"type\":\"emergency\","
+                             "\"unit\":\"zhongdui\""));
+    assert_true(holds(order_to(street, "withdraw", "taihu")->value,
+            "\"why\":{\"unit\":\"zhongdui\",\"reason\":\"unit_accused\"}"));
+    (void)order_to(street, "whistle", "gongan");
 }
 
 static void a_check_in_says_apart_what_we_know_and_what_the_unit_claims(void **state)
@@ -241,6 +275,7 @@ static void every_word_of_a_dispute_and_of_the_end_arrives(void **state)
 {
     struct street *street = *state;
     give(street, WHISTLE, issue);
+    give(street, WHISTLE, answer);
     give(street, WHISTLE, check_in);
     give(street, WHISTLE,
             HEAD("d-1", "10:21", "zhongdui") "\"action\":\"dispute\",\"order\":\"" WHISTLE
@@ -340,6 +375,8 @@ static void a_state_reads_back_as_it_was_written(void **state)
     struct whistle_state *core = &record.core;
     core->stage = WHISTLE_FINISHED;
     core->finished_at = core->due;
+    core->unanswered = 0xfffff;
+    core->held = true;
     core->n_units = WHISTLE_UNITS_MAX;
     for (int i = 0; i < WHISTLE_UNITS_MAX; i++) {
         struct whistle_unit *unit = &core->units[i];
@@ -369,6 +406,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             TEST(a_whistle_becomes_an_event_orders_a_command_and_a_state),
+            TEST(nobody_is_summoned_before_the_cases_have_answered),
+            TEST(a_recused_unit_leaves_an_event_with_the_reason_and_no_order),
             TEST(a_check_in_says_apart_what_we_know_and_what_the_unit_claims),
             TEST(an_absence_is_told_in_both_topics_and_to_three),
             TEST(an_absence_is_nobodys_act),
