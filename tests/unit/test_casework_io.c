@@ -117,7 +117,6 @@ static void an_open_becomes_events_orders_and_a_state(void **state)
     assert_int_equal(desk->entry.due.ms, china_time("2026-11-20", "09:15").ms);
 }
 
-<<<<<<< Updated upstream
 static const char merge_text[] =
         "{\"command\":\"open\",\"case\":\"" CASE "\",\"id\":\"" CASE
         ".open\",\"at\":\"2026-11-20T09:00:00.000+08:00\","
@@ -152,7 +151,8 @@ static void a_report_asks_no_other_case(void **state)
     (void)give(desk, CASE, text, &records);
     assert_true(holds(records[1].value, "\"kind\":\"needs_human\""));
     assert_true(holds(desk->entry.state, "\"report\":true"));
-=======
+}
+
 static void a_whistle_learns_whom_the_case_accuses(void **state)
 {
     struct desk *desk = *state;
@@ -172,7 +172,6 @@ static void a_whistle_learns_whom_the_case_accuses(void **state)
             "00.000+08:00"
             "\",\"linked\":\"" CASE "\",\"accused\":[\"zhujian\"]}"));
     assert_true(holds(records[1].value, "whistle_linked"));
->>>>>>> Stashed changes
 }
 
 static void a_state_reads_back_as_it_was_written(void **state)
