@@ -205,6 +205,16 @@ static void find_alike(const struct policy *policy,
                 best_similarity);
 }
 
+/* Rule 7a. Praise, a question or a proposal about a case must not open it again; danger
+ * must not wait in a case that is slower. */
+static bool asks_named_case(const struct router_complaint *complaint)
+{
+    return complaint->cited[0] == complaint->case_id[0] && /* of the same lane */
+           strcmp(complaint->cited, complaint->case_id) != 0 &&
+           (complaint->nature == NATURE_HELP || complaint->nature == NATURE_COMPLAINT) &&
+           complaint->urgency != URGENCY_E1;
+}
+
 /* Rule 7. */
 static void find_master(const struct policy *policy,
         const struct router_complaint *complaint, const struct router_recent *recent,
@@ -217,9 +227,8 @@ static void find_master(const struct policy *policy,
     if (own) { /* the same event again: the answer it had before */
         if (own->master[0])
             merge_with(route, own->master, own->evidence, own->similarity);
-    } else if (complaint->cited[0] == complaint->case_id[0] &&
-               strcmp(complaint->cited, complaint->case_id) != 0) {
-        merge_with(route, complaint->cited, ROUTER_EVIDENCE_CITED, 0); /* rule 7a */
+    } else if (asks_named_case(complaint)) {
+        merge_with(route, complaint->cited, ROUTER_EVIDENCE_CITED, 0);
     } else if (route->lead) {
         find_alike(policy, complaint, recent, route);
     }

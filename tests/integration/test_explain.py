@@ -67,11 +67,11 @@ def test_a_new_owner_moves_its_complaints_and_says_so(system, tmp_path, decided)
     new = tmp_path / "policy"
     shutil.copytree(system.stack.policy, new)
     rows = (new / "catalogue.csv").read_text(encoding="utf-8").splitlines()
-    changed = [",".join([*row.split(",")[:4], "shijian", *row.split(",")[5:]]) if row.startswith(lift["rule"] + ",") else row for row in rows]
+    changed = [",".join([*row.split(",")[:4], "zhujian", *row.split(",")[5:]]) if row.startswith(lift["rule"] + ",") else row for row in rows]
     (new / "catalogue.csv").write_text("\n".join(changed) + "\n", encoding="utf-8")
     late = dict(messages[0], submitted_at=(datetime.now(CHINA) + timedelta(days=30)).isoformat(timespec="seconds"))
     summary, = simulate(system, tmp_path, [late, *messages[1:]], new)
-    assert {"from": lift["lead"], "to": "shijian", "n": 1} in summary["moves"] and summary["moved"] == 1
+    assert {"from": lift["lead"], "to": "zhujian", "n": 1} in summary["moves"] and summary["moved"] == 1
     assert summary["late"] == {"of": 1, "now": 1, "new": 1}
     assert summary["policy"] != summary["new"]
 

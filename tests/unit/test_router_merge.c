@@ -238,6 +238,18 @@ static void rule_7_not_every_case_that_is_named_is_asked(void **state)
     complaint.about = (struct str){0};
     complaint.cited[0] = LANE_EXPRESS; /* of the other lane */
     assert_int_equal(decide(&complaint).outcome, ROUTER_DISPATCH);
+    complaint.cited[0] = LANE_NORMAL;
+    complaint.urgency = URGENCY_E1; /* danger does not wait in another case */
+    assert_int_equal(decide(&complaint).outcome, ROUTER_DISPATCH);
+    complaint.urgency = URGENCY_E2;
+    assert_int_equal(decide(&complaint).outcome, ROUTER_MERGE);
+    static const enum nature talk[] = {NATURE_CONSULT, NATURE_SUGGEST, NATURE_PRAISE};
+    for (size_t i = 0; i < sizeof talk / sizeof *talk; i++) {
+        complaint.nature = talk[i]; /* opens nothing again */
+        assert_int_equal(decide(&complaint).outcome, ROUTER_DISPATCH);
+    }
+    complaint.nature = NATURE_HELP;
+    assert_int_equal(decide(&complaint).outcome, ROUTER_MERGE);
     memcpy(complaint.cited, complaint.case_id, sizeof complaint.cited);
     assert_int_equal(decide(&complaint).outcome, ROUTER_DISPATCH);
 }
