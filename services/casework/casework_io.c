@@ -35,6 +35,7 @@ static const struct json_field opening_place[] = {
         RAW(place, path),
         RAW(place, found_by),
         RAW(place, match),
+        RAW(place, address),
         RAW(place, candidates),
 };
 static const struct json_field opening_address[] = {

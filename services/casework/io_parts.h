@@ -18,7 +18,7 @@ struct io_opening {
                 runner_up;
     } class;
     struct {
-        struct str code, type, name, path, found_by, match, candidates;
+        struct str code, type, name, path, found_by, match, address, candidates;
     } place;
     struct {
         struct str source, id, channel, title, text, attachments;

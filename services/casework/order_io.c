@@ -17,7 +17,9 @@ static void matter_out(const struct io_turn *turn, struct json_out *json)
     json_raw_some(json, "name", opening->place.name);
     json_raw_some(json, "path", opening->place.path);
     json_raw_some(json, "candidates", opening->place.candidates);
-    json_raw_some(json, "address", opening->complaint.place.address);
+    json_raw_some(json, "address",
+            opening->complaint.place.address.len ? opening->complaint.place.address
+                                                 : opening->place.address);
     json_raw_some(json, "estate", opening->complaint.place.estate);
     json_close_object(json);
     json_raw_some(json, "attachments", opening->complaint.attachments);

@@ -73,7 +73,9 @@ struct place_decision {
                                                   none: what may be meant */
     int n_candidates;
     struct str words[PLACE_WORDS_MAX]; /* the names that decided */
-    bool nearly;                       /* they are nearly those of the places */
+    struct str address; /* what in title or text looks like one, where the complaint gives
+                           none and names no estate to the letter; of place_find */
+    bool nearly;        /* they are nearly those of the places */
     int n_words;
 };
 

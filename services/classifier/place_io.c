@@ -138,7 +138,9 @@ void place_finder_close(struct place_finder *finder)
 struct search {
     struct place_finder *finder;
     instant at;
-    size_t n; /* of finder->place_hits */
+    size_t n;           /* of finder->place_hits */
+    struct str address; /* the stretch that looks most like one, of so many parts */
+    int parts;
 };
 
 static void add_hit(struct search *search, struct place_hit hit)
@@ -246,6 +248,11 @@ static void find_nearly(
     struct address_part found;
     for (int i = 0; i < PARTS_MAX && address_next(&scan, &found); i++) {
         size_t to = found.ending == ADDRESS_NUMBER ? found.name_to : found.to;
+        if (found.nth > search->parts) {
+            search->parts = found.nth;
+            search->address = (struct str){
+                    text.ptr + found.stretch, found.to - found.stretch};
+        }
         if (found.ending == ADDRESS_ESTATE ||
                 to - found.from >= LETTERS_MIN * LETTER_BYTES)
             add_nearly(search, text, found.from, to, field, part);
@@ -261,6 +268,14 @@ static bool is_exact(const struct search *search)
                 place_valid_at(hit->place, search->at))
             return true;
     }
+    return false;
+}
+
+static bool is_word(const struct place_decision *decision, struct str text)
+{
+    for (int i = 0; i < decision->n_words; i++)
+        if (str_eq(decision->words[i], text))
+            return true;
     return false;
 }
 
@@ -283,10 +298,15 @@ struct place_decision place_find(struct place_finder *c, const struct place_said
         add_nearly(&search, said->estate, 0, said->estate.len, PLACE_IN_ESTATE, 0);
         find_nearly(&search, said->estate, PLACE_IN_ESTATE, 0);
         find_nearly(&search, said->address, PLACE_IN_ADDRESS, 0);
+        search.address = (struct str){0}; /* of what is given, nothing is to be said */
+        search.parts = 0;
         find_nearly(&search, title, PLACE_IN_TEXT, 0);
         find_nearly(&search, text, PLACE_IN_TEXT, 1);
     }
-    return place_decide(c->place_hits, search.n, &given);
+    struct place_decision decision = place_decide(c->place_hits, search.n, &given);
+    if (!said->address.len && !is_word(&decision, search.address))
+        decision.address = search.address;
+    return decision;
 }
 
 void place_write(struct json_out *json, const struct place_decision *decision)
@@ -312,6 +332,7 @@ void place_write(struct json_out *json, const struct place_decision *decision)
             json_str(json, NULL, decision->words[i]);
         json_close_array(json);
     }
+    json_str_some(json, "address", decision->address);
     if (decision->n_candidates) {
         json_open_array(json, "candidates");
         for (int i = 0; i < decision->n_candidates; i++)

@@ -117,6 +117,39 @@ static void an_open_becomes_events_orders_and_a_state(void **state)
     assert_int_equal(desk->entry.due.ms, china_time("2026-11-20", "09:15").ms);
 }
 
+static const char homeless_text[] =
+        "{\"command\":\"open\",\"case\":\"" CASE "\",\"id\":\"" CASE
+        ".open\",\"at\":\"2026-11-20T09:00:00.000+08:00\","
+        "\"route\":{\"outcome\":\"needs_human\",\"reason\":\"no_place\","
+        "\"policy\":\"test@1\"},"
+        "\"class\":{\"nature\":\"help\",\"category\":\"010101\",\"urgency\":\"N\"},"
+        "\"place\":{\"found_by\":\"none\",\"match\":\"fuzzy\",\"address\":\"柏树路12号\","
+        "\"candidates\":[\"e1\"]},\"complaint\":{\"case\":\"" CASE
+        "\",\"source\":\"phone\",\"id\":\"HL-1\",\"channel\":\"phone\"%s," TEXT "}}";
+
+static void the_desk_sees_the_address_and_what_may_be_meant(void **state)
+{
+    struct desk *desk = *state;
+    const struct bus_record *records;
+    struct str text = arena_printf(&desk->arena, homeless_text, "");
+    size_t n = give(desk, CASE, text, &records);
+    assert_true(holds(records[n - 1].value, "\"kind\":\"needs_human\""));
+    assert_true(holds(records[n - 1].value,
+            "\"place\":{\"candidates\":[\"e1\"],\"address\":\"柏树路12号\"}"));
+    assert_true(holds(records[n - 1].value, "\"found_by\":\"none\",\"match\":\"fuzzy\""));
+}
+
+static void the_given_address_goes_before_the_found_one(void **state)
+{
+    struct desk *desk = *state;
+    const struct bus_record *records;
+    struct str text = arena_printf(
+            &desk->arena, homeless_text, ",\"place\":{\"address\":\"柏树路\"}");
+    size_t n = give(desk, CASE, text, &records);
+    assert_true(holds(records[n - 1].value,
+            "\"place\":{\"candidates\":[\"e1\"],\"address\":\"柏树路\"}"));
+}
+
 static const char merge_text[] =
         "{\"command\":\"open\",\"case\":\"" CASE "\",\"id\":\"" CASE
         ".open\",\"at\":\"2026-11-20T09:00:00.000+08:00\","
@@ -434,6 +467,10 @@ int main(void)
                     an_open_may_ask_another_case_and_says_why_and_who_is_accused, setup,
                     teardown),
             cmocka_unit_test_setup_teardown(a_report_asks_no_other_case, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    the_desk_sees_the_address_and_what_may_be_meant, setup, teardown),
+            cmocka_unit_test_setup_teardown(
+                    the_given_address_goes_before_the_found_one, setup, teardown),
             cmocka_unit_test_setup_teardown(
                     a_state_reads_back_as_it_was_written, setup, teardown),
             cmocka_unit_test_setup_teardown(

@@ -264,7 +264,7 @@ static void a_house_number_is_the_place_it_belongs_to(void **state)
 static void a_nearly_right_name_is_found_and_said_to_be_so(void **state)
 {
     (void)state;
-    expect(HEAD "\"text\":\"桤木苑的灯\",\"place\":{\"estate\":\"桤木\"}}", "e-garden",
+    expect(HEAD "\"text\":\"我的灯\",\"place\":{\"estate\":\"桤木\"}}", "e-garden",
             "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\","
             "\"urgency\":\"N\",\"confidence\":0.00},"
             "\"place\":{\"code\":\"e-garden\",\"type\":\"estate\",\"name\":"
@@ -288,6 +288,31 @@ static void what_the_text_may_mean_is_a_candidate(void **state)
             "\"urgency\":\"N\",\"confidence\":0.00},\"place\":{\"found_by\":"
             "\"none\",\"match\":\"fuzzy\",\"words\":[\"杨树弯花园\"],"
             "\"candidates\":[\"w-poplar\"]}");
+}
+
+static void an_address_that_no_table_knows_is_passed_on(void **state)
+{
+    (void)state;
+#define NOTHING                                                                          \
+    "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\","                   \
+    "\"urgency\":\"N\",\"confidence\":0.00},"
+    expect(HEAD "\"title\":\"柏树路\",\"text\":\"其是柏树路12号云杉苑的业主\"}",
+            "n20261121-0123456789abcdef",
+            NOTHING "\"place\":{\"found_by\":\"none\",\"address\":"
+                    "\"柏树路12号云杉苑\"}");
+    expect(HEAD "\"text\":\"桤木路21号的灯\"}", "e-road",
+            NOTHING "\"place\":{\"code\":\"e-road\",\"type\":\"road\",\"name\":"
+                    "\"桤木路\",\"path\":[\"d\",\"e\",\"e-road\"],\"found_by\":"
+                    "\"text\",\"words\":[\"桤木路\"],\"address\":\"桤木路21号\"}");
+    /* It says no more than the name, or the complaint says it itself. */
+    expect(HEAD "\"text\":\"桤木路的灯\"}", "e-road",
+            NOTHING "\"place\":{\"code\":\"e-road\",\"type\":\"road\",\"name\":"
+                    "\"桤木路\",\"path\":[\"d\",\"e\",\"e-road\"],\"found_by\":"
+                    "\"text\",\"words\":[\"桤木路\"]}");
+    expect(HEAD "\"text\":\"在柏树路12号\",\"place\":{\"address\":\"柏树路\"}}",
+            "n20261121-0123456789abcdef", NOTHING "\"place\":{\"found_by\":\"none\"}");
+    expect(HEAD "\"text\":\"我的灯\",\"place\":{\"estate\":\"云杉苑\"}}",
+            "n20261121-0123456789abcdef", NOTHING "\"place\":{\"found_by\":\"none\"}");
 }
 
 static void an_emergency_exit_goes_no_further(void **state)
@@ -341,6 +366,7 @@ int main(void)
             cmocka_unit_test(a_house_number_is_the_place_it_belongs_to),
             cmocka_unit_test(a_nearly_right_name_is_found_and_said_to_be_so),
             cmocka_unit_test(what_the_text_may_mean_is_a_candidate),
+            cmocka_unit_test(an_address_that_no_table_knows_is_passed_on),
             cmocka_unit_test(an_emergency_exit_goes_no_further),
             cmocka_unit_test(what_cannot_be_read_is_a_dead_letter),
             cmocka_unit_test(a_very_long_text_is_read_to_its_end),

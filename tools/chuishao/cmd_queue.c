@@ -86,13 +86,14 @@ static const char *state_of(const json_t *order)
 
 static void print_order(const json_t *order, const char *now)
 {
-    const char *clock, *due = next_due(order, &clock);
+    const json_t *place = json_object_get(order, "place");
+    const char *clock, *due = next_due(order, &clock), *where = text_of(place, "name");
     text_put(stdout, text_of(order, "order"), 31, 0);
     text_put(stdout, text_of(order, "unit"), 15, 14);
     text_put(stdout, state_of(order), 13, 12);
     text_put(stdout, word_of("urgency", text_of(order, "urgency")), 9, 8);
     text_put(stdout, text_of(order, "category_name"), 17, 16);
-    text_put(stdout, text_of(json_object_get(order, "place"), "name"), 17, 16);
+    text_put(stdout, *where ? where : text_of(place, "address"), 17, 16);
     text_put(stdout, word_of("clock", clock), 10, 9);
     text_put_time(stdout, due);
     (void)fputs(*due && strcmp(due, now) < 0 ? " 超时\n" : "\n", stdout);

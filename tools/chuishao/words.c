@@ -347,6 +347,7 @@ static const struct {
         {"match", "地名匹配"},
         {"words", "词"},
         {"candidates", "候选地点"},
+        {"address", "文中地址"},
         {"assists", "协办单位"},
         {"sla", "时限等级"},
         {"queue", "队列"},
