@@ -352,14 +352,15 @@ bool read_value(struct walk *walk, const struct path *path,
     return true;
 }
 
-/* The index of the field of that name, looking first where the last one left off: writers
- * keep an order. n: none. */
+/* The index of the field of that name, which is not empty, looking first where the last
+ * one left off: writers keep an order. n: none. */
 size_t find_field(const struct json_field *fields, size_t n, struct str key, size_t hint)
 {
     for (size_t k = 0; k < n; k++) {
         size_t i = hint + k < n ? hint + k : hint + k - n;
         const char *name = fields[i].name;
-        if (strlen(name) == key.len && memcmp(name, key.ptr, key.len) == 0)
+        if (name[0] == key.ptr[0] && strlen(name) == key.len &&
+                memcmp(name, key.ptr, key.len) == 0)
             return i;
     }
     return n;

@@ -14,18 +14,22 @@ struct str json_end(const struct json_out *out)
     return (struct str){out->ptr, out->len};
 }
 
-/* Makes room for n more bytes and returns where they go. */
-static char *room(struct json_out *out, size_t n)
+static void grow(struct json_out *out, size_t n)
 {
-    if (n > out->cap - out->len) {
-        size_t cap = out->cap * 2;
-        while (cap - out->len < n)
-            cap *= 2;
-        char *bigger = arena_alloc(out->arena, cap);
-        memcpy(bigger, out->ptr, out->len);
-        out->ptr = bigger;
-        out->cap = cap;
-    }
+    size_t cap = out->cap * 2;
+    while (cap - out->len < n)
+        cap *= 2;
+    char *bigger = arena_alloc(out->arena, cap);
+    memcpy(bigger, out->ptr, out->len);
+    out->ptr = bigger;
+    out->cap = cap;
+}
+
+/* Makes room for n more bytes and returns where they go. */
+static inline char *room(struct json_out *out, size_t n)
+{
+    if (n > out->cap - out->len)
+        grow(out, n);
     return out->ptr + out->len;
 }
 
@@ -113,27 +117,34 @@ static size_t escape(char *out, unsigned char c)
 
 static void put_string(struct json_out *out, struct str s)
 {
-    put(out, "\"", 1);
-    for (size_t i = 0; i < s.len;) {
+    char *at = room(out, s.len + 2);
+    size_t i = plain_run(s.ptr, s.len);
+    *at = '"';
+    if (i)
+        memcpy(at + 1, s.ptr, i);
+    out->len += i + 1;
+    while (i < s.len) {
+        out->len += escape(room(out, 6), (unsigned char)s.ptr[i++]);
         size_t run = plain_run(s.ptr + i, s.len - i);
         put(out, s.ptr + i, run);
         i += run;
-        if (i < s.len)
-            out->len += escape(room(out, 6), (unsigned char)s.ptr[i++]);
     }
-    put(out, "\"", 1);
+    *room(out, 1) = '"';
+    out->len++;
 }
 
 static void bracket_open(struct json_out *out, const char *key, char c)
 {
     put_key(out, key);
-    put(out, &c, 1);
+    *room(out, 1) = c;
+    out->len++;
     out->comma = false;
 }
 
 static void bracket_close(struct json_out *out, char c)
 {
-    put(out, &c, 1);
+    *room(out, 1) = c;
+    out->len++;
     out->comma = true;
 }
 
