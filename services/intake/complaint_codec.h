@@ -29,7 +29,8 @@ struct intake_complaint {
     struct intake_about {
         struct str unit, name;
     } about;
-    struct str upper_id; /* the order that this one belongs to, in the publisher's words */
+    struct str
+            upper_id; /* the order that this one belongs to, in the publisher's words */
     instant upper_reported_at; /* when that one was; never: not said */
     struct attachment_list attachments;
     enum told urgent;
