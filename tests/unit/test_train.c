@@ -237,6 +237,24 @@ static void what_has_no_structure_is_not_joined(void **state)
     }
 }
 
+/* What a model of the rows says of text. */
+static void assert_said(
+        const struct train_rows *rows, const char *text, const char *expected)
+{
+    struct train_pack pack;
+    struct train_report report;
+    struct textmodel_scratch *scratch = train_zeroed(1, sizeof *scratch);
+    FILE *quiet = fopen("/dev/null", "w");
+    train_model(&pack, rows, 0.9, &report, quiet);
+    assert_int_equal(pack.header->n_rows, rows->n_rows);
+    struct textmodel_answer answer = textmodel_classify(
+            &pack.view, str_of(text), 3, scratch);
+    assert_int_equal(answer.top[0].label, label_of(rows, expected));
+    (void)fclose(quiet);
+    free(scratch);
+    train_pack_free(&pack);
+}
+
 /* 西城区路灯所 has had one complaint; what a broken lamp is, the other districts' rows
  * say, and where the west is, the other desks'. */
 static void a_label_with_one_row_learns_from_those_it_is_joined_with(void **state)
@@ -259,18 +277,38 @@ static void a_label_with_one_row_learns_from_those_it_is_joined_with(void **stat
     (void)fprintf(out, "{\"text\":\"请尽快来修\",\"desk\":\"西城区路灯所\"}\n");
     assert_int_equal(fclose(out), 0);
     struct train_rows rows = read_from(fmemopen(lines, size, "r"));
-    struct train_pack pack;
-    struct train_report report;
-    struct textmodel_scratch *scratch = train_zeroed(1, sizeof *scratch);
-    FILE *quiet = fopen("/dev/null", "w");
-    train_model(&pack, &rows, 0.9, &report, quiet);
-    struct textmodel_answer answer = textmodel_classify(
-            &pack.view, STR("桃花街5号灯泡不亮"), 3, scratch);
-    assert_int_equal(answer.top[0].label, label_of(&rows, "西城区路灯所"));
-    (void)fclose(quiet);
+    assert_said(&rows, "桃花街5号灯泡不亮", "西城区路灯所");
     free(lines);
-    free(scratch);
-    train_pack_free(&pack);
+    train_rows_free(&rows);
+}
+
+/* The rows of 荷塘镇政府 do not say what it is called; its label does. */
+static void a_text_that_names_a_label_is_of_it(void **state)
+{
+    (void)state;
+    char *lines = NULL;
+    size_t size;
+    FILE *out = open_memstream(&lines, &size);
+    for (int n = 0; n < 8; n++)
+        (void)fprintf(out,
+                "{\"text\":\"%d号楼停水了\",\"desk\":\"水务局\"}\n"
+                "{\"text\":\"%d号楼失窃了\",\"desk\":\"公安局\"}\n"
+                "{\"text\":\"%d号楼的低保\",\"desk\":\"荷塘镇政府\"}\n",
+                n, n, n);
+    assert_int_equal(fclose(out), 0);
+    struct train_rows rows = read_from(fmemopen(lines, size, "r"));
+    assert_int_equal(rows.n_rows, 24);
+    assert_int_equal(rows.n_names, 3);
+    assert_said(&rows, "荷塘的事", "荷塘镇政府");
+    free(lines);
+    train_rows_free(&rows);
+}
+
+static void a_code_is_no_text(void **state)
+{
+    (void)state;
+    struct train_rows rows = read_from(fopen(TINY, "r"));
+    assert_int_equal(rows.n_names, 0);
     train_rows_free(&rows);
 }
 
@@ -284,6 +322,8 @@ int main(void)
             cmocka_unit_test(names_with_the_same_tail_or_head_are_joined),
             cmocka_unit_test(what_has_no_structure_is_not_joined),
             cmocka_unit_test(a_label_with_one_row_learns_from_those_it_is_joined_with),
+            cmocka_unit_test(a_text_that_names_a_label_is_of_it),
+            cmocka_unit_test(a_code_is_no_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,13 +29,17 @@ static void fit(struct train_pack *out, const struct train_rows *rows,
     train_features_free(&features);
 }
 
-/* Those outside of the fold. */
+/* Those outside of the fold, and the labels' names. */
 static size_t list_rows(const struct train_rows *rows, unsigned fold, uint32_t *list)
 {
     size_t n = 0;
     for (uint32_t r = 0; r < rows->n_rows; r++)
         if (fold_of(&rows->rows[r]) != fold)
             list[n++] = r;
+    if (n == 0 || n == rows->n_rows)
+        return 0;
+    for (size_t i = 0; i < rows->n_names; i++)
+        list[n++] = (uint32_t)(rows->n_rows + i);
     return n;
 }
 
@@ -64,7 +68,7 @@ static void fit_folds(struct folds *folds, const struct train_rows *rows,
     for (unsigned fold = 0; fold < FOLDS; fold++) {
         (void)fprintf(progress, "fold %u of %d\n", fold + 1, FOLDS);
         size_t n = list_rows(rows, fold, list);
-        if (n > 0 && n < rows->n_rows)
+        if (n > 0)
             fit(&folds->pack[fold], rows, joins, list, n);
     }
 }
@@ -108,7 +112,8 @@ void train_model(struct train_pack *out, const struct train_rows *rows, double p
         struct train_report *report, FILE *progress)
 {
     struct train_verdict *verdicts = train_zeroed(rows->n_rows, sizeof *verdicts);
-    uint32_t *list = train_zeroed(rows->n_rows, sizeof *list);
+    size_t n_all = rows->n_rows + rows->n_names;
+    uint32_t *list = train_zeroed(n_all, sizeof *list);
     struct train_joins joins;
     struct train_prior prior = {0};
     struct folds folds = {.scratch = train_zeroed(1, sizeof *folds.scratch)};
@@ -120,9 +125,10 @@ void train_model(struct train_pack *out, const struct train_rows *rows, double p
             train_prior_apply(&prior, &folds.pack[fold]);
     size_t n = cross_examine(verdicts, &folds, rows);
     (void)fprintf(progress, "all rows\n");
-    for (uint32_t r = 0; r < rows->n_rows; r++)
+    for (uint32_t r = 0; r < n_all; r++)
         list[r] = r;
-    fit(out, rows, &joins, list, rows->n_rows);
+    fit(out, rows, &joins, list, n_all);
+    out->header->n_rows = (uint32_t)rows->n_rows;
     train_prior_apply(&prior, out);
     *report = (struct train_report){
             .n_rows = rows->n_rows,

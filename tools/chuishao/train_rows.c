@@ -11,7 +11,7 @@
 
 struct reader {
     struct train_rows *rows;
-    size_t room_rows, room_grams, room_keys, n_slots;
+    size_t room_rows, room_labels, room_grams, room_keys, n_slots;
     uint32_t *slots; /* of keys by their mix: index + 1 */
     uint32_t text[TEXTGRAMS_LETTERS_MAX];
     struct textgrams grams;
@@ -92,6 +92,26 @@ static struct str text_of(json_t *object, const char *field)
     return (struct str){json_string_value(value), json_string_length(value)};
 }
 
+/* At place r, behind all that are there. */
+static void append(struct reader *reader, size_t r, struct str text, struct str group)
+{
+    struct train_rows *rows = reader->rows;
+    if (r + 2 > reader->room_rows) {
+        reader->room_rows = more_room(reader->room_rows);
+        rows->rows = train_grown(rows->rows, reader->room_rows, sizeof *rows->rows);
+    }
+    size_t letters = textnorm(text, reader->text, TEXTGRAMS_LETTERS_MAX);
+    textgrams_count(&reader->grams, reader->text, letters);
+    size_t at = r ? rows->rows[r].gram_at : 0;
+    rows->rows[r] = (struct train_row){
+            .text = arena_copy(&rows->text, text),
+            .group = group.len ? hash_of(group.ptr, group.len)
+                               : hash_of(reader->text, letters * sizeof *reader->text),
+            .gram_at = at,
+    };
+    rows->rows[r + 1] = (struct train_row){.gram_at = add_grams(reader, at)};
+}
+
 static bool add_row(struct reader *reader, json_t *object,
         const struct train_fields *fields, struct error *err)
 {
@@ -109,22 +129,13 @@ static bool add_row(struct reader *reader, json_t *object,
     if (rows->n_rows == TRAIN_ROWS_MAX)
         return error_set(err, ERR_INVALID, "too_many",
                 "more than %d rows; the most recent ones are enough", TRAIN_ROWS_MAX);
-    if (rows->n_rows + 2 > reader->room_rows) {
-        reader->room_rows = more_room(reader->room_rows);
-        rows->rows = train_grown(rows->rows, reader->room_rows, sizeof *rows->rows);
-        rows->labels = train_grown(rows->labels, reader->room_rows, sizeof *rows->labels);
+    append(reader, rows->n_rows, text, group);
+    if (rows->n_rows == reader->room_labels) {
+        reader->room_labels = more_room(reader->room_labels);
+        rows->labels = train_grown(
+                rows->labels, reader->room_labels, sizeof *rows->labels);
     }
-    size_t letters = textnorm(text, reader->text, TEXTGRAMS_LETTERS_MAX);
-    textgrams_count(&reader->grams, reader->text, letters);
-    size_t at = rows->n_rows ? rows->rows[rows->n_rows].gram_at : 0;
-    rows->labels[rows->n_rows] = arena_copy(&rows->text, label).ptr;
-    rows->rows[rows->n_rows] = (struct train_row){
-            .text = arena_copy(&rows->text, text),
-            .group = group.len ? hash_of(group.ptr, group.len)
-                               : hash_of(reader->text, letters * sizeof *reader->text),
-            .gram_at = at,
-    };
-    rows->rows[++rows->n_rows] = (struct train_row){.gram_at = add_grams(reader, at)};
+    rows->labels[rows->n_rows++] = arena_copy(&rows->text, label).ptr;
     return true;
 }
 
@@ -160,6 +171,26 @@ static bool number_labels(struct train_rows *rows, struct error *err)
     return true;
 }
 
+/* A code is no word. */
+static bool is_name(const char *label)
+{
+    while (*label && !((unsigned char)*label & 0x80))
+        label++;
+    return *label != 0;
+}
+
+static void add_names(struct reader *reader)
+{
+    struct train_rows *rows = reader->rows;
+    for (uint32_t label = 0; label < rows->n_labels; label++) {
+        if (!is_name(rows->labels[label]))
+            continue;
+        size_t r = rows->n_rows + rows->n_names++;
+        append(reader, r, str_of(rows->labels[label]), (struct str){0});
+        rows->rows[r].label = label;
+    }
+}
+
 bool train_rows_read(struct train_rows *out, FILE *in, const struct train_fields *fields,
         struct error *err)
 {
@@ -185,6 +216,8 @@ bool train_rows_read(struct train_rows *out, FILE *in, const struct train_fields
         done = error_set(err, ERR_INVALID, "no_rows", "no line has both %s and %s",
                 fields->text, fields->target);
     done = done && number_labels(&rows, err);
+    if (done)
+        add_names(reader);
     free(line);
     free(reader->slots);
     free(reader);

@@ -23,8 +23,11 @@ struct train_row {
 };
 
 struct train_rows {
-    struct train_row *rows; /* n_rows + 1: the last one only ends the grams */
+    struct train_row *rows; /* n_rows + n_names + 1: the last one only ends the grams */
     size_t n_rows, n_skipped;
+    /* Behind the rows: the names of labels that are words, each as a text of its label. A
+     * complaint may name who is responsible, and a rare label has few rows to tell by. */
+    size_t n_names;
     const char **labels; /* sorted */
     uint32_t n_labels;
     uint32_t *gram;  /* index into keys */
