@@ -126,8 +126,6 @@ void policy_read_boundaries(struct policy_loader *loader)
 
 /* ---- lint ---- */
 
-enum { NEAR_MAX = 256 };
-
 /* What two neighbours drawn by hand share is less. */
 static const double SLIVER = 0.02;
 
@@ -185,9 +183,10 @@ static void check_expired(struct policy_loader *loader, size_t last)
 void policy_check_boundaries(struct policy_loader *loader)
 {
     const struct policy *policy = loader->policy;
-    for (uint32_t i = 0; i < policy->n_boundaries; i++) {
-        uint32_t near[NEAR_MAX];
-        size_t n = geo_near(policy->geo, i, near, NEAR_MAX);
+    size_t max = policy->n_boundaries;
+    uint32_t *near = arena_alloc(loader->arena, (max + 1) * sizeof *near);
+    for (uint32_t i = 0; i < max; i++) {
+        size_t n = geo_near(policy->geo, i, near, max);
         for (size_t k = 0; k < n; k++)
             if (near[k] < i)
                 check_pair(loader, near[k], i);
@@ -200,9 +199,10 @@ void policy_check_boundaries(struct policy_loader *loader)
 size_t policy_places_at(const struct policy *policy, double lon, double lat, instant at,
         const struct place **out, size_t max)
 {
-    uint32_t areas[NEAR_MAX];
+    enum { AREAS_MAX = 256 }; /* around one point, of all times */
+    uint32_t areas[AREAS_MAX];
     size_t n = 0,
-           n_areas = policy->geo ? geo_at(policy->geo, lon, lat, areas, NEAR_MAX) : 0;
+           n_areas = policy->geo ? geo_at(policy->geo, lon, lat, areas, AREAS_MAX) : 0;
     for (size_t i = 0; i < n_areas && n < max; i++) {
         const struct boundary *boundary = &policy->boundaries[areas[i]];
         if (boundary_valid_at(boundary, at))

@@ -93,3 +93,26 @@ def test_levels_of_any_name_and_depth_are_routed_by_what_they_are_like():
     hamlet = explain("下湾村路灯不亮")["place"]
     assert (hamlet["type"], hamlet["path"][1]) == ("自然村", "329901004")
     assert explain("东埠镇路灯不亮")["place"]["type"] == "镇"
+
+
+def test_publish_takes_degrees_only():
+    run = [BUILD / "bin" / "chuishao", "publish", "--channel", "app", "--text", "路灯不亮", "--lon"]
+    for wrong in ("east", "181", "118.1E", ""):
+        done = subprocess.run([*run, wrong], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 64 and "degrees" in done.stderr, (wrong, done.stderr)
+
+
+def test_the_services_find_points_numbers_and_nearly_right_names(system):
+    def opened(number, **place):
+        system.publish({"id": number, "channel": "app", "reported_at": "2026-11-20T09:00:00+08:00", "text": "路灯不亮", "place": place})
+        return system.event("opened", number)
+    point, house, nearly = (opened("place-1", lon=123.05, lat=27.08), opened("place-2", address="听潮路十三号"),
+                            opened("place-3", estate="听潮明苑"))
+    assert [event["new"]["place"]["code"] for event in (point, house, nearly)] == \
+        ["329901001002g02", "329901001001e02", "329901001001e02"]
+    assert [(event["why"]["found_by"], event["why"].get("match")) for event in (point, house, nearly)] == \
+        [("point", None), ("address", None), ("estate", "fuzzy")]
+    assert system.order("ludeng", point["case"], "dispatch")["place"]["type"] == "grid"
+    system.publish({"id": "place-4", "channel": "phone", "reported_at": "2026-11-20T09:00:00+08:00", "text": "清溪路12号云杉苑的电梯坏了"})
+    human = system.order("hotline", system.event("opened", "place-4")["case"], "needs_human")
+    assert human["place"] == {"address": "清溪路12号云杉苑"} and human["why"]["reason"] == "no_place"

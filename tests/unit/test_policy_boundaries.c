@@ -1,6 +1,7 @@
 #include "policy_fixture.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FILE_NAME "boundaries.geojson"
@@ -184,6 +185,38 @@ static void neighbours_that_overlap_are_a_warning_with_both_lines(void **state)
     assert_string_equal(f->report, "");
 }
 
+/* A street's box meets those of all its grids, of all times. */
+static void an_overlap_is_found_among_hundreds_of_boundaries(void **state)
+{
+    enum { DAYS = 300 };
+    struct fixture *f = *state;
+    size_t size;
+    char *text;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    (void)fputs("{\"type\": \"FeatureCollection\", \"features\": [\n", out);
+    for (int i = 0; i < DAYS; i++) /* one after the other, over ten years */
+        (void)fprintf(out,
+                "{\"type\": \"Feature\", \"properties\": {\"code\": \"p-b\", "
+                "\"valid_from\": \"%d-%02d-%02d\", \"valid_to\": \"%d-%02d-%02d\"}, "
+                "\"geometry\": " BOX(118, 24, 118.2, 24.1) "},\n",
+                2010 + i / 30, 1 + i % 30 / 3, 1 + i % 3, 2010 + i / 30, 1 + i % 30 / 3,
+                2 + i % 3);
+    (void)fputs(FEATURE("\"code\": \"p-b\", \"valid_from\": \"2026-01-01\"",
+                        BOX(118, 24, 118.2, 24.1)) ",\n" FEATURE("\"code\": \"p-a\", "
+                                                                 "\"valid_from\": "
+                                                                 "\"2026-01-01\"",
+                        BOX(118.1, 24, 118.3, 24.1)) "]}\n",
+            out);
+    assert_int_equal(fclose(out), 0);
+    boundaries(f, text);
+    free(text);
+    assert_loads(f);
+    assert_int_equal(f->counts.n_warnings, 1);
+    assert_non_null(strstr(
+            f->report, FILE_NAME ":303: warning: 'p-a' and 'p-b' (line 302) overlap"));
+}
+
 static void a_place_without_a_boundary_any_more_is_a_warning(void **state)
 {
     struct fixture *f = *state;
@@ -206,6 +239,7 @@ int main(void)
             TEST(the_version_changes_with_a_boundary),
             TEST(what_is_wrong_is_named_with_its_line),
             TEST(neighbours_that_overlap_are_a_warning_with_both_lines),
+            TEST(an_overlap_is_found_among_hundreds_of_boundaries),
             TEST(a_place_without_a_boundary_any_more_is_a_warning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

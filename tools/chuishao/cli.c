@@ -203,6 +203,16 @@ bool cli_number(const char *text, long min, long max, long *out)
     return true;
 }
 
+bool cli_degrees(const char *text, double *out)
+{
+    char *rest;
+    double value = strtod(text, &rest);
+    if (rest == text || *rest || !(value >= -180 && value <= 180))
+        return false;
+    *out = value;
+    return true;
+}
+
 bool cli_reader(const struct cli *cli, struct bus_consumer **reader, const char *topic,
         int32_t *n_partitions, struct error *err)
 {

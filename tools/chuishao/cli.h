@@ -64,6 +64,7 @@ const char *cli_lane_of(struct str case_id);
 
 /* A whole number from min to max; false when text is not one. */
 bool cli_number(const char *text, long min, long max, long *out);
+bool cli_degrees(const char *text, double *out); /* of longitude or latitude */
 
 struct history;
 

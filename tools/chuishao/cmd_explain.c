@@ -7,7 +7,6 @@
 #include "words.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -136,9 +135,8 @@ static bool take_options(struct cli *cli, int argc, char **argv, json_t *given)
     int option;
     while ((option = cli_next(cli, argc, argv, options)) >= 0) {
         if (option == OPT_LON || option == OPT_LAT) {
-            char *end;
-            double degrees = strtod(optarg, &end);
-            if (end == optarg || *end) {
+            double degrees;
+            if (!cli_degrees(optarg, &degrees)) {
                 cli->exit_code = cli_usage(
                         cli, "--lon and --lat are degrees like 118.0625, not %s", optarg);
                 return false;

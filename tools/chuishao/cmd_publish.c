@@ -29,6 +29,8 @@ enum {
     OPT_ADDRESS,
     OPT_ESTATE,
     OPT_GRID,
+    OPT_LON,
+    OPT_LAT,
     OPT_NAME,
     OPT_PHONE
 };
@@ -46,6 +48,8 @@ static const struct option options[] = {
         {"address", required_argument, NULL, OPT_ADDRESS},
         {"estate", required_argument, NULL, OPT_ESTATE},
         {"grid", required_argument, NULL, OPT_GRID},
+        {"lon", required_argument, NULL, OPT_LON},
+        {"lat", required_argument, NULL, OPT_LAT},
         {"name", required_argument, NULL, OPT_NAME},
         {"phone", required_argument, NULL, OPT_PHONE},
         {"urgent", no_argument, NULL, OPT_URGENT},
@@ -67,8 +71,7 @@ struct publish {
     int64_t began_ms;
 };
 
-static void set_text(
-        json_t *object, const char *group, const char *name, const char *value)
+static json_t *group_of(json_t *object, const char *group)
 {
     json_t *target = group ? json_object_get(object, group) : object;
     if (!target) {
@@ -76,7 +79,13 @@ static void set_text(
         (void)json_object_set_new(
                 object, group, target); /* a lost field is refused as missing */
     }
-    (void)json_object_set_new(target, name, json_string(value));
+    return target;
+}
+
+static void set_text(
+        json_t *object, const char *group, const char *name, const char *value)
+{
+    (void)json_object_set_new(group_of(object, group), name, json_string(value));
 }
 
 static bool take_field(json_t *message, int option)
@@ -106,6 +115,19 @@ static bool take_field(json_t *message, int option)
     return option == OPT_URGENT;
 }
 
+/* A point on the earth; false: cli->exit_code */
+static bool take_degrees(struct cli *cli, json_t *message, const char *name)
+{
+    double degrees;
+    if (!cli_degrees(optarg, &degrees)) {
+        cli->exit_code = cli_usage(
+                cli, "--lon and --lat are degrees like 118.0625, not %s", optarg);
+        return false;
+    }
+    (void)json_object_set_new(group_of(message, "place"), name, json_real(degrees));
+    return true;
+}
+
 /* false: cli->exit_code */
 static bool take_options(struct cli *cli, struct publish *publish, int argc, char **argv)
 {
@@ -113,6 +135,9 @@ static bool take_options(struct cli *cli, struct publish *publish, int argc, cha
     while ((option = cli_next(cli, argc, argv, options)) >= 0) {
         if (take_field(publish->message, option))
             continue;
+        if ((option == OPT_LON && !take_degrees(cli, publish->message, "lon")) ||
+                (option == OPT_LAT && !take_degrees(cli, publish->message, "lat")))
+            return false;
         if (option == OPT_IN)
             publish->in = optarg;
         else if (option == OPT_RAW)
@@ -397,6 +422,7 @@ const struct cli_command command_publish = {
                 "  --id ID            the publisher's id (derived from the fields)\n"
                 "  --reported-at T    RFC 3339 with an offset (now)\n"
                 "  --title, --address, --estate, --grid, --name, --phone TEXT\n"
+                "  --lon, --lat D     where it is: degrees, WGS 84\n"
                 "  --urgent           may be a matter of life and safety\n"
                 "\n"
                 "Examples:\n"
