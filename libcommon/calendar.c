@@ -252,6 +252,17 @@ instant calendar_due(const struct calendar *calendar, instant from, int32_t amou
     return walk_end(calendar_walk_from(calendar, from, amount, unit));
 }
 
+instant calendar_not_off(const struct calendar *calendar, instant at)
+{
+    int32_t day = calendar_day_of((instant){at.ms - 1}); /* 24:00 is of the day it ends */
+    if (calendar_is_workday(calendar, day))
+        return at;
+    do
+        day++;
+    while (!calendar_is_workday(calendar, day));
+    return calendar_minute(day, MINUTES_PER_DAY);
+}
+
 /* The instant at which `ms` of office time have passed since from. */
 static instant after_office_time(
         const struct calendar *calendar, instant from, int64_t ms)

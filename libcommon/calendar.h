@@ -80,6 +80,11 @@ extern const char *const time_unit_names[TIME_UNIT_COUNT];
 instant calendar_due(const struct calendar *calendar, instant from, int32_t amount,
         enum time_unit unit);
 
+/* Art. 203 once more: where a period of natural days ends whose end was moved to `at` by
+ * a time that does not count: there, or at 24:00 of the next working day when that is on
+ * a day off. */
+instant calendar_not_off(const struct calendar *calendar, instant at);
+
 /* A whole percent (1 to 100) of the way: the instant at which that share of the budget is
  * used. */
 instant calendar_share(const struct calendar *calendar, instant from, int32_t amount,

@@ -120,20 +120,32 @@ void case_tasks_pause(struct case_turn *turn, enum case_pause_reason why)
             pause(turn, &turn->state->clocks[i], why);
 }
 
-/* When that share of `amount` is used, with the pauses before it. */
+/* Of the end of natural days only: a share of them ends no period. */
+static instant not_off(const struct calendar *calendar, const struct case_clock *clock,
+        int32_t percent, instant at)
+{
+    return clock->unit == UNIT_DAY && percent >= 100 ? calendar_not_off(calendar, at)
+                                                     : at;
+}
+
+/* When that share of `amount` is used, with the pauses before it. What a unit has left
+ * when a pause begins it has when it ends, a last day that is off moved included. */
 static instant share_at(const struct calendar *calendar, const struct case_clock *clock,
         int32_t amount, int32_t percent)
 {
     instant at = calendar_share(calendar, clock->start, amount, clock->unit, percent);
+    int64_t moved = percent >= 100 ? clock->moved : 0;
     if (clock->stood > 0)
-        at = calendar_later(calendar, at, clock->stood, clock->unit);
+        at = not_off(calendar, clock, percent,
+                calendar_later(calendar, at, clock->stood + moved, clock->unit));
     for (int i = 0; i < clock->n_pauses; i++) {
         const struct case_pause *pause = &clock->pauses[i];
         if (!instant_before(pause->from, at))
             break;
         int64_t stood = calendar_between(calendar, pause->from, pause->to, clock->unit);
         if (stood > 0)
-            at = calendar_later(calendar, at, stood, clock->unit);
+            at = not_off(calendar, clock, percent,
+                    calendar_later(calendar, at, stood, clock->unit));
     }
     return at;
 }
@@ -141,6 +153,23 @@ static instant share_at(const struct calendar *calendar, const struct case_clock
 static int32_t granted(const struct case_clock *clock)
 {
     return clock->amount + clock->extra;
+}
+
+/* By how much the end moved because its day was off, when only the first n pauses count.
+ */
+static int64_t moved_after(
+        const struct calendar *calendar, const struct case_clock *clock, int n)
+{
+    struct case_clock part = *clock;
+    part.n_pauses = n;
+    int64_t moved = share_at(calendar, &part, granted(clock), 100).ms -
+                    calendar_share(
+                            calendar, clock->start, granted(clock), clock->unit, 100)
+                            .ms -
+                    clock->stood;
+    for (int i = 0; i < n; i++)
+        moved -= clock->pauses[i].to.ms - clock->pauses[i].from.ms;
+    return moved;
 }
 
 /* Room for one more pause. The oldest becomes part of what was before; a pause that came
@@ -151,6 +180,8 @@ static void fold_pauses(const struct calendar *calendar, struct case_clock *cloc
     instant due = share_at(calendar, clock, granted(clock), 100);
     int gone = 0;
     if (instant_before(oldest->from, due)) {
+        if (clock->unit == UNIT_DAY)
+            clock->moved = moved_after(calendar, clock, 1);
         clock->stood += calendar_between(calendar, oldest->from, oldest->to, clock->unit);
     } else {
         int64_t stood = calendar_between(calendar, next->from, next->to, clock->unit);
@@ -276,7 +307,13 @@ int32_t case_clock_used(
         const struct policy *policy, const struct case_clock *clock, instant at)
 {
     enum { USED_MAX = 9999 };
-    int64_t whole = ran_until(&policy->calendar, clock, case_clock_due(policy, clock));
+    const struct calendar *calendar = &policy->calendar;
+    int64_t whole = calendar_between(calendar, clock->start,
+            calendar_due(calendar, clock->start, granted(clock), clock->unit),
+            clock->unit);
     int64_t used = whole > 0 ? case_clock_spent(policy, clock, at) * 100 / whole : 0;
+    instant until = case_clock_runs(clock) ? at : clock->stopped;
+    if (used > 100 && !instant_before(case_clock_due(policy, clock), until))
+        used = 100; /* the last day was moved: all is used, and it is not late */
     return used > USED_MAX ? USED_MAX : (int32_t)used;
 }

@@ -98,6 +98,8 @@ struct case_clock {
     int32_t n_pauses;
     int64_t stood; /* the pauses before those: ms of the unit's own time in which it stood
                     */
+    int64_t moved; /* of natural days: ms by which a last day off moved the end (art. 203)
+                      after those pauses */
     instant due;   /* as it was last told */
     int32_t fired; /* sla_rung_key of the last rung that was told; 0: none */
 };

@@ -45,7 +45,7 @@ static const struct json_field pause_fields[] = {
 
 struct clock_form {
     int clock, unit, why;
-    int64_t task, amount, extra, fired, stood;
+    int64_t task, amount, extra, fired, stood, moved;
     bool of_class;
     instant start, stopped, due;
     struct json_list pauses;
@@ -62,6 +62,7 @@ static const struct json_field clock_fields[] = {
         ENUM(struct clock_form, why, PAUSE_COUNT, case_pause_names),
         LIST(struct clock_form, pauses, pause_fields, struct pause_form),
         FIELD(struct clock_form, stood, JSON_INT),
+        FIELD(struct clock_form, moved, JSON_INT),
         FIELD(struct clock_form, due, JSON_INSTANT),
         FIELD(struct clock_form, fired, JSON_INT),
 };
@@ -263,6 +264,7 @@ static bool clock_of(
             .why = (enum case_pause_reason)form->why,
             .n_pauses = (int32_t)form->pauses.n,
             .stood = form->stood,
+            .moved = form->moved,
             .due = form->due,
             .fired = (int32_t)form->fired,
     };
@@ -398,6 +400,7 @@ static void clock_write(struct json_out *json, const struct case_clock *clock)
         json_close_array(json);
     }
     int_some(json, "stood", clock->stood);
+    int_some(json, "moved", clock->moved);
     json_instant_some(json, "due", clock->due);
     int_some(json, "fired", clock->fired);
     json_close_object(json);

@@ -64,14 +64,29 @@ instant sim_straight(const struct noted_clock *n, int32_t percent)
     return calendar_share(sim_calendar(), n->start, granted(n), n->seen.unit, percent);
 }
 
+/* Natural days end at midnight of a working day, or when a pause in them says. */
+static instant day_that_ends(instant at)
+{
+    enum { DAY_MS = 24 * 60 * MINUTE_MS };
+    int64_t last = at.ms - 1 + CHINA_OFFSET_MS, midnight = last / DAY_MS + 1;
+    if (calendar_is_workday(sim_calendar(), (int32_t)(last / DAY_MS)))
+        return at;
+    while (!calendar_is_workday(sim_calendar(), (int32_t)midnight))
+        midnight++;
+    return (instant){(midnight + 1) * DAY_MS - CHINA_OFFSET_MS};
+}
+
 instant sim_due_at(const struct noted_clock *n, int32_t percent)
 {
     instant at = sim_straight(n, percent);
     for (int i = 0; i < n->n_stops && !instant_is_never(n->stops[i].to); i++) {
         instant from = n->stops[i].from, to = n->stops[i].to;
         int64_t stood = calendar_between(sim_calendar(), from, to, n->seen.unit);
-        if (instant_before(from, at) && stood > 0)
+        if (instant_before(from, at) && stood > 0) {
             at = calendar_later(sim_calendar(), at, stood, n->seen.unit);
+            if (n->seen.unit == UNIT_DAY && percent == 100)
+                at = day_that_ends(at);
+        }
     }
     return at;
 }

@@ -329,6 +329,26 @@ static void the_last_known_day_is_that_of_the_last_year_with_a_file(void **state
     test_free(some);
 }
 
+static void natural_days_end_on_no_day_off(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *at, *end;
+    } rows[] = {
+            {"2026-10-01T00:00:00+08:00", "2026-10-01T00:00:00+08:00"},
+            {"2026-10-01T03:00:00+08:00", "2026-10-09T00:00:00+08:00"}, /* 国庆节 */
+            {"2026-10-08T03:00:00+08:00", "2026-10-08T03:00:00+08:00"},
+            {"2026-10-10T03:00:00+08:00", "2026-10-10T03:00:00+08:00"}, /* worked */
+            {"2026-10-11T03:00:00+08:00", "2026-10-13T00:00:00+08:00"},
+            {"2026-11-22T00:00:00+08:00", "2026-11-24T00:00:00+08:00"}, /* Saturday */
+    };
+    if (!have_holidays)
+        skip();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(calendar_not_off(&calendar, time_of(rows[i].at)).ms,
+                time_of(rows[i].end).ms);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +364,7 @@ int main(void)
             cmocka_unit_test(the_whole_share_is_the_due_time_and_shares_never_go_back),
             cmocka_unit_test(no_budget_is_due_at_once),
             cmocka_unit_test(a_walk_tells_every_day_and_ends_where_a_plain_count_ends),
+            cmocka_unit_test(natural_days_end_on_no_day_off),
             cmocka_unit_test(the_last_known_day_is_that_of_the_last_year_with_a_file),
     };
     return cmocka_run_group_tests(tests, read_holidays, NULL);

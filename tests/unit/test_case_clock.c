@@ -232,6 +232,49 @@ static void the_first_and_the_last_day_are_those_of_the_civil_code(void **state)
     }
 }
 
+static void stands(const char *day, const char *from, const char *to)
+{
+    fixture_at(day, from);
+    fixture_act("chengguan", ACTION_REQUEST_SUSPENSION);
+    fixture_act("desk", ACTION_GRANT);
+    fixture_at(day, to);
+    fixture_act("chengguan", ACTION_RESUME);
+}
+
+/* Art. 203 once more, on 国庆节 2026: 1 to 7 October off, Saturday the 10th worked. */
+static void a_pause_that_ends_natural_days_on_a_day_off_moves_them_on(void **state)
+{
+    (void)state;
+    const struct case_clock *clock = NULL;
+    fixture_class("E2")->budgets[CLOCK_HANDLE] = (struct budget){2, UNIT_DAY};
+    fixture_at("2026-09-28", "09:00");
+    fixture_opened("chengguan", "E2");
+    fixture_act("chengguan", ACTION_CONTACT);
+    clock = fixture_clock(CASE_CLOCK_HANDLE);
+    assert_true(fixture_due(clock, "2026-10-01", "00:00"));
+    stands("2026-09-29", "09:00", "12:00"); /* 03:00 of 1 October */
+    clock = fixture_clock(CASE_CLOCK_HANDLE);
+    assert_true(fixture_due(clock, "2026-10-09", "00:00"));
+    fixture_at("2026-10-05", "09:00"); /* past the two days, but not late */
+    assert_int_equal(case_clock_used(&fixture_policy, clock, fixture_now()), 100);
+    /* What it has left when it stands it has afterwards: one that begins in the time
+     * that was given counts, too. */
+    stands("2026-10-08", "10:00", "12:00");
+    clock = fixture_clock(CASE_CLOCK_HANDLE);
+    assert_true(fixture_due(clock, "2026-10-09", "02:00"));
+    stands("2026-10-08", "13:00", "23:00");
+    assert_true(fixture_due(fixture_clock(CASE_CLOCK_HANDLE), "2026-10-09", "12:00"));
+    stands("2026-10-09", "01:00", "11:00"); /* to the worked Saturday… */
+    assert_true(fixture_due(fixture_clock(CASE_CLOCK_HANDLE), "2026-10-09", "22:00"));
+    stands("2026-10-09", "12:00", "15:00");
+    assert_true(fixture_due(fixture_clock(CASE_CLOCK_HANDLE), "2026-10-10", "01:00"));
+    stands("2026-10-09", "16:00", "23:30"); /* … where they are folded, and stay */
+    stands("2026-10-09", "23:40", "23:50");
+    clock = fixture_clock(CASE_CLOCK_HANDLE);
+    assert_true(clock->moved > 0);
+    assert_true(fixture_due(clock, "2026-10-10", "08:40"));
+}
+
 static void an_extension_adds_to_the_budget_and_leaves_the_ledger(void **state)
 {
     (void)state;
@@ -359,6 +402,9 @@ int main(void)
             cmocka_unit_test_setup(
                     a_weekend_at_the_desk_costs_and_gives_no_office_time, fixture_start),
             cmocka_unit_test_setup(the_first_and_the_last_day_are_those_of_the_civil_code,
+                    fixture_start),
+            cmocka_unit_test_setup(
+                    a_pause_that_ends_natural_days_on_a_day_off_moves_them_on,
                     fixture_start),
             cmocka_unit_test_setup(
                     an_extension_adds_to_the_budget_and_leaves_the_ledger, fixture_start),

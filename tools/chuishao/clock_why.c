@@ -43,7 +43,8 @@ static bool clock_read(const json_t *json, struct case_clock *out)
     *out = (struct case_clock){.unit = (enum time_unit)unit,
             .amount = (int32_t)amount,
             .extra = (int32_t)extra,
-            .stood = json_integer_value(json_object_get(json, "stood"))};
+            .stood = json_integer_value(json_object_get(json, "stood")),
+            .moved = json_integer_value(json_object_get(json, "moved"))};
     return unit < TIME_UNIT_COUNT && amount >= 1 && extra >= 0 &&
            amount + extra <= INT32_MAX && instant_at(json, "start", &out->start) &&
            pauses_read(json_object_get(json, "pauses"), out);
