@@ -48,7 +48,9 @@ static struct rule rules[] = {
                 .any = {fire_words, 1},
                 .weight = 90},
 };
-static const char *const lane_aliases[] = {"桤木巷"};
+static const char *const lane_aliases[] = {"桤木巷"},
+                         *const west_aliases[] = {"杨树湾小区"},
+                         *const poplar_aliases[] = {"杨树湾上城"};
 static struct place places[] = {
         {.code = "d", .name = "清溪区", .type = PLACE_TYPE_DISTRICT},
         {.code = "e",
@@ -68,7 +70,8 @@ static struct place places[] = {
         {.code = "w",
                 .name = "西门街道",
                 .type = PLACE_TYPE_STREET,
-                .parent = &places[0]},
+                .parent = &places[0],
+                .aliases = {west_aliases, 1}},
         {.code = "w-spring",
                 .name = "泉水\"新\"村",
                 .type = PLACE_TYPE_ESTATE,
@@ -76,7 +79,8 @@ static struct place places[] = {
         {.code = "w-poplar",
                 .name = "杨树湾花园",
                 .type = PLACE_TYPE_ESTATE,
-                .parent = &places[4]},
+                .parent = &places[4],
+                .aliases = {poplar_aliases, 1}},
 };
 static struct house_numbers houses[] = {
         {.road = "e-road",
@@ -274,6 +278,8 @@ static void a_nearly_right_name_is_found_and_said_to_be_so(void **state)
     placed("东门街道桤木苑", "e-garden", "桤木苑");
     placed("西门街道桤木苑", "w", "西门街道");
     placed("桤木公园", "", "");
+    placed("清溪区杨树弯上城3号楼", "w-poplar", "杨树弯上城");
+    placed("清溪区杨树湾小区", "w", "杨树湾小区"); /* to the letter */
 }
 
 static void what_the_text_may_mean_is_a_candidate(void **state)
@@ -311,6 +317,13 @@ static void an_address_that_no_table_knows_is_passed_on(void **state)
                     "\"text\",\"words\":[\"桤木路\"]}");
     expect(HEAD "\"text\":\"在柏树路12号\",\"place\":{\"address\":\"柏树路\"}}",
             "n20261121-0123456789abcdef", NOTHING "\"place\":{\"found_by\":\"none\"}");
+    expect(HEAD "\"text\":\"柏树路9号\",\"place\":{\"estate\":\"柏树路云杉苑\"}}",
+            "n20261121-0123456789abcdef",
+            NOTHING "\"place\":{\"found_by\":\"none\",\"address\":\"柏树路9号\"}");
+    expect(HEAD "\"text\":\"桤木花园3号楼\"}", "e-garden",
+            NOTHING "\"place\":{\"code\":\"e-garden\",\"type\":\"estate\",\"name\":"
+                    "\"桤木花园\",\"path\":[\"d\",\"e\",\"e-garden\"],\"found_by\":"
+                    "\"text\",\"words\":[\"桤木花园\"]}");
     expect(HEAD "\"text\":\"我的灯\",\"place\":{\"estate\":\"云杉苑\"}}",
             "n20261121-0123456789abcdef", NOTHING "\"place\":{\"found_by\":\"none\"}");
 }

@@ -74,6 +74,7 @@ static void two_wrong_letters_or_a_short_core_are_another_name(void **state)
     compare("清溪花圆", "清溪花园", NEARLY_NOT);
     compare("泉花园", "泉水花园", NEARLY_NOT);
     compare("清泉水岸花元", "清泉水岸花园", NEARLY_NOT);
+    compare("清泉水岸化园", "清泉水岸花园", NEARLY_NOT);
     compare("清泉水大街", "清泉水大道", NEARLY_NOT);
 }
 

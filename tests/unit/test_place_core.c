@@ -497,6 +497,29 @@ static void a_wrong_letter_in_the_text_is_only_a_candidate(void **state)
     expect(SPRING, PLACE_BY_TEXT, -1);
 }
 
+static void a_longer_name_of_the_past_hides_no_other(void **state)
+{
+    (void)state;
+    named(OLD, PLACE_IN_TEXT, 0);
+    named(WELL_WEST, PLACE_IN_TEXT, 0);
+    expect(WELL_WEST, PLACE_BY_TEXT, -1);
+}
+
+static void a_grid_of_the_past_is_not_given(void **state)
+{
+    (void)state;
+    expect(-1, PLACE_BY_NONE, OLD);
+    stands_in(GRID_1);
+    expect(GRID_1, PLACE_BY_POINT, OLD);
+}
+
+static void a_point_in_another_community_sharpens_no_grid(void **state)
+{
+    (void)state;
+    stands_in(SPRING);
+    expect(GRID_1, PLACE_BY_GRID, GRID_1);
+}
+
 static void the_path_leads_from_the_district_down(void **state)
 {
     (void)state;
@@ -555,6 +578,10 @@ int main(void)
                     two_places_that_a_name_nearly_is_are_a_conflict, no_hits),
             cmocka_unit_test_setup(
                     a_wrong_letter_in_the_text_is_only_a_candidate, no_hits),
+            cmocka_unit_test_setup(a_longer_name_of_the_past_hides_no_other, no_hits),
+            cmocka_unit_test_setup(a_grid_of_the_past_is_not_given, no_hits),
+            cmocka_unit_test_setup(
+                    a_point_in_another_community_sharpens_no_grid, no_hits),
             cmocka_unit_test_setup(the_path_leads_from_the_district_down, no_hits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,6 +185,20 @@ static void neighbours_that_overlap_are_a_warning_with_both_lines(void **state)
     assert_string_equal(f->report, "");
 }
 
+static void what_lies_in_another_of_its_kind_may_overlap_it(void **state)
+{
+    struct fixture *f = *state;
+    spoil(f, "places.csv", "p-b,柳岸旧里,estate,p-sq", "p-b,柳岸旧里,estate,p-a");
+    boundaries(f, COLLECTION(PLACE("p-a", BOX(118, 24, 119, 25)) ",\n" PLACE(
+                          "p-b", BOX(118.1, 24.1, 118.2, 24.2))));
+    assert_loads(f);
+    assert_string_equal(f->report, "");
+    boundaries(f, COLLECTION(PLACE("p-b", BOX(118.1, 24.1, 118.2, 24.2)) ",\n" PLACE(
+                          "p-a", BOX(118, 24, 119, 25))));
+    assert_loads(f);
+    assert_string_equal(f->report, "");
+}
+
 /* A street's box meets those of all its grids, of all times. */
 static void an_overlap_is_found_among_hundreds_of_boundaries(void **state)
 {
@@ -239,6 +253,7 @@ int main(void)
             TEST(the_version_changes_with_a_boundary),
             TEST(what_is_wrong_is_named_with_its_line),
             TEST(neighbours_that_overlap_are_a_warning_with_both_lines),
+            TEST(what_lies_in_another_of_its_kind_may_overlap_it),
             TEST(an_overlap_is_found_among_hundreds_of_boundaries),
             TEST(a_place_without_a_boundary_any_more_is_a_warning),
     };

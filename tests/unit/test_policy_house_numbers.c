@@ -77,6 +77,8 @@ static const struct {
         {"r-1,1,9,all,p-a,x,\n", FILE_NAME ":2: 'x' is no date"},
         {"r-1,1,9,all,p-a,,\nr-1,8,20,even,p-b,,\n",
                 FILE_NAME ":3: number 8 of 'r-1' is in line 2, too"},
+        {"r-1,1,9,odd,p-a,,\nr-1,2,20,all,p-b,,\n",
+                FILE_NAME ":3: number 3 of 'r-1' is in line 2, too"},
         {"r-1,9,20,all,p-a,,\nr-1,1,9,odd,p-b,,\n",
                 FILE_NAME ":3: number 9 of 'r-1' is in line 2, too"},
 };
