@@ -282,7 +282,7 @@ static void a_label_with_one_row_learns_from_those_it_is_joined_with(void **stat
     train_rows_free(&rows);
 }
 
-/* The rows of 荷塘镇政府 do not say what it is called; its label does. */
+/* Only the police's rows name 荷塘, and a label does. */
 static void a_text_that_names_a_label_is_of_it(void **state)
 {
     (void)state;
@@ -292,14 +292,14 @@ static void a_text_that_names_a_label_is_of_it(void **state)
     for (int n = 0; n < 8; n++)
         (void)fprintf(out,
                 "{\"text\":\"%d号楼停水了\",\"desk\":\"水务局\"}\n"
-                "{\"text\":\"%d号楼失窃了\",\"desk\":\"公安局\"}\n"
+                "{\"text\":\"荷塘%d号楼失窃了\",\"desk\":\"公安局\"}\n"
                 "{\"text\":\"%d号楼的低保\",\"desk\":\"荷塘镇政府\"}\n",
                 n, n, n);
     assert_int_equal(fclose(out), 0);
     struct train_rows rows = read_from(fmemopen(lines, size, "r"));
     assert_int_equal(rows.n_rows, 24);
     assert_int_equal(rows.n_names, 3);
-    assert_said(&rows, "荷塘的事", "荷塘镇政府");
+    assert_said(&rows, "荷塘", "荷塘镇政府");
     free(lines);
     train_rows_free(&rows);
 }
