@@ -7,7 +7,7 @@
 
 /* So many weights are kept; more makes no difference to what is decided, only to the size
  * (bench/README.md). */
-enum { TRAIN_PACK_WEIGHTS = 500000, TRAIN_PACK_FEATURES = 200000 };
+enum { TRAIN_PACK_WEIGHTS = 300000, TRAIN_PACK_FEATURES = 200000 };
 
 struct train_pack {
     void *bytes; /* owned; sealed by whoever fills the header's confidence */
