@@ -1,8 +1,7 @@
 /* Areas on the earth, and which of them hold a point. Coordinates are degrees of
- * longitude and latitude; areas and points need the same datum. By GEOS, whose point
- * queries allocate: a few small blocks a call in its version 3.11, freed before it
- * returns.
- */
+ * longitude and latitude; areas and points need the same datum. By GEOS, whose
+ * version 3.11 takes a point only as a geometry: each query allocates twice and frees it
+ * before it returns. */
 #ifndef CHUISHAO_GEO_H
 #define CHUISHAO_GEO_H
 

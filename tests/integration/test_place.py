@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 
 import pytest
@@ -116,3 +117,15 @@ def test_the_services_find_points_numbers_and_nearly_right_names(system):
     system.publish({"id": "place-4", "channel": "phone", "reported_at": "2026-11-20T09:00:00+08:00", "text": "清溪路12号云杉苑的电梯坏了"})
     human = system.order("hotline", system.event("opened", "place-4")["case"], "needs_human")
     assert human["place"] == {"address": "清溪路12号云杉苑"} and human["why"]["reason"] == "no_place"
+
+
+def test_an_estate_that_comes_under_another_community_is_placed_by_the_day(tmp_path):
+    policy = tmp_path / "policy"
+    shutil.copytree(POLICY, policy)
+    rows = (policy / "places.csv").read_text(encoding="utf-8")
+    old = next(row for row in rows.splitlines() if row.startswith("329901002001e02,"))
+    closed = old.replace(",2017-01-01,,", ",2017-01-01,2026-07-01,")
+    moved = old.replace("329901002001e02,", "329901002002e04,").replace(",329901002001g01,", ",329901002002g01,").replace(",2017-01-01,", ",2026-07-01,")
+    (policy / "places.csv").write_text(rows.replace(old, closed) + moved + "\n", encoding="utf-8")
+    path = {day: explain("桐花东里路灯不亮", policy=policy, reported_at=f"{day}T09:00:00+08:00")["place"]["path"] for day in ("2026-06-30", "2026-07-01")}
+    assert path["2026-06-30"][2] == "329901002001" and path["2026-07-01"][2] == "329901002002"
