@@ -12,7 +12,8 @@ from kafka_log import wait_until
 CHINA = timezone(timedelta(hours=8))
 TEXTS = ("云阶上院3幢电梯坏了两天没人修，老人上不了楼", "门口路灯不亮已经一周了", "渔歌新村楼道堆满杂物，消防通道走不通",
          "自来水管爆了，水漫到马路上", "咨询一下居住证怎么办理", "工地半夜还在打桩，吵得睡不着", "什么都不说的一句话",
-         "楼上着火了，冒浓烟，快派消防车", "泊岸华庭垃圾三天没人清，臭得很", "泊岸华庭垃圾三天没人清，臭气熏天")
+         "楼上着火了，冒浓烟，快派消防车", "泊岸华庭垃圾三天没人清，臭得很", "泊岸华庭垃圾三天没人清，臭气熏天",
+         "再催一次工单n20200101-7k3mxq9v2ztb4hfw")
 
 
 def message(i, text):
@@ -42,7 +43,7 @@ def decided(system):
 
 def destination(command):
     route = command["route"]
-    return route.get("line") or (route["reason"] if route["outcome"] == "needs_human" else route.get("lead", ""))
+    return route.get("line") or route.get("lead") or route["reason"]
 
 
 def simulate(system, tmp_path, messages, new, *more):
@@ -89,6 +90,8 @@ def test_explain_gives_the_services_own_words(system, decided):
         assert told["class"] == command["class"] and told["place"] == command["place"]
         recorded = json.loads(system.stack.run("explain", command["case"], "--output", "json").stdout)
         assert recorded == command
+    assert commands[-1]["route"]["evidence"] == "cited" and commands[-1]["route"]["reason"] == "no_category"
+    assert "写明了该工单" in system.stack.run("explain", commands[-1]["case"]).stdout.decode()
     shown = system.stack.run("explain", commands[0]["case"]).stdout.decode()
     assert "电梯" in shown and commands[0]["route"]["rule"] in shown and "置信度" in shown
     assert "confidence" in system.stack.run("explain", TEXTS[0], "--lang", "en").stdout.decode()

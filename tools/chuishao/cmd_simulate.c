@@ -60,7 +60,8 @@ static bool judge(
     if (!trial_route_read(trial, command, &route, err))
         return false;
     *out = (struct verdict){.human = str_is(route.outcome, "needs_human")};
-    struct str to = route.line.len ? route.line : out->human ? route.reason : route.lead;
+    /* A complaint that only names its case has no lead of its own, but a reason. */
+    struct str to = route.line.len ? route.line : str_or(route.lead, route.reason);
     copy(out->to, sizeof out->to, to);
     copy(out->category, sizeof out->category, route.category);
     copy(out->sla, sizeof out->sla, route.sla);
