@@ -33,8 +33,8 @@ def texts(n):
         for line in f:
             try:
                 text = json.loads(line).get("text")
-            except ValueError:
-                continue  # the sample day has lines that are no JSON on purpose
+            except (ValueError, AttributeError):
+                continue  # the sample day has lines that are no JSON, or no object, on purpose
             if isinstance(text, str) and text.strip():
                 found.append(text[:5000])
             if len(found) == n:
