@@ -28,6 +28,12 @@ static inline bool instant_before(instant a, instant b)
     return a.ms < b.ms;
 }
 
+/* In [from, to); to never: open. */
+static inline bool instant_within(instant from, instant to, instant at)
+{
+    return !instant_before(at, from) && (instant_is_never(to) || instant_before(at, to));
+}
+
 /* RFC 3339 with an offset or Z. A time without offset is ERR_INVALID naive_time, anything
  * else wrong bad_time; years 1970 to 9999. */
 MUST_USE bool instant_parse(struct str text, instant *out, struct error *err);

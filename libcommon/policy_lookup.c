@@ -121,19 +121,14 @@ const struct unit *place_governor(const struct place *place, enum unit_type type
     return NULL;
 }
 
-static bool valid_at(instant from, instant to, instant at)
-{
-    return !instant_before(at, from) && (instant_is_never(to) || instant_before(at, to));
-}
-
 bool unit_valid_at(const struct unit *unit, instant at)
 {
-    return valid_at(unit->valid_from, unit->valid_to, at);
+    return instant_within(unit->valid_from, unit->valid_to, at);
 }
 
 bool place_valid_at(const struct place *place, instant at)
 {
-    return valid_at(place->valid_from, place->valid_to, at);
+    return instant_within(place->valid_from, place->valid_to, at);
 }
 
 bool unit_grass_roots(const struct unit *unit)
@@ -144,7 +139,7 @@ bool unit_grass_roots(const struct unit *unit)
 
 bool boundary_valid_at(const struct boundary *boundary, instant at)
 {
-    return valid_at(boundary->valid_from, boundary->valid_to, at) &&
+    return instant_within(boundary->valid_from, boundary->valid_to, at) &&
            place_valid_at(boundary->place, at);
 }
 
@@ -175,7 +170,7 @@ bool house_on_side(enum house_side side, int32_t number)
 bool house_numbers_have(const struct house_numbers *row, int32_t number, instant at)
 {
     return number >= row->from && number <= row->to && house_on_side(row->side, number) &&
-           valid_at(row->valid_from, row->valid_to, at);
+           instant_within(row->valid_from, row->valid_to, at);
 }
 
 bool place_within(const struct place *place, const struct place *other)
@@ -247,7 +242,7 @@ bool catalogue_fits(const struct policy *policy, const struct catalogue_row *row
                       : !str_starts(str_of(query->category->code),
                                 str_of(row->category_prefix)))
         return false;
-    if (!valid_at(row->valid_from, row->valid_to, query->at) ||
+    if (!instant_within(row->valid_from, row->valid_to, query->at) ||
             (row->urgencies && !(row->urgencies & (1u << query->urgency))) ||
             !in_hours(policy, row, query) || !in_estate(row, query->place))
         return false;
@@ -299,7 +294,7 @@ static int asset_fit(const struct asset *asset, const struct catalogue_query *qu
     for (size_t i = 0; i < asset->marks.n; i++)
         if (str_find(query->text, str_of(asset->marks.items[i])) < query->text.len)
             marked = MARKED;
-    if (!marked || !valid_at(asset->valid_from, asset->valid_to, query->at))
+    if (!marked || !instant_within(asset->valid_from, asset->valid_to, query->at))
         return 0;
     if (!asset->place)
         return marked;
@@ -335,121 +330,4 @@ int32_t sla_rung_key(const struct sla_ladder *ladder, int rung)
     while (nth < rung && ladder->rungs[rung - nth - 1].percent == percent)
         nth++;
     return percent * SLA_RUNGS_MAX + nth;
-}
-
-/* ---- contacts ---- */
-
-/* The order of the table: units' rows first, then by the code of unit or place. */
-static int contact_order(
-        const struct contact *contact, const struct unit *unit, const struct place *place)
-{
-    if ((contact->unit != NULL) != (unit != NULL))
-        return contact->unit ? -1 : 1;
-    return unit ? strcmp(contact->unit->code, unit->code)
-                : strcmp(contact->place->code, place->code);
-}
-
-/* The first row of the unit or the place; n_contacts or another's row: there is none. */
-static size_t first_contact(
-        const struct policy *policy, const struct unit *unit, const struct place *place)
-{
-    size_t low = 0, high = policy->n_contacts;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (contact_order(&policy->contacts[middle], unit, place) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* A shift over midnight belongs to the day on which it began. */
-static bool on_duty(const struct contact *contact, instant at)
-{
-    enum { MINUTE_MS = 60 * 1000 };
-    int32_t from = contact->from, to = contact->to, day = calendar_day_of(at);
-    int64_t minute = (at.ms - calendar_minute(day, 0).ms) / MINUTE_MS;
-    if (from > to && minute < to)
-        day--;
-    else if (from != to && (minute < from || (from < to && minute >= to)))
-        return false;
-    bool weekday = contact->weekdays == 0 ||
-                   (contact->weekdays >> calendar_weekday(day) & 1) != 0;
-    return weekday &&
-           valid_at(contact->valid_from, contact->valid_to, calendar_minute(day, 0));
-}
-
-static bool is_absent(const struct policy *policy, const char *staff, instant at)
-{
-    size_t low = 0, high = policy->n_absences;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(policy->absences[middle].staff, staff) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < policy->n_absences && strcmp(policy->absences[low].staff, staff) == 0;
-            low++)
-        if (valid_at(policy->absences[low].from, policy->absences[low].to, at))
-            return true;
-    return false;
-}
-
-/* Two who stand in for each other, both away, must not keep us here. */
-enum { COVERS_MAX = 4 };
-
-static const struct contact *who_is_there(
-        const struct policy *policy, const struct contact *contact, instant at)
-{
-    for (int i = 0; contact && is_absent(policy, contact->staff, at); i++)
-        contact = i < COVERS_MAX ? contact->stand_in : NULL;
-    return contact;
-}
-
-struct people {
-    struct contact_person *out;
-    size_t n, max;
-};
-
-static void add_person(
-        struct people *people, const struct contact *duty, const struct contact *person)
-{
-    for (size_t i = 0; i < people->n; i++)
-        if (strcmp(people->out[i].person->staff, person->staff) == 0)
-            return;
-    if (people->n < people->max)
-        people->out[people->n++] = (struct contact_person){duty, person};
-}
-
-/* False: nobody is there. */
-static bool add_contacts(const struct policy *policy, const struct unit *unit,
-        const struct place *place, instant at, struct people *people)
-{
-    bool found = false;
-    for (size_t i = first_contact(policy, unit, place);
-            i < policy->n_contacts &&
-            contact_order(&policy->contacts[i], unit, place) == 0;
-            i++) {
-        const struct contact *duty = &policy->contacts[i];
-        const struct contact *person = on_duty(duty, at) ? who_is_there(policy, duty, at)
-                                                         : NULL;
-        if (!person)
-            continue;
-        add_person(people, duty, person);
-        found = true;
-    }
-    return found;
-}
-
-size_t policy_contacts(const struct policy *policy, const struct unit *unit,
-        const struct place *place, instant at, struct contact_person *out, size_t max)
-{
-    struct people people = {.out = out, .max = max};
-    if (unit)
-        (void)add_contacts(policy, unit, NULL, at, &people); /* nobody: it has no names */
-    while (place && !add_contacts(policy, NULL, place, at, &people))
-        place = place->parent;
-    return people.n;
 }
