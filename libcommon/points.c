@@ -33,11 +33,3 @@ const struct points_ledger *points_ledger_of(const struct policy *policy, struct
             return &book->ledgers[i];
     return pool ? pool->ledger : NULL;
 }
-
-const struct pool *points_pool_of(const struct policy *policy, const struct unit *unit)
-{
-    for (size_t i = 0; unit && i < policy->n_pools; i++)
-        if (policy->pools[i].ledger && pool_has(&policy->pools[i], unit))
-            return &policy->pools[i];
-    return NULL;
-}

@@ -59,7 +59,7 @@ struct points_range {
 
 #define POINTS_WHOM(X)                                                                   \
     X(UNIT, "unit") /* the unit that the event is about, else the lead */                \
-    X(POOL, "pool") /* the pool that this unit is a member of */
+    X(POOL, "pool") /* the pool whose offer the case's lead took */
 #define X(name, text) POINTS_WHOM_##name,
 enum points_whom { POINTS_WHOM(X) POINTS_WHOM_COUNT };
 #undef X
@@ -92,10 +92,6 @@ struct points_book {
 const struct points_ledger *points_ledger_find(
         const struct points_book *book, struct str name);
 const struct points_rule *points_rule_find(const struct points_book *book, struct str id);
-
-/* The pool with an account that the unit is a member of; NULL: none. lint sees to it that
- * there is only one. */
-const struct pool *points_pool_of(const struct policy *policy, const struct unit *unit);
 
 /* The ledger in which a unit, or a pool, of that code has its account; NULL: it has none.
  */

@@ -36,11 +36,6 @@ static void read_members(
         else if (unit && unit->type == UNIT_TYPE_DESK)
             policy_problem(loader, at->file, at->row->line,
                     "the desk '%s' offers orders and cannot claim them", unit->code);
-        else if (unit && pool->ledger && points_pool_of(loader->policy, unit))
-            policy_problem(loader, at->file, at->row->line,
-                    "'%s' is a member of the pool '%s', too; only one of them can have "
-                    "an account",
-                    unit->code, points_pool_of(loader->policy, unit)->code);
         else if (unit)
             pool->members[pool->n_members++] = unit;
     }

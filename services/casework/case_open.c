@@ -52,7 +52,7 @@ void case_dispatch(
     case_text_copy(state->sla, sizeof state->sla, sla->name);
     state->lead = (struct case_task){.number = ++state->tasks_given};
     case_text_copy(state->lead.unit, sizeof state->lead.unit, lead->code);
-    state->pool[0] = 0;
+    state->pool[0] = state->claimed_from[0] = 0;
     case_clock_stop(turn, CASE_CLOCK_DESK, CASE_DESK_TASK);
     struct case_effect *event = case_event_add(turn, EVENT_DISPATCHED, STAGE_DISPATCHED);
     struct case_effect *order = case_order_add(

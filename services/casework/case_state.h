@@ -179,9 +179,10 @@ struct case_state {
     char place[CASE_PLACE_SIZE];
     char accused[CASE_UNIT_SIZE]; /* 被诉单位: may not handle it */
     bool report; /* 举报: what becomes of it is nobody else's to read */
-    char no_lead[CASE_NAME_SIZE];   /* why its route has none, while it asks a master */
-    char pool[CASE_UNIT_SIZE];      /* OFFERED: to whom */
-    char policy[CASE_VERSION_SIZE]; /* under which its due times were last derived */
+    char no_lead[CASE_NAME_SIZE]; /* why its route has none, while it asks a master */
+    char pool[CASE_UNIT_SIZE];    /* OFFERED: to whom */
+    char claimed_from[CASE_UNIT_SIZE]; /* the pool whose offer the lead took, for good */
+    char policy[CASE_VERSION_SIZE];    /* under which its due times were last derived */
     uint64_t reporter;
     struct case_request request;
     struct case_meeting meeting;

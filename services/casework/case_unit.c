@@ -156,6 +156,7 @@ void case_claim(struct case_turn *turn)
     case_note_add(turn, EVENT_CLAIMED, unit->code);
     turn->because = "claimed";
     case_dispatch(turn, unit, sla);
+    case_text_copy(turn->state->claimed_from, sizeof turn->state->claimed_from, pool);
     case_end_of_desk(turn, "", 0);
     const struct pool *offered = policy_pool(turn->policy, str_of(pool));
     for (size_t i = 0; offered && i < offered->n_members; i++)

@@ -23,6 +23,7 @@ void ledger_case_event(const struct case_io *io, const struct case_record *recor
     struct ledger_io ledger = ledger_io_of(io);
     const struct points_context context = {
             .lead = str_of(record->core.lead.unit),
+            .pool = str_of(record->core.claimed_from),
             .category = str_of(record->core.category),
             .nature = str_of(category ? nature_names[category->nature] : ""),
             .urgency = str_of(category ? urgency_names[category->urgency] : ""),

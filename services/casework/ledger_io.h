@@ -20,6 +20,7 @@ struct ledger_io {
 /* What a case knows beyond its event; empty: nothing. */
 struct points_context {
     struct str lead, nature, category, urgency;
+    struct str pool; /* whose offer the lead took; empty: none's */
 };
 
 /* Sends the commands `points` that follow from an event of a case or of a whistle, if any

@@ -36,21 +36,10 @@ static bool fits(const struct points_rule *rule, const struct points_fact *fact)
     return true;
 }
 
-static struct str holder_of(const struct policy *policy, const struct points_rule *rule,
-        const struct points_fact *fact)
+static struct str holder_of(
+        const struct points_rule *rule, const struct points_fact *fact)
 {
-    struct str unit = fact->unit.len ? fact->unit : fact->lead;
-    const struct pool *pool;
-    switch (rule->whom) {
-    case POINTS_WHOM_UNIT:
-        return unit;
-    case POINTS_WHOM_POOL:
-        pool = points_pool_of(policy, policy_unit(policy, unit));
-        return pool ? str_of(pool->code) : (struct str){0};
-    case POINTS_WHOM_COUNT:
-        break;
-    }
-    return (struct str){0};
+    return rule->whom == POINTS_WHOM_POOL ? fact->pool : str_or(fact->unit, fact->lead);
 }
 
 size_t points_of(const struct policy *policy, const struct points_fact *fact,
@@ -60,7 +49,7 @@ size_t points_of(const struct policy *policy, const struct points_fact *fact,
     size_t n = 0;
     for (size_t i = 0; book && i < book->n_rules && n < max; i++) {
         const struct points_rule *rule = &book->rules[i];
-        struct str holder = holder_of(policy, rule, fact);
+        struct str holder = holder_of(rule, fact);
         if (!holder.len || points_ledger_of(policy, holder) != rule->ledger ||
                 !fits(rule, fact))
             continue;

@@ -10,7 +10,7 @@
 struct points_fact {
     const char *event; /* its kind */
     instant at;
-    struct str unit, lead; /* empty: none */
+    struct str unit, lead, pool; /* empty: none */
     struct str words[POINTS_WORD_COUNT];
     struct {
         bool there;

@@ -80,6 +80,7 @@ static void fact_of(const struct event_form *form, const char *kind,
             .at = form->at,
             .unit = fresh->unit,
             .lead = context->lead,
+            .pool = context->pool,
             .words =
                     {
                             [POINTS_WORD_CLOCK] = fresh->clock,

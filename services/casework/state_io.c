@@ -194,6 +194,7 @@ static const struct json_field state_fields[] = {
         CORE(report, JSON_BOOL),
         CORE_CHARS(no_lead),
         CORE_CHARS(pool),
+        CORE_CHARS(claimed_from),
         CORE_CHARS(policy),
         CHARS(struct state_form, reporter),
         OBJECT(struct state_form, request, request_fields),
@@ -515,6 +516,7 @@ struct str case_record_write(const struct case_record *record, struct arena *are
     bool_some(&json, "report", core->report);
     json_text_some(&json, "no_lead", core->no_lead);
     json_text_some(&json, "pool", core->pool);
+    json_text_some(&json, "claimed_from", core->claimed_from);
     json_text_some(&json, "policy", core->policy);
     hex_some(&json, arena, "reporter", core->reporter);
     request_write(&json, &core->request);

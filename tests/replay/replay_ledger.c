@@ -5,7 +5,7 @@
  *   at DAY TIME                     time goes on to then; wakes come when they are due
  *   pass 30m | 4h | 3d              time goes on by so much
  *   outage 30m | 4h | 3d            the same, but wakes come only at the end
- *   event ID KIND UNIT [name=value]…  an event of a case or a whistle, by its rules
+ *   event ID KIND UNIT [pool=POOL] [name=value]…  an event of a case or a whistle
  *   UNIT ACTION OWNER [order=N] [id=N] [points=N] [reason] [evidence] [queue=UNIT]
  *   apply SCHEDULE                  chuishao schedules apply
  *   gone SCHEDULE                   the policy has it no more
@@ -194,7 +194,9 @@ static void event(char **words, int n)
     fact.event = words[2];
     fact.unit = str_of(code_of(words[3]));
     for (int i = 4; i < n; i++) {
-        const char *value = NULL;
+        const char *value = story_value(words[i], "pool");
+        if (value)
+            fact.pool = str_of(code_of(value));
         for (int k = 0; k < POINTS_WORD_COUNT && !value; k++)
             if ((value = story_value(words[i], points_word_names[k])))
                 fact.words[k] = str_of(value);

@@ -119,6 +119,7 @@ MUTANTS = (
     ("no-review", UNIT, "    case_order_add(turn, ORDER_REVIEW, ROLE_DESK, turn->policy->desk->code);\n", "", "the desk is told what to review"),
     ("review-without-clock", UNIT, "    case_clock_start(turn, CASE_CLOCK_REVIEW, CASE_DESK_TASK,\n            turn->policy->handling.review, false);\n", "",
      "the desk reviews in time"),
+    ("claim-forgets-the-pool", UNIT, "    case_text_copy(turn->state->claimed_from, sizeof turn->state->claimed_from, pool);\n", "", "a claimed case knows its pool"),
     ("claim-keeps-the-desk", UNIT, "    case_end_of_desk(turn, \"\", 0);\n", "", "the desk's order ends at a claim"),
     ("offer-stays", UNIT, "if (offered->members[i] != unit) {", "if (offered->members[i] == unit) {", "who was too late is told"),
     ("submit-drops-requests", UNIT, "case_request_supersede(turn, \"submitted\");", "case_request_lapse(turn);", "who asked hears that its request lapsed"),

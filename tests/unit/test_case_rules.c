@@ -500,11 +500,38 @@ static void what_was_refused_for_a_lack_is_accepted_without_it(void **state)
     }
 }
 
+/* Points at the end are for the pool whose offer the lead took, and for no other lead. */
+static void a_claimed_case_knows_its_pool_until_somebody_else_leads(void **state)
+{
+    (void)state;
+    offered();
+    fixture_act("heping", ACTION_CLAIM);
+    assert_int_equal(fixture_events(EVENT_CLAIMED), 1);
+    assert_string_equal(fixture_case.claimed_from, "volunteers");
+    fixture_act("heping", ACTION_CONTACT);
+    fixture_act("heping", ACTION_SUBMIT);
+    assert_string_equal(fixture_case.claimed_from, "volunteers");
+    struct case_command other = fixture_action("desk", ACTION_DISPATCH);
+    (void)snprintf(other.to, sizeof other.to, "chengguan");
+    (void)fixture_start(NULL);
+    offered();
+    fixture_act("heping", ACTION_CLAIM);
+    fixture_act("heping", ACTION_REQUEST_RETURN);
+    fixture_act("desk", ACTION_GRANT);
+    other.task = -1;
+    fixture_decide(&other);
+    assert_string_equal(fixture_case.lead.unit, "chengguan");
+    assert_string_equal(fixture_case.claimed_from, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup(
                     every_refusal_names_its_rule_and_changes_nothing, fixture_start),
+            cmocka_unit_test_setup(
+                    a_claimed_case_knows_its_pool_until_somebody_else_leads,
+                    fixture_start),
             cmocka_unit_test_setup(no_rule_is_left_out, fixture_start),
             cmocka_unit_test_setup(
                     what_was_refused_for_a_lack_is_accepted_without_it, fixture_start),

@@ -227,6 +227,7 @@ static void a_state_reads_back_as_it_was_written(void **state)
             (void)snprintf(core->members[i].accused, CASE_UNIT_SIZE, "unit-%d", i);
     }
     core->n_members = CASE_MEMBERS_MAX;
+    (void)snprintf(core->claimed_from, sizeof core->claimed_from, "volunteers");
     core->no_return = core->supervised = core->cluster_told = true;
     core->redos = 2;
     core->reopens = core->extensions = core->returns = 1;

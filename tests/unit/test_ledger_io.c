@@ -341,8 +341,9 @@ static void a_lead_that_has_ceased_leaves_it_to_the_desk(void **state)
 static void an_event_sends_points_to_those_it_is_about(void **state)
 {
     struct desk *desk = *state;
-    const struct points_context context = {
-            .lead = STR("pm-jiahe"), .category = STR("010101")};
+    const struct points_context context = {.lead = STR("pm-jiahe"),
+            .pool = STR("pool-fengcai"),
+            .category = STR("010101")};
     static const char breach[] = "{\"case\":\"" CASE "\",\"seq\":9,\"kind\":\"breach\","
                                  "\"at\":\"2026-11-21T09:00:00+08:00\",\"new\":{\"unit\":"
                                  "\"pm-lvting\",\"clock\":\"handle\",\"percent\":100}}";
@@ -372,17 +373,19 @@ static void an_event_sends_points_to_those_it_is_about(void **state)
             STR("{\"case\":\"c\",\"at\":\"2026-11-21T09:00:00+08:00\",\"new\":{"
                 "\"outcome\":\"resolved\"}}"),
             &context, desk->out);
-    assert_int_equal(desk->out->n, 3);
+    assert_int_equal(desk->out->n, 5);
     const struct bus_record *records = desk->out->records;
+    assert_true(str_is(records[2].key, "account:pool-fengcai"));
+    assert_holds(records[2].value, "\"id\":\"" CASE ".12.closed.points.zy-done\"");
     assert_true(str_is(records[0].key, "account:pm-lvting"));
     assert_holds(records[0].value, "\"id\":\"" CASE ".9.breach.points.wy-handle-late\"");
     assert_holds(records[0].value, "\"expires\":\"2027-11-2");
     assert_true(str_is(records[1].key, FIRM));
     assert_holds(records[1].value, "\"rule\":\"wy-closed-early\",\"points\":1");
-    assert_holds(records[2].value, "\"rule\":\"wy-satisfied\"");
+    assert_holds(records[3].value, "\"rule\":\"wy-satisfied\"");
     /* What is sent is understood. */
     char text[1024];
-    assert_true(str_copy(text, sizeof text, records[2].value));
+    assert_true(str_copy(text, sizeof text, records[3].value));
     assert_int_equal(give(desk, FIRM, text), 2);
     assert_holds(desk->records[0].value, "\"balance\":92");
 }

@@ -188,8 +188,6 @@ static void pools_are_linted(void **state)
     static const char file[] = "pools.csv";
     assert_refused(f, file, "c-yuge;", "c-nowhere;", "'c-nowhere' is not in units.csv");
     assert_refused(f, file, "c-yuge;", "c-yuge;c-yuge;", "'c-yuge' stands twice");
-    assert_refused(f, file, "tongxin;", "tongxin;c-yuge;",
-            "'c-yuge' is a member of the pool 'pool-fengcai', too");
     assert_refused(f, file, "c-yuge;", "hotline;", "offers orders and cannot claim");
     assert_refused(f, file, "tongxin;gongdian;ranqi;gongshui;minzheng;sifa", "",
             "has no members");
