@@ -23,7 +23,8 @@
     X(COMMUNITY, "community")   /* 社区居委会 */                                    \
     X(GRID_TEAM, "grid_team")   /* 网格服务队 */                                    \
     X(COMMITTEE, "committee")   /* 业主委员会, 物业管理委员会 */             \
-    X(PROPERTY, "property")     /* 物业服务企业 */
+    X(PROPERTY, "property")     /* 物业服务企业 */                                 \
+    X(DEVELOPER, "developer")   /* 建设单位 */
 #define X(name, text) UNIT_TYPE_##name,
 enum unit_type { UNIT_TYPES(X) UNIT_TYPE_COUNT };
 #undef X
@@ -81,6 +82,9 @@ struct place {
                                 grid team; NULL: its parent's */
     const struct unit *property;  /* an estate's property firm; NULL: none */
     const struct unit *committee; /* an estate's owners' committee; NULL: none */
+    const struct unit *developer; /* an estate's; NULL: none that still answers */
+    instant warranty_to; /* until when it does 保修期 (建设工程质量管理条例 art. 40);
+                            never: open */
     const char *estate_type; /* open_old 开放式老旧, commodity 商品房, resettlement
                                 村改安置; "" */
     struct names aliases;
@@ -331,6 +335,7 @@ enum lead_role {
     LEAD_UNIT,
     LEAD_PROPERTY,
     LEAD_COMMITTEE, /* 业主委员会 of the estate */
+    LEAD_DEVELOPER, /* 建设单位 of the estate, within the warranty */
     LEAD_GRID,      /* 网格服务队 of the nearest grid */
     LEAD_COMMUNITY,
     LEAD_STREET,

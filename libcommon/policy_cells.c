@@ -53,15 +53,20 @@ int32_t policy_cell_number(
     return (int32_t)min;
 }
 
+void policy_cell_date(const struct policy_at *at, int column, instant *out)
+{
+    const char *cell = at->row->cells[column];
+    if (cell[0] && !policy_date(str_of(cell), out))
+        policy_problem(at->loader, at->file, at->row->line,
+                "'%s' is no date; write it like 2026-11-21", cell);
+}
+
 void policy_cell_dates(const struct policy_at *at, int from_column, int to_column,
         instant *from, instant *to)
 {
     const char *const cells[] = {at->row->cells[from_column], at->row->cells[to_column]};
-    instant *const out[] = {from, to};
-    for (int i = 0; i < 2; i++)
-        if (cells[i][0] && !policy_date(str_of(cells[i]), out[i]))
-            policy_problem(at->loader, at->file, at->row->line,
-                    "'%s' is no date; write it like 2026-11-21", cells[i]);
+    policy_cell_date(at, from_column, from);
+    policy_cell_date(at, to_column, to);
     if (!instant_is_never(*from) && !instant_is_never(*to) && !instant_before(*from, *to))
         policy_problem(at->loader, at->file, at->row->line,
                 "is valid to %s, which is not after %s, the day from which it is valid",

@@ -166,7 +166,7 @@ static void check_precedence(struct policy_loader *loader)
 static bool leads_for_grass_roots(const struct party *lead)
 {
     if (lead->role != LEAD_UNIT)
-        return lead->role != LEAD_OWNER;
+        return lead->role != LEAD_OWNER && lead->role != LEAD_DEVELOPER;
     if (!lead->unit)
         return false;
     return lead->unit->type == UNIT_TYPE_STREET || unit_grass_roots(lead->unit);

@@ -273,6 +273,11 @@ const struct unit *party_unit(
     case LEAD_COMMITTEE:
         estate = place_up(place, PLACE_TYPE_ESTATE);
         return estate ? estate->committee : NULL;
+    case LEAD_DEVELOPER:
+        estate = place_up(place, PLACE_TYPE_ESTATE);
+        return estate && instant_within((instant){0}, estate->warranty_to, at)
+                       ? estate->developer
+                       : NULL;
     case LEAD_GRID:
         return governor_at(place, UNIT_TYPE_GRID_TEAM, at);
     case LEAD_COMMUNITY:

@@ -89,6 +89,28 @@ static void read_keepers(const struct policy_at *at, const char *firm,
                 "'%s' is no estate and cannot have an owners' committee", place->code);
 }
 
+/* Who built it answers for its defects until the warranty ends. */
+static void read_warranty(
+        const struct policy_at *at, int developer, int warranty_to, struct place *place)
+{
+    struct policy_loader *loader = at->loader;
+    const char *code = at->row->cells[developer];
+    policy_cell_date(at, warranty_to, &place->warranty_to);
+    if (!code[0] && !instant_is_never(place->warranty_to))
+        policy_problem(loader, "places.csv", place->line,
+                "'%s' has a warranty and no developer", place->code);
+    if (!code[0])
+        return;
+    place->developer = policy_cell_unit(at, code, "developer");
+    if (place->type != PLACE_TYPE_ESTATE)
+        policy_problem(loader, "places.csv", place->line,
+                "'%s' is no estate and cannot have a developer", place->code);
+    if (place->developer && place->developer->type != UNIT_TYPE_DEVELOPER)
+        policy_problem(loader, "places.csv", place->line,
+                "the developer '%s' is of the type %s in units.csv",
+                place->developer->code, unit_type_names[place->developer->type]);
+}
+
 void policy_read_places(struct policy_loader *loader)
 {
     enum {
@@ -102,10 +124,13 @@ void policy_read_places(struct policy_loader *loader)
         ALIASES,
         VALID_FROM,
         VALID_TO,
-        COMMITTEE
+        COMMITTEE,
+        DEVELOPER,
+        WARRANTY_TO
     };
     COLUMNS("code", "name", "type", "parent", "unit", "property", "estate_type",
-            "aliases", "valid_from", "valid_to", "?committee");
+            "aliases", "valid_from", "valid_to", "?committee", "?developer",
+            "?warranty_to");
     static const char *const estate_types[] = {
             "", "open_old", "commodity", "resettlement"};
     struct policy *policy = loader->policy;
@@ -129,6 +154,7 @@ void policy_read_places(struct policy_loader *loader)
         if (cells[UNIT][0])
             place->unit = policy_cell_unit(&at, cells[UNIT], "governing unit");
         read_keepers(&at, cells[PROPERTY], cells[COMMITTEE], place);
+        read_warranty(&at, DEVELOPER, WARRANTY_TO, place);
         place->estate_type = estate_types[policy_cell_word(
                 &at, ESTATE_TYPE, "type of estate", estate_types, 4)];
         place->aliases = policy_list(loader, cells[ALIASES]);
@@ -164,6 +190,8 @@ static void settle_part(struct policy_loader *loader, struct place *place)
     place->type = whole->type;
     place->property = whole->property;
     place->committee = whole->committee;
+    place->developer = whole->developer;
+    place->warranty_to = whole->warranty_to;
     place->estate_type = whole->estate_type;
 }
 

@@ -18,18 +18,22 @@ static bool answers_to(const struct unit *unit, struct str name)
     return false;
 }
 
-/* The accused unit neither handles nor reads the complaint; nor does the firm of the
- * estate that a report (举报) comes from. A unit that reads another unit's queue reads
- * what that one reads. */
+static bool reads_with(const struct unit *unit, const struct unit *other)
+{
+    return other && (unit == other || unit->queue == other->queue);
+}
+
+/* The accused unit neither handles nor reads the complaint; nor does the firm or the
+ * developer of the estate that a report (举报) comes from. A unit that reads another
+ * unit's queue reads what that one reads. */
 static bool is_accused(const struct router_complaint *complaint, const struct unit *unit)
 {
     if (complaint->about.len && (answers_to(unit, complaint->about) ||
                                         answers_to(unit->queue, complaint->about)))
         return true;
     const struct place *estate = place_up(complaint->place, PLACE_TYPE_ESTATE);
-    if (complaint->nature != NATURE_REPORT || !estate || !estate->property)
-        return false;
-    return unit == estate->property || unit->queue == estate->property->queue;
+    return complaint->nature == NATURE_REPORT && estate &&
+           (reads_with(unit, estate->property) || reads_with(unit, estate->developer));
 }
 
 /* ---- rules ---- */

@@ -117,7 +117,7 @@ static void all_problems_are_listed_at_once(void **state)
             "sla.json:3: 'handle' of 'N' has no known unit of time\n"
             "units.csv:7: 'firm' is no type of unit; choose one of: district desk "
             "department utility street "
-            "community grid_team committee property\n"
+            "community grid_team committee property developer\n"
             "places.csv:5: the property firm 'wy' is of the type district in units.csv\n"
             "rules.csv:3: '600' is no weight; write a whole number from 1 to 100\n"
             "policy.json:1: the desk 'front' is not in units.csv\n");

@@ -120,23 +120,30 @@ static void the_owner_of_what_is_broken_leads(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
-static void an_owners_committee_stands_between_firm_and_community(void **state)
+/* places.csv with more columns; empty but for p-a. */
+static void widen_places(
+        const struct fixture *f, const char *head, const char *p_a, const char *others)
 {
-    struct fixture *f = *state;
-    spoil(f, "units.csv", "wy,安居物业",
-            "yw,安居业委会,业委会,committee,jd,jd,,,\nwy,安居物业");
     char places[4096];
     const char *good = good_text("places.csv");
     size_t n = 0;
     for (const char *line = good; *line;) {
         size_t len = strcspn(line, "\n");
         n += (size_t)snprintf(places + n, sizeof places - n, "%.*s%s\n", (int)len, line,
-                line == good                    ? ",committee"
-                : strncmp(line, "p-a,", 4) == 0 ? ",yw"
-                                                : ",");
+                line == good                    ? head
+                : strncmp(line, "p-a,", 4) == 0 ? p_a
+                                                : others);
         line += len + (line[len] == '\n');
     }
     write_file(f, "places.csv", places);
+}
+
+static void an_owners_committee_stands_between_firm_and_community(void **state)
+{
+    struct fixture *f = *state;
+    spoil(f, "units.csv", "wy,安居物业",
+            "yw,安居业委会,业委会,committee,jd,jd,,,\nwy,安居物业");
+    widen_places(f, ",committee", ",yw", ",");
     write_file(
             f, "catalogue.csv", HEAD "k1,010101,estate,yes,committee,,,15,,,,,,\n" REST);
     assert_loads(f);
@@ -144,6 +151,53 @@ static void an_owners_committee_stands_between_firm_and_community(void **state)
     assert_string_equal(catalogue_lead(f->policy, row(f, "k1"), &asked)->code, "yw");
     asked.place = policy_place(f->policy, STR("p-b"));
     assert_null(catalogue_lead(f->policy, row(f, "k1"), &asked));
+}
+
+/* p-a, built by kf, with a warranty to that day. */
+static void add_developer(const struct fixture *f, const char *p_a)
+{
+    spoil(f, "units.csv", "wy,安居物业",
+            "kf,安居置业,置业,developer,jd,,,,\nwy,安居物业");
+    widen_places(f, ",developer,warranty_to", p_a, ",,");
+    write_file(
+            f, "catalogue.csv", HEAD "k1,010101,estate,yes,developer,,,15,,,,,,\n" REST);
+}
+
+static void a_developer_leads_until_its_warranty_ends(void **state)
+{
+    struct fixture *f = *state;
+    add_developer(f, ",kf,2026-11-20");
+    assert_loads(f);
+    struct catalogue_query asked = query(f, "010101", "p-a", "2026-11-19T23:59:00+08:00");
+    assert_string_equal(catalogue_lead(f->policy, row(f, "k1"), &asked)->code, "kf");
+    asked.at.ms += 60 * 1000; /* the 20th */
+    assert_null(catalogue_lead(f->policy, row(f, "k1"), &asked));
+    asked.place = policy_place(f->policy, STR("p-b"));
+    assert_null(catalogue_lead(f->policy, row(f, "k1"), &asked));
+}
+
+static void a_developer_may_lead_what_the_grass_roots_may_not(void **state)
+{
+    struct fixture *f = *state;
+    add_developer(f, ",kf,");
+    write_file(f, "catalogue.csv", HEAD "k1,040101,,yes,developer,,,15,,,,,,\n" REST);
+    assert_loads(f);
+}
+
+static void a_warranty_is_somebodys_and_of_an_estate(void **state)
+{
+    struct fixture *f = *state;
+    add_developer(f, ",,2026-11-20");
+    assert_refused(f, "places.csv:5: 'p-a' has a warranty and no developer");
+    widen_places(f, ",developer,warranty_to", ",wy,", ",,");
+    assert_refused(
+            f, "places.csv:5: the developer 'wy' is of the type property in units.csv");
+    widen_places(f, ",developer,warranty_to", ",kf,soon", ",,");
+    assert_refused(f, "places.csv:5: 'soon' is no date");
+    widen_places(f, ",developer,warranty_to", ",kf,", ",kf,");
+    assert_false(load(f));
+    assert_non_null(strstr(
+            f->report, "places.csv:3: 'p-jd' is no estate and cannot have a developer"));
 }
 
 /* A grid between the community and p-a, with a team; valid: its valid_from,valid_to. */
@@ -273,6 +327,9 @@ int main(void)
             POLICY_TEST(a_row_holds_for_its_urgencies_and_kinds_of_estate),
             POLICY_TEST(the_owner_of_what_is_broken_leads),
             POLICY_TEST(an_owners_committee_stands_between_firm_and_community),
+            POLICY_TEST(a_developer_leads_until_its_warranty_ends),
+            POLICY_TEST(a_developer_may_lead_what_the_grass_roots_may_not),
+            POLICY_TEST(a_warranty_is_somebodys_and_of_an_estate),
             POLICY_TEST(a_grids_team_leads_where_there_is_one),
             POLICY_TEST(a_grids_team_leads_only_what_is_left_to_the_grass_roots),
             POLICY_TEST(lint_warns_of_a_grid_behind_community_or_street),

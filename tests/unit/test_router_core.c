@@ -205,6 +205,9 @@ static void rule_5_a_report_never_reaches_the_estates_own_firm(void **state)
     assert_int_equal(decide(&complaint).n_assists, 0);
     sq->queue = wy; /* the community reads the firm's queue */
     assert_led_by(&complaint, jd, "c3");
+    garden->developer = jd; /* who built it is asked no more than who keeps it */
+    assert_human(&complaint, ROUTER_REASON_UNIT_ACCUSED);
+    garden->developer = NULL;
     complaint.nature = NATURE_COMPLAINT;
     assert_led_by(&complaint, wy, "c1");
 }
