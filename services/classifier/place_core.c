@@ -264,6 +264,15 @@ static struct place_decision add_guess(
     return guess;
 }
 
+/* Where a name may sharpen what is given: its community, or else what is given. */
+static const struct place *neighbourhood(const struct place *seat)
+{
+    const struct place *around = place_up(seat, PLACE_TYPE_COMMUNITY);
+    while (around && place_is_part(around) && around->parent)
+        around = around->parent;
+    return around ? around : seat;
+}
+
 struct place_decision place_decide(
         struct place_hit *hits, size_t n, const struct place_given *given)
 {
@@ -271,8 +280,7 @@ struct place_decision place_decide(
     if (grid && !place_valid_at(grid, given->at))
         grid = NULL;
     const struct place *seat = grid ? grid : point;
-    const struct place *around = place_up(seat, PLACE_TYPE_COMMUNITY);
-    around = around ? around : seat;
+    const struct place *around = neighbourhood(seat);
     drop_inner_names(hits, n, given->at);
     settle_shared_names(hits, n, around);
     if (!grid) {

@@ -71,6 +71,14 @@ def test_a_nearly_right_name_is_found_and_says_so():
     assert "match" not in explain("听潮名苑停水了")["place"]
 
 
+def test_classify_prints_the_whole_address_where_a_name_is_only_a_candidate(tmp_path):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"id": 1, "text": "梧桐区长风街8号听潮明苑停水"}, ensure_ascii=False) + "\n", encoding="utf-8")
+    done = subprocess.run([BUILD / "bin" / "chuishao", "classify", "--policy", POLICY, "--in", rows], capture_output=True, text=True, timeout=60, check=True)
+    answer = json.loads(done.stdout)
+    assert (answer["place"], answer["place_code"], answer["place_match"]) == ("梧桐区长风街8号听潮明苑", None, "fuzzy")
+
+
 def test_real_texts_of_another_city_are_not_placed_here(tmp_path):
     """The places of the sample policy are made up: whatever is nearly one of them in a real text is a mistake."""
     texts = DATA / "haikou-12345" / "train.jsonl"

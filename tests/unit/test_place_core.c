@@ -24,9 +24,11 @@ enum {
     ROAD,
     SCHOOL,
     SHOP,
+    BLOCK,
     N_PLACES
 };
 
+static const struct place_level block_level = {.name = "片区", .part = true};
 static const struct place places[N_PLACES] = {
         [DISTRICT] = {.code = "d", .name = "清溪区", .type = PLACE_TYPE_DISTRICT},
         [EAST] = {.code = "e",
@@ -86,6 +88,11 @@ static const struct place places[N_PLACES] = {
                 .name = "桤木小学",
                 .type = PLACE_TYPE_LANDMARK,
                 .parent = &places[GRID_1]},
+        [BLOCK] = {.code = "e1b1",
+                .name = "桤木一片区",
+                .type = PLACE_TYPE_COMMUNITY,
+                .level = &block_level,
+                .parent = &places[ALDER]},
         [SHOP] = {.code = "e1e1l1",
                 .name = "桤木超市",
                 .type = PLACE_TYPE_LANDMARK,
@@ -497,6 +504,14 @@ static void a_wrong_letter_in_the_text_is_only_a_candidate(void **state)
     expect(SPRING, PLACE_BY_TEXT, -1);
 }
 
+static void the_community_of_its_part_is_the_neighbourhood(void **state)
+{
+    (void)state;
+    expect(BLOCK, PLACE_BY_GRID, BLOCK);
+    named(GARDEN, PLACE_IN_TEXT, 0);
+    expect(GARDEN, PLACE_BY_TEXT, BLOCK);
+}
+
 static void a_longer_name_of_the_past_hides_no_other(void **state)
 {
     (void)state;
@@ -578,6 +593,8 @@ int main(void)
                     two_places_that_a_name_nearly_is_are_a_conflict, no_hits),
             cmocka_unit_test_setup(
                     a_wrong_letter_in_the_text_is_only_a_candidate, no_hits),
+            cmocka_unit_test_setup(
+                    the_community_of_its_part_is_the_neighbourhood, no_hits),
             cmocka_unit_test_setup(a_longer_name_of_the_past_hides_no_other, no_hits),
             cmocka_unit_test_setup(a_grid_of_the_past_is_not_given, no_hits),
             cmocka_unit_test_setup(

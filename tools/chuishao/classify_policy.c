@@ -101,7 +101,7 @@ static json_t *place_json(const struct reader *reader,
         const struct classifier_question *question, const struct place_decision *place)
 {
     struct str words = {0};
-    if (place->n_words)
+    if (place->n_words && place->found_by != PLACE_BY_NONE)
         words = place->words[0];
     size_t at = words.len ? str_find(question->text, words) : question->text.len;
     if (at == question->text.len) /* it stands in the title, or in other letters */
