@@ -192,13 +192,13 @@ static struct place_decision decide_by_names(struct place_decision decision,
     return decision;
 }
 
-/* The first field that names a place of the neighbourhood `around` more exact than
- * `place` sharpens it. Two estates of a community leave a grid as it is: it is more exact
- * than what holds both. */
+/* The first field before end that names a place of the neighbourhood `around` more exact
+ * than `place` sharpens it. Two estates of a community leave a grid as it is: it is more
+ * exact than what holds both. */
 static struct place_decision sharpen(struct place_decision decision,
-        const struct place_hit *hits, size_t n, const struct place *around)
+        const struct place_hit *hits, size_t n, const struct place *around, int end)
 {
-    for (int f = 0; f < PLACE_FIELD_COUNT; f++) {
+    for (int f = 0; f < end && n; f++) {
         struct place_decision named = decide_names(
                 hits, n, (struct wanted){(enum place_field)f, around, decision.place});
         if (named.place && sharper(named.place, decision.place))
@@ -231,7 +231,8 @@ static struct place_decision add_point(struct place_decision decision,
     const struct place *named = decision.place;
     const struct place_decision at_point = {.found_by = PLACE_BY_POINT, .place = point};
     if (decision.found_by == PLACE_BY_CONFLICT) {
-        struct place_decision near = sharpen(at_point, hits, n, around);
+        struct place_decision near = sharpen(
+                at_point, hits, n, around, PLACE_NEARLY_ESTATE);
         bool holds = near.place != point;
         for (int i = 0; i < decision.n_candidates && !holds; i++)
             holds = place_within(point, decision.candidates[i]);
@@ -239,7 +240,7 @@ static struct place_decision add_point(struct place_decision decision,
     }
     if (!named || named->type == PLACE_TYPE_STREET || named->type == PLACE_TYPE_ROAD ||
             inside(point, named))
-        return sharpen(at_point, hits, n, around);
+        return sharpen(at_point, hits, n, around, PLACE_FIELD_COUNT);
     if (common_place(named, point))
         return decision;
     decision.found_by = PLACE_BY_CONFLICT;
@@ -294,7 +295,7 @@ struct place_decision place_decide(
         return add_guess(decision, hits, n);
     }
     const struct place_decision at_grid = {.found_by = PLACE_BY_GRID, .place = grid};
-    struct place_decision decision = sharpen(at_grid, hits, n, around);
+    struct place_decision decision = sharpen(at_grid, hits, n, around, PLACE_FIELD_COUNT);
     if (decision.place == grid && point && place_within(point, around) &&
             sharper(point, grid))
         return (struct place_decision){.found_by = PLACE_BY_POINT, .place = point};

@@ -25,6 +25,8 @@ enum {
     SCHOOL,
     SHOP,
     BLOCK,
+    CEDAR,
+    PINE,
     N_PLACES
 };
 
@@ -93,6 +95,14 @@ static const struct place places[N_PLACES] = {
                 .type = PLACE_TYPE_COMMUNITY,
                 .level = &block_level,
                 .parent = &places[ALDER]},
+        [CEDAR] = {.code = "e2",
+                .name = "雪松社区",
+                .type = PLACE_TYPE_COMMUNITY,
+                .parent = &places[EAST]},
+        [PINE] = {.code = "e2e1",
+                .name = "松风苑",
+                .type = PLACE_TYPE_ESTATE,
+                .parent = &places[CEDAR]},
         [SHOP] = {.code = "e1e1l1",
                 .name = "桤木超市",
                 .type = PLACE_TYPE_LANDMARK,
@@ -455,6 +465,9 @@ static void a_nearly_right_name_overrules_nothing(void **state)
     n_around = 0;
     named(GARDEN, PLACE_IN_TEXT, 0);
     named(WELL_WEST, PLACE_IN_TEXT, 30);
+    assert_int_equal(decide(-1).found_by, PLACE_BY_CONFLICT);
+    named(PINE, PLACE_NEARLY_ADDRESS, 0);
+    stands_in(CEDAR);
     assert_int_equal(decide(-1).found_by, PLACE_BY_CONFLICT);
 }
 
