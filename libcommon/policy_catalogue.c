@@ -9,8 +9,8 @@ enum { PRECEDENCE_MAX = 1000000 };
 static struct party party_of(
         const struct policy_at *at, const char *cell, const char *what)
 {
-    static const char *const roles[] = {
-            "", "property", "committee", "developer", "grid", "community", "street", "owner"};
+    static const char *const roles[] = {"", "property", "committee", "developer", "grid",
+            "community", "street", "owner"};
     struct party party = {0};
     int role = cell[0] ? policy_enum(str_of(cell), roles, LEAD_OWNER + 1) : -1;
     if (role > 0)
