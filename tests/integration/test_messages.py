@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tools", "stack"))
@@ -18,6 +18,17 @@ from test_schemas import MESSAGES, errors_of  # noqa: E402
 DAY = os.path.join(ROOT, "demo", "sample_day.jsonl")
 DESK = json.load(open(os.path.join(ROOT, "policy", "policy.json"), encoding="utf-8"))["desk"]
 SLA = json.load(open(os.path.join(ROOT, "policy", "sla.json"), encoding="utf-8"))["classes"]
+
+
+TRACE = {"traceparent": b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "tracestate": b"hotline=7"}
+
+
+def publish_traced(brokers):
+    """One complaint of a publisher who traces."""
+    producer = Producer({"bootstrap.servers": brokers})
+    producer.produce("complaint.intake.v1", key="traced", headers=list(TRACE.items()), value=json.dumps({
+        "id": "traced", "channel": "phone", "reported_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "text": "楼道里的灯坏了几天"}))
+    assert producer.flush(10) == 0
 
 
 def message_of(topic, key=b""):
@@ -64,8 +75,9 @@ class Everything:
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory):
     with Stack("test-messages", run_dir=str(tmp_path_factory.mktemp("messages")), keep=False, schedules=True) as stack:
-        published = sum(1 for line in open(DAY, "rb") if line.strip())
+        published = sum(1 for line in open(DAY, "rb") if line.strip()) + 1
         stack.run("publish", "--raw", "--in", DAY)
+        publish_traced(stack.kafka)
         seen = Everything(stack.kafka)
         try:
             seen.until(lambda s: len(s.of("case.event", kind="opened")) + len(s.of("audit", kind="repeat"))
@@ -136,6 +148,11 @@ def test_every_message_is_a_cloud_event(everything):
         headers = dict(message.headers() or [])
         for name in ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "content-type"):
             assert headers.get(name), (message.topic(), message.offset(), name)
+
+
+def test_a_trace_is_passed_on_from_stage_to_stage(everything):
+    for topic in ("complaint.accepted", "complaint.classified", "case.command", "case.event", "unit.orders"):
+        assert any(TRACE.items() <= dict(m.headers() or ()).items() for m in everything.messages if m.topic().startswith(topic)), topic
 
 
 def test_a_cases_events_count_from_one_without_a_gap(everything):
