@@ -360,10 +360,12 @@ struct catalogue_row {
     const char *id;
     const struct category *category; /* NULL: every category of category_prefix */
     const char *category_prefix;     /* "05", "0501", "" = all */
-    int place_type;          /* a place_type, or -1: any, with or without a place */
-    bool needs_place;        /* without a known place a human decides */
-    unsigned urgencies;      /* one bit for each enum urgency; 0: any */
-    const char *estate_type; /* of the estate; "": any, or no estate */
+    int place_type; /* a place_type, or -1: any, with or without a place */
+    const struct place_level *place_level; /* only places of this level; NULL: any of that
+                                              type */
+    bool needs_place;                      /* without a known place a human decides */
+    unsigned urgencies;                    /* one bit for each enum urgency; 0: any */
+    const char *estate_type;               /* of the estate; "": any, or no estate */
     enum row_hours hours; /* work: office hours 工作时 of the calendar; off: the others */
     int32_t from, to;     /* HOURS_SPAN: minutes of the day; from > to: over midnight */
     const char *asset;    /* a kind of assets.csv, whose owner leads; "": none */

@@ -152,10 +152,9 @@ void policy_read_catalogue(struct policy_loader *loader)
         row->id = cells[ID];
         row->line = rows.items[i].line;
         read_catalogue_category(&at, cells[CATEGORY], row);
-        row->place_type = cells[PLACE_TYPE][0]
-                                  ? policy_cell_word(&at, PLACE_TYPE, "type of place",
-                                            place_type_names, PLACE_TYPE_COUNT)
-                                  : -1;
+        row->place_type = cells[PLACE_TYPE][0] ? (int)policy_cell_place_type(&at,
+                                                         PLACE_TYPE, &row->place_level)
+                                               : -1;
         row->needs_place = policy_cell_yes(&at, NEEDS_PLACE, "answer for needs_place");
         row->urgencies = urgencies_of(&at, cells[URGENCY]);
         row->estate_type = cells[ESTATE_TYPE];

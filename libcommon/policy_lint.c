@@ -125,12 +125,24 @@ static bool row_names(const struct catalogue_row *row, const struct category *ca
                    : str_starts(str_of(category->code), str_of(row->category_prefix));
 }
 
+static bool place_types_meet(const struct catalogue_row *a, const struct catalogue_row *b)
+{
+    if (a->place_type < 0 || b->place_type < 0)
+        return true;
+    if (a->place_level && b->place_level)
+        return a->place_level == b->place_level;
+    if ((a->place_level && a->place_level->part) ||
+            (b->place_level && b->place_level->part))
+        return true; /* a part is of the kind of what it lies in */
+    return a->place_type == b->place_type;
+}
+
 static bool rows_meet(const struct catalogue_row *a, const struct catalogue_row *b)
 {
     struct str x = str_of(a->category_prefix), y = str_of(b->category_prefix);
     if (!str_starts(x, y) && !str_starts(y, x))
         return false;
-    if (a->place_type >= 0 && b->place_type >= 0 && a->place_type != b->place_type)
+    if (!place_types_meet(a, b))
         return false;
     if (a->urgencies && b->urgencies && !(a->urgencies & b->urgencies))
         return false;

@@ -114,6 +114,11 @@ bool policy_cell_yes(const struct policy_at *at, int column, const char *name);
 /* A whole number from min to max; min, reported, when it is none. */
 int32_t policy_cell_number(
         const struct policy_at *at, int column, const char *name, long min, long max);
+
+/* One of the seven kinds of place (*level NULL), or a level of levels.csv and the kind it
+ * is like. */
+enum place_type policy_cell_place_type(
+        const struct policy_at *at, int column, const struct place_level **level);
 void policy_cell_date(const struct policy_at *at, int column, instant *out);
 void policy_cell_dates(const struct policy_at *at, int from_column, int to_column,
         instant *from, instant *to);

@@ -248,7 +248,10 @@ bool catalogue_fits(const struct policy *policy, const struct catalogue_row *row
         return false;
     if (row->place_type < 0)
         return true;
-    return query->place ? (int)query->place->type == row->place_type : row->needs_place;
+    if (!query->place)
+        return row->needs_place;
+    return row->place_level ? query->place->level == row->place_level
+                            : (int)query->place->type == row->place_type;
 }
 
 static const struct unit *governor_at(

@@ -47,16 +47,14 @@ static bool place_code_valid(const char *code)
     return policy_code_valid(code, POLICY_PLACE_CODE_MAX);
 }
 
-/* One of the seven, or a level of levels.csv. */
-static void read_type(const struct policy_at *at, int column, struct place *place)
+enum place_type policy_cell_place_type(
+        const struct policy_at *at, int column, const struct place_level **level)
 {
-    struct str cell = str_of(at->row->cells[column]);
-    place->level = policy_level(at->loader->policy, cell);
-    if (place->level)
-        place->type = place->level->like;
-    else
-        place->type = (enum place_type)policy_cell_word(
-                at, column, "type of place", place_type_names, PLACE_TYPE_COUNT);
+    *level = policy_level(at->loader->policy, str_of(at->row->cells[column]));
+    if (*level)
+        return (*level)->like;
+    return (enum place_type)policy_cell_word(
+            at, column, "type of place", place_type_names, PLACE_TYPE_COUNT);
 }
 
 /* The property firm and the owners' committee: estates have them. */
@@ -150,7 +148,7 @@ void policy_read_places(struct policy_loader *loader)
         place->code = cells[CODE];
         place->line = rows.items[i].line;
         place->name = policy_cell_text(&at, NAME, "name", true);
-        read_type(&at, TYPE, place);
+        place->type = policy_cell_place_type(&at, TYPE, &place->level);
         if (cells[UNIT][0])
             place->unit = policy_cell_unit(&at, cells[UNIT], "governing unit");
         read_keepers(&at, cells[PROPERTY], cells[COMMITTEE], place);

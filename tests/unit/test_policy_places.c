@@ -73,6 +73,47 @@ static void a_part_of_a_grid_is_of_the_grids_kind(void **state)
     assert_null(place(f, "b-1-l")->property);
 }
 
+#define CATALOGUE                                                                        \
+    "id,category,place_type,needs_place,lead,assists,sla,precedence,valid_from,valid_to" \
+    "\nc1,01,,yes,cg,,,30,,\nc2,04,,yes,cg,,,30,,\n"
+
+static bool fits(const struct fixture *f, int row, const char *code)
+{
+    const struct catalogue_query query = {
+            .category = policy_category(f->policy, STR("010101")),
+            .place = place(f, code),
+            .at = today,
+            .received = today};
+    return catalogue_fits(f->policy, &f->policy->catalogue[row], &query);
+}
+
+static void a_row_of_the_catalogue_may_be_for_one_level(void **state)
+{
+    struct fixture *f = *state;
+    spoil(f, "places.csv", "p-jd,", "zhen,溪口镇,镇,p-qu,jd,,,,,\np-jd,");
+    write_file(f, "catalogue.csv",
+            CATALOGUE "z,010101,镇,yes,jd,,,5,,\ns,010101,street,yes,cg,,,6,,\n");
+    assert_loads(f);
+    assert_true(fits(f, 0, "zhen"));
+    assert_false(fits(f, 0, "p-jd")); /* a 街道 is like a street, too, and no 镇 */
+    assert_true(fits(f, 1, "zhen"));
+    assert_true(fits(f, 1, "p-jd"));
+}
+
+static void rows_of_two_levels_need_no_precedence_but_a_part_may_be_anything(void **state)
+{
+    struct fixture *f = *state;
+    write_file(f, "catalogue.csv",
+            CATALOGUE "z,010101,楼栋,yes,jd,,,5,,\ns,010101,楼道,yes,cg,,,5,,\n");
+    assert_loads(f);
+    write_file(f, "catalogue.csv",
+            CATALOGUE "z,010101,楼栋,yes,jd,,,5,,\ns,010101,estate,yes,cg,,,5,,\n");
+    assert_refused(f, "catalogue.csv:5: 's' and 'z' (line 4) fit the same complaints");
+    write_file(f, "catalogue.csv",
+            CATALOGUE "z,010101,镇,yes,jd,,,5,,\ns,010101,street,yes,cg,,,5,,\n");
+    assert_refused(f, "catalogue.csv:5: 's' and 'z' (line 4) fit the same complaints");
+}
+
 static void a_chain(struct fixture *f, int n)
 {
     char chain[4000] = "";
@@ -148,6 +189,8 @@ int main(void)
             TEST(a_part_of_a_grid_is_of_the_grids_kind),
             TEST(a_path_is_never_cut_but_refused),
             TEST(what_is_wrong_is_named_with_its_line),
+            TEST(a_row_of_the_catalogue_may_be_for_one_level),
+            TEST(rows_of_two_levels_need_no_precedence_but_a_part_may_be_anything),
             TEST(levels_that_mean_nothing_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
