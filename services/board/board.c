@@ -8,6 +8,7 @@
 #include "topics.h"
 #include "whistle_metrics.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,8 +69,9 @@ static bool between(void *ctx, struct error *err)
 static void add_topic(struct board *board, const char *name, const char *suffix)
 {
     size_t at = board->spec.n_topics++;
-    (void)snprintf(board->names[at], TOPIC_NAME_SIZE, "%s%s", name,
-            suffix); /* broker names end at 249, ours well before */
+    int length = snprintf(board->names[at], TOPIC_NAME_SIZE, "%s%s", name, suffix);
+    assert(length < TOPIC_NAME_SIZE); /* broker names end at 249, ours well before */
+    (void)length;
     board->topics[at] = board->names[at];
 }
 

@@ -203,9 +203,9 @@ static const struct action_row {
 
 void case_text_copy(char *out, size_t size, const char *text)
 {
-    size_t length = strlen(text);
-    assert(length < size);
-    memcpy(out, text, length + 1);
+    bool fits = str_copy(out, size, str_of(text));
+    assert(fits);
+    (void)fits;
 }
 
 static struct case_effect *effect_add(struct case_turn *turn, enum case_effect_kind kind)

@@ -47,9 +47,9 @@ static const struct action_row {
 
 void whistle_text_copy(char *out, size_t size, const char *text)
 {
-    size_t length = strlen(text);
-    assert(length < size);
-    memcpy(out, text, length + 1);
+    bool fits = str_copy(out, size, str_of(text));
+    assert(fits);
+    (void)fits;
 }
 
 bool whistle_says(struct str words)
