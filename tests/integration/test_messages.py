@@ -135,12 +135,6 @@ def whistle_once(stack, seen):
     seen.until(lambda s: s.of("case.event", kind="points_given"))
 
 
-def whistle_once(stack, seen):
-    stack.run("act", "--unit", "street-lugang", "--action", "whistle", "--by", "s-1", "--field", "type=enforcement", "--field",
-              "place=329901001001e02", "--field", "text=联合整治飞线充电", "--field", 'summon=[{"unit":"xiaofang","must":true}]')
-    seen.until(lambda s: s.of("unit.xiaofang.orders", kind="whistle"))
-
-
 def test_every_message_obeys_its_schema(everything):
     faults, kinds = [], set()
     for message in everything.messages:
