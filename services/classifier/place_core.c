@@ -97,6 +97,16 @@ static void settle_shared_names(
     }
 }
 
+/* Only what counts stays: most texts name nothing, and then nothing is gone over. */
+static size_t keep(struct place_hit *hits, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!hits[i].dropped)
+            hits[kept++] = hits[i];
+    return kept;
+}
+
 static void add_word(struct place_decision *decision, struct str word)
 {
     for (int i = 0; i < decision->n_words; i++)
@@ -145,7 +155,7 @@ struct wanted {
 
 static bool counts(const struct place_hit *hit, const struct wanted *wanted)
 {
-    return !hit->dropped && hit->field == wanted->field &&
+    return hit->field == wanted->field &&
            (!wanted->within || place_within(hit->place, wanted->within)) &&
            sharper(hit->place, wanted->than);
 }
@@ -284,6 +294,7 @@ struct place_decision place_decide(
     const struct place *around = neighbourhood(seat);
     drop_inner_names(hits, n, given->at);
     settle_shared_names(hits, n, around);
+    n = keep(hits, n);
     if (!grid) {
         struct place_decision decision = decide_by_names(
                 (struct place_decision){.found_by = PLACE_BY_NONE}, hits, n, 0,
