@@ -249,14 +249,13 @@ static void find_nearly(
     struct address_part found;
     for (int i = 0; i < PARTS_MAX && address_next(&scan, &found); i++) {
         size_t to = found.ending == ADDRESS_NUMBER ? found.name_to : found.to;
-        if (found.nth > search->parts) {
-            search->parts = found.nth;
-            search->address = (struct str){
-                    text.ptr + found.stretch, found.to - found.stretch};
-        }
         if (found.ending == ADDRESS_ESTATE ||
                 to - found.from >= LETTERS_MIN * LETTER_BYTES)
             add_nearly(search, text, found.from, to, field, part);
+    }
+    if (scan.best_parts > search->parts) {
+        search->parts = scan.best_parts;
+        search->address = address_best(&scan);
     }
 }
 
