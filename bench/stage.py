@@ -25,28 +25,12 @@ if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirn
 
 from confluent_kafka import Producer, libversion  # noqa: E402
 from confluent_kafka.admin import AdminClient, NewTopic  # noqa: E402
+from complaints import texts  # noqa: E402
 from stack import Service, Stack, build_folder  # noqa: E402
 
-TEXTS = os.path.join(ROOT, "..", "shared", "data", "haikou-12345", "train.jsonl")
-SAMPLE = os.path.join(ROOT, "demo", "sample_day.jsonl")
 PARTITIONS = 4
 SETTINGS = {}  # of the classifier, by --set
 TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def texts():
-    path = TEXTS if os.path.exists(TEXTS) else SAMPLE
-    print(f"texts: {'real ones, ' if path == TEXTS else 'THE SAMPLE DAY, real ones are not here: '}{os.path.basename(path)}")
-    found = []
-    with open(path, "rb") as f:
-        for line in f:
-            try:
-                text = json.loads(line).get("text")
-            except (ValueError, AttributeError):
-                continue  # the sample day has malformed lines on purpose
-            if isinstance(text, str) and text:
-                found.append(text)
-    return found
 
 
 def accepted(i, text):
@@ -144,7 +128,7 @@ def main():
     if options.messages < 100000:
         parser.error("--messages: 100000 at least, the stage is measured from its first batch of up to 20,000 on")
     SETTINGS.update(pair.split("=", 1) for pair in options.set)
-    sample = texts()
+    sample = texts(print)
     with Stack("bench-stage", services=(), build_dir=build_folder("release"), fresh=True, keep=False, topics=False) as stack:
         admin = AdminClient({"bootstrap.servers": stack.kafka})
         lanes = [f"b{i}" for i in range(options.rounds)]

@@ -3,7 +3,6 @@
 
 import argparse
 import contextlib
-import csv
 import json
 import os
 import random
@@ -14,45 +13,20 @@ from datetime import datetime, timedelta, timezone
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(ROOT, "tests", "support"), os.path.join(ROOT, "tools", "stack")]
+from complaints import estates, texts  # noqa: E402
 from stack import SERVICES, Stack, StackError, build_folder, interrupt_on_signals, say  # noqa: E402
 
 STAGES = ("intake", "classifier", "router", "casework", "delivery")
-CORPUS = os.path.join(os.path.dirname(ROOT), "shared", "data", "haikou-12345", "train.jsonl")
-SAMPLE = os.path.join(ROOT, "demo", "sample_day.jsonl")
 CHINA = timezone(timedelta(hours=8))
-
-
-def texts(n):
-    """n complaint texts; real ones where the corpus is at hand."""
-    path = CORPUS
-    if not os.path.exists(path):
-        say(f"chaos: NO REAL TEXTS: {CORPUS} is not there; going on with the {SAMPLE} of the demo, again and again")
-        path = SAMPLE
-    found = []
-    with open(path, encoding="utf-8") as f:
-        for line in f:
-            try:
-                text = json.loads(line).get("text")
-            except (ValueError, AttributeError):
-                continue  # the sample day has lines that are no JSON, or no object, on purpose
-            if isinstance(text, str) and text.strip():
-                found.append(text[:5000])
-            if len(found) == n:
-                break
-    return [found[i % len(found)] for i in range(n)]
-
-
-def estates(policy):
-    with open(os.path.join(policy, "places.csv"), encoding="utf-8-sig", newline="") as f:
-        return [row["name"] for row in csv.DictReader(f) if row["type"] == "estate"]
 
 
 def messages(n, policy, rng):
     """(source, id, value) of n complaints. Most name an estate of the policy, some tell what another one told, so that
     all outcomes occur."""
-    places, now = estates(policy), datetime.now(CHINA).isoformat(timespec="seconds")
+    places, said, now = estates(policy), texts(say), datetime.now(CHINA).isoformat(timespec="seconds")
     told = []
-    for i, text in enumerate(texts(n)):
+    for i in range(n):
+        text = said[i % len(said)]
         message = {"id": f"soak-{i}", "channel": "phone", "reported_at": now, "text": text}
         if told and rng.random() < 0.2:
             message.update(rng.choice(told[-50:]))
