@@ -3,18 +3,23 @@
 
 #include <string.h>
 
-static bool is_accused(const char *accused, const struct unit *unit)
+/* 回避, as the router does it. But everybody answers to the district: who handles a
+ * complaint about it is for the desk to say. */
+static bool is_accused(
+        const struct policy *policy, const char *code, const struct unit *unit)
 {
-    return accused[0] &&
-           (strcmp(unit->code, accused) == 0 ||
-                   (unit->queue && strcmp(unit->queue->code, accused) == 0));
+    const struct unit *accused = policy_unit(policy, str_of(code));
+    if (accused && accused == policy->district)
+        return unit == accused || unit->queue == accused;
+    return accused && unit_answers_to(unit, accused);
 }
 
-bool case_accuses(const struct case_state *state, const struct unit *unit)
+bool case_accuses(const struct case_turn *turn, const struct unit *unit)
 {
-    bool accused = is_accused(state->accused, unit);
+    const struct case_state *state = turn->state;
+    bool accused = is_accused(turn->policy, state->accused, unit);
     for (int i = 0; i < state->n_members; i++)
-        accused |= is_accused(state->members[i].accused, unit);
+        accused |= is_accused(turn->policy, state->members[i].accused, unit);
     return accused;
 }
 
@@ -24,7 +29,7 @@ enum case_rule case_handler_rule(const struct case_turn *turn, const struct unit
         return RULE_UNKNOWN_UNIT;
     if (to->type == UNIT_TYPE_DESK || to->type == UNIT_TYPE_DISTRICT)
         return RULE_NOT_A_HANDLER;
-    if (case_accuses(turn->state, to))
+    if (case_accuses(turn, to))
         return RULE_UNIT_ACCUSED;
     return RULE_NONE;
 }

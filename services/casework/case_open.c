@@ -100,7 +100,7 @@ void case_open_dispatch(struct case_turn *turn)
     const char *reason = !state->lead.unit[0] && state->no_lead[0] ? state->no_lead
                          : !state->lead.unit[0]                    ? "no_owner"
                          : !lead || !unit_valid_at(lead, turn->at) ? "owner_not_valid"
-                         : case_accuses(state, lead)               ? "unit_accused"
+                         : case_accuses(turn, lead)                ? "unit_accused"
                          : !sla                                    ? "no_category"
                                                                    : NULL;
     if (reason)
@@ -119,7 +119,7 @@ static void take_assists(struct case_turn *turn)
         const char *code = command->assists[i];
         const struct unit *unit = policy_unit(turn->policy, str_of(code));
         if (!unit || unit == turn->policy->desk || unit == turn->policy->district ||
-                case_accuses(state, unit))
+                case_accuses(turn, unit))
             continue;
         struct case_task *task = &state->assists[state->n_assists++];
         *task = (struct case_task){.mandatory = command->mandatory_assists & (1u << i)};

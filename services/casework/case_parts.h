@@ -162,9 +162,9 @@ void case_finish(struct case_turn *turn, enum case_outcome outcome, const char *
 void case_merge_begin(struct case_turn *turn, const char *master);
 void case_desk_merge(struct case_turn *turn);
 void case_desk_unmerge(struct case_turn *turn);
-/* The unit is accused, or reads its orders from the accused's queue: by this case or by
- * one that it took in. */
-bool case_accuses(const struct case_state *state, const struct unit *unit);
+/* The unit is accused, stands below the accused or reads the queue of one of these: by
+ * this case or by one that it took in. */
+bool case_accuses(const struct case_turn *turn, const struct unit *unit);
 void case_merge_request(struct case_turn *turn);
 void case_merge_accepted(struct case_turn *turn);
 void case_merge_refused(struct case_turn *turn);

@@ -25,7 +25,7 @@ static void answer(struct case_turn *turn)
     struct case_effect *effect = case_whistle_answer_add(turn, command->other);
     for (int i = 0; i < command->n_summoned; i++) {
         const struct unit *unit = policy_unit(turn->policy, str_of(command->summoned[i]));
-        if (unit && case_accuses(turn->state, unit))
+        if (unit && case_accuses(turn, unit))
             effect->accused |= UINT32_C(1) << i;
     }
 }

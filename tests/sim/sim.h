@@ -183,8 +183,11 @@ void sim_check_cluster(const struct seen *seen);
 /* The table of who may do what with which proof, written again. */
 bool sim_allowed(const struct case_state *state, const struct case_command *action,
         instant at, bool was_done);
-/* The unit is complained about, or reads a queue of one that is: in this case or in a
- * member. */
+/* The unit or somebody above it, or the same of the unit whose queue it reads. */
+bool sim_under(const struct unit *unit, const char *accused);
+/* Whom that keeps from a case: those, but of the district only itself. */
+bool sim_kept_from(const struct unit *unit, const char *accused);
+/* The same of whom this case or a member complains about. */
 bool sim_accused(const struct case_state *state, const struct unit *unit);
 enum case_role sim_acting_role(
         const struct case_state *state, const struct case_command *action);

@@ -106,17 +106,28 @@ static bool may_grant(const struct asked *a)
                    (request->kind == REQUEST_TERMINATION && says(a)));
 }
 
-static bool names(const char *accused, const struct unit *unit)
+bool sim_under(const struct unit *unit, const char *accused)
 {
-    return accused[0] &&
-           (strcmp(accused, unit->code) == 0 || strcmp(accused, unit->queue->code) == 0);
+    const struct unit *const ways[] = {unit, unit ? unit->queue : NULL};
+    for (int i = 0; i < 2; i++)
+        for (const struct unit *up = ways[i]; up; up = up->parent)
+            if (strcmp(up->code, accused) == 0)
+                return true;
+    return false;
+}
+
+bool sim_kept_from(const struct unit *unit, const char *accused)
+{
+    if (strcmp(accused, world.rules.policy.district->code) != 0)
+        return sim_under(unit, accused);
+    return strcmp(accused, unit->code) == 0 || strcmp(accused, unit->queue->code) == 0;
 }
 
 bool sim_accused(const struct case_state *state, const struct unit *unit)
 {
-    int n = names(state->accused, unit);
+    int n = sim_kept_from(unit, state->accused);
     for (int i = 0; i < state->n_members; i++)
-        n += names(state->members[i].accused, unit);
+        n += sim_kept_from(unit, state->members[i].accused);
     return n > 0;
 }
 

@@ -18,8 +18,7 @@ void sim_check_open(const struct seen *seen)
         return;
     }
     const struct unit *lead = policy_unit(policy, str_of(command->lead));
-    bool dispatch = lead && strcmp(lead->code, command->accused) != 0 &&
-                    strcmp(lead->queue->code, command->accused) != 0 &&
+    bool dispatch = lead && !sim_kept_from(lead, command->accused) &&
                     (policy_sla_class(policy, str_of(command->sla)) ||
                             policy_category(policy, str_of(command->category)));
     bool asks = command->route == ROUTE_MERGE && command->other[0] && !command->report &&
@@ -70,24 +69,14 @@ static bool may_be_reopened(const struct seen *seen)
                    handling->reopen_days * (int64_t)DAY_MS;
 }
 
-/* The unit or somebody above it, or the same of the unit whose queue it reads. */
-static bool under(const struct unit *unit, const char *accused)
-{
-    const struct unit *const ways[] = {unit, unit ? unit->queue : NULL};
-    for (int i = 0; i < 2; i++)
-        for (const struct unit *up = ways[i]; up; up = up->parent)
-            if (strcmp(up->code, accused) == 0)
-                return true;
-    return false;
-}
-
 static bool would_reach_the_accused(
         const struct case_state *state, const struct case_command *command)
 {
     const struct policy *policy = &world.rules.policy;
-    int n = under(policy_unit(policy, str_of(state->lead.unit)), command->accused);
+    int n = sim_under(policy_unit(policy, str_of(state->lead.unit)), command->accused);
     for (int i = 0; i < state->n_assists; i++)
-        n += under(policy_unit(policy, str_of(state->assists[i].unit)), command->accused);
+        n += sim_under(
+                policy_unit(policy, str_of(state->assists[i].unit)), command->accused);
     return n > 0;
 }
 

@@ -329,6 +329,30 @@ static void a_whistle_that_asks_is_always_answered(void **state)
     }
 }
 
+/* heping stands under yunhe, lvyuan under heping; everybody under the district. */
+static void a_whistle_hears_who_answers_to_the_accused(void **state)
+{
+    static const struct {
+        const char *accused;
+        uint32_t kept_away;
+    } cases[] = {{"yunhe", 7}, {"heping", 3}, {"lvyuan", 1}, {"chengguan", 8},
+            {"district", 0}, {"some firm", 0}};
+    static const char *const summoned[] = {"lvyuan", "heping", "yunhe", "chengguan"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        (void)fixture_start(state);
+        struct case_command open = fixture_open("zhujian", "N");
+        (void)snprintf(open.accused, sizeof open.accused, "%s", cases[i].accused);
+        fixture_decide(&open);
+        struct case_command ask = fixture_command(COMMAND_WHISTLE_LINKED);
+        (void)snprintf(ask.other, sizeof ask.other, "w20261120-0123456789abcdef");
+        for (; ask.n_summoned < 4; ask.n_summoned++)
+            (void)snprintf(ask.summoned[ask.n_summoned], CASE_UNIT_SIZE, "%s",
+                    summoned[ask.n_summoned]);
+        fixture_decide(&ask);
+        assert_int_equal(fixture_decision.effects[0].accused, cases[i].kept_away);
+    }
+}
+
 static void the_route_brings_only_assists_that_may(void **state)
 {
     (void)state;
@@ -515,6 +539,8 @@ int main(void)
             cmocka_unit_test_setup(a_ruling_may_correct_the_category_and_resets_the_count,
                     fixture_start),
             cmocka_unit_test_setup(a_whistle_that_asks_is_always_answered, fixture_start),
+            cmocka_unit_test_setup(
+                    a_whistle_hears_who_answers_to_the_accused, fixture_start),
             cmocka_unit_test_setup(the_route_brings_only_assists_that_may, fixture_start),
             cmocka_unit_test_setup(
                     another_class_begins_with_its_first_step, fixture_start),
