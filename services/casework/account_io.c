@@ -193,18 +193,12 @@ static struct str message_id(const struct turn *turn, const struct account_effec
                    : id;
 }
 
-static void actor_out(const struct turn *turn, struct json_out *json)
+static struct subject_actor actor_of(const struct account_message *message)
 {
-    const struct account_message *message = turn->message;
-    json_open_object(json, "actor");
-    if (message->core.kind == ACCOUNT_COMMAND_ACTION) {
-        json_text(json, "unit", message->core.unit);
-        json_str_some(json, "by", message->by);
-    } else {
-        json_text(json, "service",
-                message->core.kind == ACCOUNT_COMMAND_WAKE ? "sla" : "casework");
-    }
-    json_close_object(json);
+    if (message->core.kind == ACCOUNT_COMMAND_ACTION)
+        return (struct subject_actor){.unit = message->core.unit, .by = message->by};
+    return (struct subject_actor){
+            .service = message->core.kind == ACCOUNT_COMMAND_WAKE ? "sla" : "casework"};
 }
 
 static const char *rule_title(const struct turn *turn, const char *id)
@@ -260,7 +254,8 @@ static void event_out(const struct turn *turn, const struct account_effect *effe
     json_int(&json, "seq", effect->seq);
     json_text(&json, "kind", kind);
     json_instant(&json, "at", turn->decision->at);
-    actor_out(turn, &json);
+    const struct subject_actor actor = actor_of(turn->message);
+    subject_actor_out(&json, &actor);
     why_out(turn, &json, effect);
     if (effect->event == ACCOUNT_EVENT_GRADE_CHANGED) {
         json_open_object(&json, "old");
@@ -271,7 +266,7 @@ static void event_out(const struct turn *turn, const struct account_effect *effe
     entry_out(turn, &json, effect);
     json_close_object(&json);
     json_close_object(&json);
-    ledger_emit(turn->out, turn->io->event_topic, "ledger.event", key, key, id, &json);
+    subject_emit(turn->out, turn->io->event_topic, "ledger.event", key, key, id, &json);
     stage_count(turn->out, kind);
 }
 
@@ -336,7 +331,7 @@ static void order_out(const struct turn *turn, const struct account_effect *effe
     }
     actions_out(turn, &json, effect);
     json_close_object(&json);
-    ledger_emit(turn->out, turn->io->order_topic, "unit.order", key, turn->message->key,
+    subject_emit(turn->out, turn->io->order_topic, "unit.order", key, turn->message->key,
             id, &json);
 }
 
@@ -344,20 +339,16 @@ static void audit_out(const struct turn *turn, const struct account_effect *effe
 {
     bool wrong_queue = effect->rule == ACCOUNT_RULE_WRONG_QUEUE;
     const char *kind = wrong_queue ? "wrong_queue" : "refused";
-    struct str key = turn->message->key, id = message_id(turn, effect, kind, "");
-    struct json_out json;
-    json_begin(&json, turn->arena, 512);
-    json_open_object(&json, NULL);
-    json_str(&json, "id", id);
-    json_instant(&json, "at", turn->decision->at);
-    json_text(&json, "kind", kind);
-    json_str(&json, "case", key);
-    actor_out(turn, &json);
-    json_text(&json, "rule", account_rule_names[effect->rule]);
-    json_text(&json, "text", account_rule_texts[effect->rule]);
-    json_close_object(&json);
-    ledger_emit(turn->out, turn->io->audit_topic, "audit", key, key, id, &json);
-    stage_count(turn->out, kind);
+    subject_audit_out(turn->out, &(struct subject_audit){
+                                         .topic = turn->io->audit_topic,
+                                         .key = turn->message->key,
+                                         .id = message_id(turn, effect, kind, ""),
+                                         .at = turn->decision->at,
+                                         .kind = kind,
+                                         .actor = actor_of(turn->message),
+                                         .rule = account_rule_names[effect->rule],
+                                         .text = account_rule_texts[effect->rule],
+                                 });
 }
 
 static void effects_out(const struct turn *turn)

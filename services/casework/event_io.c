@@ -221,7 +221,8 @@ void io_event_out(const struct io_turn *turn, const struct case_effect *effect)
     json_int(&json, "seq", effect->seq);
     json_text(&json, "kind", kind);
     json_instant(&json, "at", turn->decision->at);
-    io_actor_out(turn, &json, effect);
+    const struct subject_actor actor = io_actor(turn, effect);
+    subject_actor_out(&json, &actor);
     why_out(turn, &json, effect);
     if (effect->from != effect->to && effect->from != STAGE_NONE) {
         json_open_object(&json, "old");
@@ -287,23 +288,16 @@ void io_audit_out(const struct io_turn *turn, const struct case_effect *effect)
     const char *kind = repeat                             ? "repeat"
                        : effect->rule == RULE_WRONG_QUEUE ? "wrong_queue"
                                                           : "refused";
-    struct str key = str_of(turn->message->core.case_id);
-    struct str id = io_id(turn, effect->seq, kind, io_record_number(turn));
-    struct json_out json;
-    json_begin(&json, turn->arena, 512);
-    json_open_object(&json, NULL);
-    json_str(&json, "id", id);
-    json_instant(&json, "at", turn->decision->at);
-    json_text(&json, "kind", kind);
-    json_str(&json, "case", key);
-    io_actor_out(turn, &json, effect);
-    if (repeat) {
-        json_text(&json, "text", "the same complaint event again");
-    } else {
-        json_text(&json, "rule", case_rule_names[effect->rule]);
-        json_text(&json, "text", case_rule_texts[effect->rule]);
-    }
-    json_close_object(&json);
-    io_emit(turn, turn->io->topics.audit, "audit", key, id, &json);
-    stage_count(turn->out, kind);
+    subject_audit_out(turn->out,
+            &(struct subject_audit){
+                    .topic = turn->io->topics.audit,
+                    .key = str_of(turn->message->core.case_id),
+                    .id = io_id(turn, effect->seq, kind, io_record_number(turn)),
+                    .at = turn->decision->at,
+                    .kind = kind,
+                    .actor = io_actor(turn, effect),
+                    .rule = case_rule_names[effect->rule],
+                    .text = repeat ? "the same complaint event again"
+                                   : case_rule_texts[effect->rule],
+            });
 }

@@ -4,6 +4,7 @@
 
 #include "casework_io.h"
 #include "json_out.h"
+#include "subject_io.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -82,8 +83,8 @@ enum io_said {
 void io_said_out(const struct io_turn *turn, struct json_out *json, unsigned said);
 
 void io_category_out(const struct io_turn *turn, struct json_out *json);
-void io_actor_out(const struct io_turn *turn, struct json_out *json,
-        const struct case_effect *effect);
+struct subject_actor io_actor(
+        const struct io_turn *turn, const struct case_effect *effect);
 
 /* Why this unit: the route's rule, or who decided instead. */
 void io_why_dispatched(const struct io_turn *turn, struct json_out *json,

@@ -10,16 +10,3 @@ bool ledger_check_key(const struct bus_msg *msg, struct str key, struct stage_ou
     stage_dead_letter(out, &err);
     return false;
 }
-
-void ledger_emit(struct stage_out *out, const char *topic, const char *type,
-        struct str key, struct str subject, struct str id, const struct json_out *json)
-{
-    stage_emit(out, &(struct stage_message){
-                            .topic = topic,
-                            .key = key,
-                            .value = json_end(json),
-                            .type = type,
-                            .id = id,
-                            .subject = subject,
-                    });
-}

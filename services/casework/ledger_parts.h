@@ -6,14 +6,12 @@
 #include "ids.h"
 #include "json_out.h"
 #include "ledger_io.h"
+#include "subject_io.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* The record's key is what its value is for; dead-letters it when it is not. */
 MUST_USE bool ledger_check_key(
         const struct bus_msg *msg, struct str key, struct stage_out *out);
-
-void ledger_emit(struct stage_out *out, const char *topic, const char *type,
-        struct str key, struct str subject, struct str id, const struct json_out *json);
 
 #endif

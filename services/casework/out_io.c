@@ -183,41 +183,28 @@ struct str io_id(
 void io_emit(const struct io_turn *turn, const char *topic, const char *type,
         struct str key, struct str id, const struct json_out *json)
 {
-    /* Keys come from the decision, which the next message overwrites. */
-    const char *subject = turn->message->core.case_id;
-    stage_emit(turn->out, &(struct stage_message){
-                                  .topic = topic,
-                                  .key = arena_copy(turn->arena, key),
-                                  .value = json_end(json),
-                                  .type = type,
-                                  .id = id,
-                                  .subject = arena_copy(turn->arena, str_of(subject)),
-                          });
+    subject_emit(
+            turn->out, topic, type, key, str_of(turn->message->core.case_id), id, json);
 }
 
-static bool by_a_unit(const struct io_turn *turn)
+static const char *service_of(
+        const struct case_command *command, const struct case_effect *effect)
 {
-    return turn->message->core.kind == COMMAND_ACTION;
+    /* An emergency exit comes from intake, past the router. */
+    if (effect->kind == EFFECT_EVENT && effect->event == EVENT_OPENED)
+        return command->route == ROUTE_TRANSFER ? "intake" : "router";
+    return command->kind == COMMAND_WAKE ? "sla" : "casework";
 }
 
-void io_actor_out(const struct io_turn *turn, struct json_out *json,
-        const struct case_effect *effect)
+struct subject_actor io_actor(
+        const struct io_turn *turn, const struct case_effect *effect)
 {
     const struct case_command *command = &turn->message->core;
-    json_open_object(json, "actor");
-    if (effect->by_time) {
-        json_text(json, "service", "sla");
-    } else if (by_a_unit(turn)) {
-        json_text(json, "unit", command->unit);
-        json_str_some(json, "by", turn->message->by);
-    } else if (effect->kind == EFFECT_EVENT && effect->event == EVENT_OPENED) {
-        /* An emergency exit comes from intake, past the router. */
-        json_text(
-                json, "service", command->route == ROUTE_TRANSFER ? "intake" : "router");
-    } else {
-        json_text(json, "service", command->kind == COMMAND_WAKE ? "sla" : "casework");
-    }
-    json_close_object(json);
+    if (effect->by_time)
+        return (struct subject_actor){.service = "sla"};
+    if (command->kind == COMMAND_ACTION)
+        return (struct subject_actor){.unit = command->unit, .by = turn->message->by};
+    return (struct subject_actor){.service = service_of(command, effect)};
 }
 
 void io_why_dispatched(const struct io_turn *turn, struct json_out *json,

@@ -131,7 +131,7 @@ static void award_out(const struct ledger_io *io, const struct event_form *form,
     if (rule->veto)
         json_bool(&json, "veto", true);
     json_close_object(&json);
-    ledger_emit(out, io->account_topic, "ledger.command", key, key, id, &json);
+    subject_emit(out, io->account_topic, "ledger.command", key, key, id, &json);
     stage_count(out, "points");
 }
 

@@ -138,10 +138,10 @@ static void event_out(const struct turn *turn, const struct schedule_effect *eff
     json_int(&json, "seq", effect->seq);
     json_text(&json, "kind", kind);
     json_instant(&json, "at", turn->decision->at);
-    json_open_object(&json, "actor");
-    json_text(&json, "service",
-            turn->command->kind == SCHEDULE_COMMAND_WAKE ? "sla" : "cli");
-    json_close_object(&json);
+    subject_actor_out(&json,
+            &(struct subject_actor){
+                    .service = turn->command->kind == SCHEDULE_COMMAND_WAKE ? "sla"
+                                                                            : "cli"});
     json_open_object(&json, "why");
     json_text(&json, "policy", turn->io->policy->version);
     json_close_object(&json);
@@ -156,7 +156,7 @@ static void event_out(const struct turn *turn, const struct schedule_effect *eff
     json_instant_some(&json, "next", effect->next);
     json_close_object(&json);
     json_close_object(&json);
-    ledger_emit(turn->out, turn->io->event_topic, "ledger.event", turn->key, turn->key,
+    subject_emit(turn->out, turn->io->event_topic, "ledger.event", turn->key, turn->key,
             id, &json);
     stage_count(turn->out, kind);
 }
@@ -251,7 +251,7 @@ static void open_out(const struct turn *turn, const struct schedule_effect *effe
     place_out(turn, &json);
     complaint_out(turn, &json, effect, case_id);
     json_close_object(&json);
-    ledger_emit(turn->out, turn->io->command_topic, "case.command", case_id, case_id, id,
+    subject_emit(turn->out, turn->io->command_topic, "case.command", case_id, case_id, id,
             &json);
 }
 

@@ -161,7 +161,8 @@ void whistle_event_out(
     json_int(&json, "seq", effect->seq);
     json_text(&json, "kind", kind);
     json_instant(&json, "at", turn->decision->at);
-    whistle_actor_out(turn, &json, is_of_sla(effect->event));
+    const struct subject_actor actor = whistle_actor(turn, is_of_sla(effect->event));
+    subject_actor_out(&json, &actor);
     why_out(turn, &json, effect);
     old_out(&json, effect);
     new_out(turn, &json, effect);

@@ -3,6 +3,7 @@
 #define CHUISHAO_WHISTLE_IO_PARTS_H
 
 #include "json_out.h"
+#include "subject_io.h"
 #include "whistle_io.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -30,8 +31,7 @@ void whistle_clocks_out(const struct whistle_io_turn *turn, struct json_out *jso
 void whistle_rung_out(struct json_out *json, const struct whistle_effect *effect);
 
 /* by_time: nobody did it, a deadline passed. */
-void whistle_actor_out(
-        const struct whistle_io_turn *turn, struct json_out *json, bool by_time);
+struct subject_actor whistle_actor(const struct whistle_io_turn *turn, bool by_time);
 
 /* "<whistle>.<number>" */
 struct str whistle_order_number(const struct whistle_io_turn *turn, int32_t number);

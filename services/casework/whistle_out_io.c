@@ -77,19 +77,13 @@ void whistle_rung_out(struct json_out *json, const struct whistle_effect *effect
     json_instant(json, "due", effect->due);
 }
 
-void whistle_actor_out(
-        const struct whistle_io_turn *turn, struct json_out *json, bool by_time)
+struct subject_actor whistle_actor(const struct whistle_io_turn *turn, bool by_time)
 {
     const struct whistle_command *command = &turn->message->core;
-    json_open_object(json, "actor");
-    if (command->kind == WHISTLE_COMMAND_ACTION && !by_time) {
-        json_text(json, "unit", command->unit);
-        json_str_some(json, "by", turn->message->by);
-    } else {
-        json_text(json, "service",
-                command->kind == WHISTLE_COMMAND_WAKE ? "sla" : "casework");
-    }
-    json_close_object(json);
+    if (command->kind == WHISTLE_COMMAND_ACTION && !by_time)
+        return (struct subject_actor){.unit = command->unit, .by = turn->message->by};
+    return (struct subject_actor){
+            .service = command->kind == WHISTLE_COMMAND_WAKE ? "sla" : "casework"};
 }
 
 struct str whistle_order_number(const struct whistle_io_turn *turn, int32_t number)
@@ -114,16 +108,7 @@ struct str whistle_message_id(const struct whistle_io_turn *turn, int64_t seq,
 void whistle_emit(const struct whistle_io_turn *turn, const char *topic, const char *type,
         struct str key, struct str id, const struct json_out *json)
 {
-    /* Keys stand in the decision, which ends with this call. */
-    stage_emit(turn->out,
-            &(struct stage_message){
-                    .topic = topic,
-                    .key = arena_copy(turn->arena, key),
-                    .value = json_end(json),
-                    .type = type,
-                    .id = id,
-                    .subject = arena_copy(turn->arena, str_of(turn->message->core.id)),
-            });
+    subject_emit(turn->out, topic, type, key, str_of(turn->message->core.id), id, json);
 }
 
 /* ---- to its cases ---- */
@@ -161,20 +146,15 @@ void whistle_audit_out(
 {
     const char *kind = effect->rule == WHISTLE_RULE_WRONG_QUEUE ? "wrong_queue"
                                                                 : "refused";
-    struct str key = str_of(turn->message->core.id);
-    struct str id = whistle_message_id(
-            turn, effect->seq, kind, whistle_record_number(turn));
-    struct json_out json;
-    json_begin(&json, turn->arena, 512);
-    json_open_object(&json, NULL);
-    json_str(&json, "id", id);
-    json_instant(&json, "at", turn->decision->at);
-    json_text(&json, "kind", kind);
-    json_str(&json, "case", key);
-    whistle_actor_out(turn, &json, false);
-    json_text(&json, "rule", whistle_rule_names[effect->rule]);
-    json_text(&json, "text", whistle_rule_texts[effect->rule]);
-    json_close_object(&json);
-    whistle_emit(turn, turn->io->topics.audit, "audit", key, id, &json);
-    stage_count(turn->out, kind);
+    subject_audit_out(turn->out, &(struct subject_audit){
+                                         .topic = turn->io->topics.audit,
+                                         .key = str_of(turn->message->core.id),
+                                         .id = whistle_message_id(turn, effect->seq, kind,
+                                                 whistle_record_number(turn)),
+                                         .at = turn->decision->at,
+                                         .kind = kind,
+                                         .actor = whistle_actor(turn, false),
+                                         .rule = whistle_rule_names[effect->rule],
+                                         .text = whistle_rule_texts[effect->rule],
+                                 });
 }
