@@ -7,11 +7,18 @@ enum {
     CHENGGUAN,
     DESK,
     DISTRICT,
+    GONGAN,
     GONGDIAN,
     HEPING,
+    JINHE,
     KAIFA,
     LVYUAN,
+    SHIJIAN,
+    TAIHU,
+    XIAOFANG,
+    YINGJI,
     YUNHE,
+    ZHONGDUI,
     ZHUJIAN,
     UNITS
 };
@@ -34,11 +41,22 @@ static struct unit units[UNITS] = {
                 .type = UNIT_TYPE_DEPARTMENT},
         [DESK] = {.code = "desk", .name = "受理台", .type = UNIT_TYPE_DESK},
         [DISTRICT] = {.code = "district", .name = "区政府", .type = UNIT_TYPE_DISTRICT},
+        [GONGAN] = {.code = "gongan", .name = "公安分局", .type = UNIT_TYPE_DEPARTMENT},
         [GONGDIAN] = {.code = "gongdian", .name = "供电公司", .type = UNIT_TYPE_UTILITY},
         [HEPING] = {.code = "heping", .name = "和平社区", .type = UNIT_TYPE_COMMUNITY},
+        [JINHE] = {.code = "jinhe", .name = "金禾社区", .type = UNIT_TYPE_COMMUNITY},
         [KAIFA] = {.code = "kaifa", .name = "开发商", .type = UNIT_TYPE_UTILITY},
         [LVYUAN] = {.code = "lvyuan", .name = "绿园物业", .type = UNIT_TYPE_PROPERTY},
+        [SHIJIAN] = {.code = "shijian", .name = "市监局", .type = UNIT_TYPE_DEPARTMENT},
+        [TAIHU] = {.code = "taihu", .name = "太湖街道", .type = UNIT_TYPE_STREET},
+        [XIAOFANG] = {.code = "xiaofang",
+                .name = "消防大队",
+                .type = UNIT_TYPE_DEPARTMENT},
+        [YINGJI] = {.code = "yingji", .name = "应急局", .type = UNIT_TYPE_DEPARTMENT},
         [YUNHE] = {.code = "yunhe", .name = "运河街道", .type = UNIT_TYPE_STREET},
+        [ZHONGDUI] = {.code = "zhongdui",
+                .name = "城管中队",
+                .type = UNIT_TYPE_DEPARTMENT},
         [ZHUJIAN] = {.code = "zhujian", .name = "住建局", .type = UNIT_TYPE_DEPARTMENT},
 };
 
@@ -143,9 +161,27 @@ static struct category categories[] = {
         {.code = "020101", .level1 = "政务服务", .name = "政策咨询", .sla = &slas[SLA_Q]},
 };
 
-/* 绿园小区 in 和平社区 in 运河街道; a road that no street governs. */
-enum { PLACE_HEPING, PLACE_LVYUAN, PLACE_WAIHUAN, PLACE_YUNHE, PLACES };
+/* 绿园小区 in 和平社区 in 运河街道; an estate of each street; a road that no street
+ * governs. */
+enum {
+    PLACE_JINHE_GARDEN,
+    PLACE_OLD_TOWN,
+    PLACE_HEPING,
+    PLACE_LVYUAN,
+    PLACE_TAIHU,
+    PLACE_WAIHUAN,
+    PLACE_YUNHE,
+    PLACES
+};
 static struct place places[PLACES] = {
+        [PLACE_JINHE_GARDEN] = {.code = "e-jinhe",
+                .name = "金禾苑",
+                .type = PLACE_TYPE_ESTATE,
+                .parent = &places[PLACE_TAIHU]},
+        [PLACE_OLD_TOWN] = {.code = "e-yunhe",
+                .name = "运河里",
+                .type = PLACE_TYPE_ESTATE,
+                .parent = &places[PLACE_YUNHE]},
         [PLACE_HEPING] = {.code = "heping",
                 .name = "和平社区",
                 .type = PLACE_TYPE_COMMUNITY,
@@ -156,6 +192,10 @@ static struct place places[PLACES] = {
                 .type = PLACE_TYPE_ESTATE,
                 .parent = &places[PLACE_HEPING],
                 .property = &units[LVYUAN]},
+        [PLACE_TAIHU] = {.code = "taihu",
+                .name = "太湖街道",
+                .type = PLACE_TYPE_STREET,
+                .unit = &units[TAIHU]},
         [PLACE_WAIHUAN] = {.code = "waihuan", .name = "外环路", .type = PLACE_TYPE_ROAD},
         [PLACE_YUNHE] = {.code = "yunhe",
                 .name = "运河街道",
@@ -205,6 +245,22 @@ static const struct handling handling = {
         .extension_reasons = {extension_reasons, 4},
         .suspension_reasons = {suspension_reasons, 4},
         .termination_reasons = {termination_reasons, 4},
+};
+
+static const char *const absence_reasons[] = {"other_emergency", "no_staff"};
+
+/* As in policy/whistle.json; nobody whistles for key work here. */
+static const struct whistle_rules whistle = {
+        .classes = {[WHISTLE_TYPE_ENFORCEMENT] = {.check_in = {24, UNIT_HOUR},
+                            .ladder = {.rungs = {{80}, {100}}, .n_rungs = 2},
+                            .high = 20},
+                [WHISTLE_TYPE_EMERGENCY] = {.check_in = {30, UNIT_MINUTE},
+                        .ladder = {.rungs = {{50}, {80}, {100},
+                                           {100, LEVEL_DISTRICT, {15, UNIT_MINUTE}}},
+                                .n_rungs = 4},
+                        .dispute_needs_check_in = true,
+                        .high = 30}},
+        .absence_reasons = {absence_reasons, 2},
 };
 
 /* The head of 运河街道 is away from 7 to 11 December 2026. */
@@ -270,6 +326,8 @@ const struct policy *case_policy(void)
     absences[0].to = china_time("2026-12-12", "00:00");
     units[HEPING].parent = units[HEPING].queue = &units[YUNHE];
     units[LVYUAN].parent = &units[HEPING];
+    units[ZHONGDUI].parent = &units[CHENGGUAN];
+    units[JINHE].parent = units[JINHE].queue = &units[TAIHU];
     policy = (struct policy){
             .version = "test@000000000000",
             .name = "test",
@@ -290,6 +348,7 @@ const struct policy *case_policy(void)
             .n_places = PLACES,
             .pools = pools,
             .n_pools = sizeof pools / sizeof *pools,
+            .whistle = whistle,
     };
     policy.calendar.spans[0].from = 8 * 60 + 30;
     policy.calendar.spans[0].to = 12 * 60;

@@ -1,5 +1,6 @@
-/* A small policy for tests of casework: nine units, four places, a pool, two categories,
- * nine SLA classes, the spring festivals of 2024 and 2026, the national day of 2026. */
+/* A small policy for tests of casework: the units of two streets, a few places, a pool,
+ * two categories, nine SLA classes, two types of whistle, the spring festivals of 2024
+ * and 2026, the national day of 2026. */
 #ifndef CHUISHAO_CASE_POLICY_H
 #define CHUISHAO_CASE_POLICY_H
 

@@ -17,7 +17,7 @@
  */
 #include "story.h"
 #include "whistle_core.h"
-#include "whistle_policy.h"
+#include "case_policy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -316,6 +316,6 @@ static const struct story_word words[] = {
 
 int main(int argc, char **argv)
 {
-    world.policy = whistle_policy();
+    world.policy = case_policy();
     return story_play(argc, argv, words, sizeof words / sizeof *words, act);
 }

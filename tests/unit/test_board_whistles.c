@@ -5,7 +5,6 @@
 #include "whistle_db.h"
 #include "whistle_metrics.h"
 #include "whistle_month.h"
-#include "whistle_policy.h"
 #include "whistle_view.h"
 
 #include <setjmp.h>
@@ -104,8 +103,8 @@ static struct str view(struct board *board, const char *month, instant now)
 {
     struct str json;
     struct error err = {0};
-    if (!whistle_view(board->sql, whistle_policy(), str_of(month), now, &board->arena,
-                &json, &err))
+    if (!whistle_view(board->sql, case_policy(), str_of(month), now, &board->arena, &json,
+                &err))
         fail_msg("%s: %s", err.code, err.text);
     return json;
 }
@@ -194,7 +193,7 @@ static void too_many_and_too_few_are_a_warning(void **state)
     static struct policy policy;
     struct str json;
     struct error err = {0};
-    policy = *whistle_policy();
+    policy = *case_policy();
     policy.whistle.classes[WHISTLE_TYPE_EMERGENCY].low = 1;
     policy.whistle.classes[WHISTLE_TYPE_EMERGENCY].high = 1;
     take(board, WHISTLE, 1, "whistle_issued", "2026-11-20T10:00", ISSUE);
@@ -276,7 +275,7 @@ static void the_gauges_add_up_to_the_settled(void **state)
     struct error err = {0};
     issue_and_answer(board);
     assert_true(whistle_metrics(
-            board->sql, whistle_policy(), china_time("2026-11-30", "23:59"), &err));
+            board->sql, case_policy(), china_time("2026-11-30", "23:59"), &err));
     struct str text = metrics_text(&board->arena);
     assert_holds(
             text, "chuishao_whistle_check_ins{unit=\"zhujian\",result=\"on_time\"} 1\n");
@@ -300,7 +299,7 @@ static void the_month_stands_beside_the_policys_limits(void **state)
     take(board, "w20261031-0123456789abcdef", 1, "whistle_issued", "2026-10-31T23:59",
             ISSUE);
     assert_true(whistle_metrics(
-            board->sql, whistle_policy(), china_time("2026-11-30", "23:59"), &err));
+            board->sql, case_policy(), china_time("2026-11-30", "23:59"), &err));
     struct str text = metrics_text(&board->arena);
     assert_holds(
             text, "chuishao_whistles_month{street=\"taihu\",type=\"emergency\"} 1\n");
@@ -309,7 +308,7 @@ static void the_month_stands_beside_the_policys_limits(void **state)
     assert_holds(text,
             "chuishao_whistles_month_limit{type=\"emergency\",bound=\"high\"} 30\n");
     assert_true(whistle_metrics(
-            board->sql, whistle_policy(), china_time("2026-12-01", "00:00"), &err));
+            board->sql, case_policy(), china_time("2026-12-01", "00:00"), &err));
     assert_holds(metrics_text(&board->arena),
             "chuishao_whistles_month{street=\"taihu\",type=\"emergency\"} 0\n");
 }

@@ -1,7 +1,6 @@
 #include "case_policy.h"
 #include "stage_out.h"
 #include "whistle_io.h"
-#include "whistle_policy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,7 +30,7 @@ static int setup(void **state)
 {
     struct street *street = calloc(1, sizeof *street);
     street->io = (struct case_io){
-            .policy = whistle_policy(),
+            .policy = case_policy(),
             .reader = json_reader_open(),
             .topics = {"case.event.v1", "unit.orders.v1", "case.resolution.v1",
                     "case.command.v1", "sla.event.v1", "audit.v1"},
