@@ -1,4 +1,4 @@
-#include "json.h"
+#include "reader_fixture.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -86,24 +86,6 @@ static const struct json_field fields[] = {
 };
 
 enum { N_FIELDS = sizeof fields / sizeof *fields };
-
-static struct json_reader *reader;
-static struct arena arena;
-
-static int open_reader(void **state)
-{
-    (void)state;
-    reader = json_reader_open();
-    return 0;
-}
-
-static int close_reader(void **state)
-{
-    (void)state;
-    json_reader_close(reader);
-    arena_done(&arena);
-    return 0;
-}
 
 static struct message read_good(const char *text)
 {

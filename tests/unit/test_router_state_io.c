@@ -1,6 +1,6 @@
 /* The recent cases of a place as the router's state: written, read back, and as an older
  * release wrote them. */
-#include "json.h"
+#include "reader_fixture.h"
 #include "router_io.h"
 
 #include <setjmp.h>
@@ -12,24 +12,6 @@
 
 #define ONE "n20261121-0123456789abcdef"
 #define TWO "n20261121-7k3mxq9v2ztb4hfw"
-
-static struct json_reader *reader;
-static struct arena arena;
-
-static int open_all(void **state)
-{
-    (void)state;
-    reader = json_reader_open();
-    return reader ? 0 : -1;
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    json_reader_close(reader);
-    arena_done(&arena);
-    return 0;
-}
 
 static void a_list_comes_back_as_it_went(void **state)
 {
@@ -98,7 +80,7 @@ static void a_list_with_something_else_in_it_is_refused(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_reader, close_reader)
 
 int main(void)
 {

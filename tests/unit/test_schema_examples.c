@@ -7,6 +7,7 @@
 #include "delivery_io.h"
 #include "json_tree.h"
 #include "ledger_io.h"
+#include "reader_fixture.h"
 #include "router_io.h"
 #include "stage_out.h"
 #include "vault_io.h"
@@ -22,8 +23,6 @@
 
 #include <cmocka.h>
 
-static struct arena arena;
-static struct json_reader *reader;
 static const struct policy no_policy = {.version = "none@000000000000"};
 
 static struct str read_whole(const char *path)
@@ -79,21 +78,6 @@ static void run(const char *message, read_example *read, bool strict)
         (void)closedir(dir);
         assert_true(n > 0);
     }
-}
-
-static int open_all(void **state)
-{
-    (void)state;
-    reader = json_reader_open();
-    return reader ? 0 : -1;
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    json_reader_close(reader);
-    arena_done(&arena);
-    return 0;
 }
 
 /* ---- messages ---- */
@@ -307,10 +291,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test_setup_teardown(
-                    every_message_is_read_by_the_service_that_it_is_for, open_all,
-                    close_all),
+                    every_message_is_read_by_the_service_that_it_is_for, open_reader,
+                    close_reader),
             cmocka_unit_test_setup_teardown(
-                    every_state_comes_back_as_it_was, open_all, close_all),
+                    every_state_comes_back_as_it_was, open_reader, close_reader),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
