@@ -2,23 +2,16 @@
  * opened under one policy, decided under another. Usage: bench-reproject-loop BEFORE
  * AFTER CASES */
 #include "casework_core.h"
+#include "meter.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { STATES = 1000, MINUTE_MS = 60 * 1000, DAY_MS = 24 * 60 * MINUTE_MS };
 
 static struct case_state states[STATES];
 static struct case_decision decision;
-
-static double cpu_seconds(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static struct policy *load(const char *dir)
 {
@@ -60,7 +53,7 @@ int main(int argc, char **argv)
     instant now = instant_now();
     for (int i = 0; i < STATES; i++)
         open_case(before, i, now);
-    double start = cpu_seconds();
+    double start = meter_cpu_seconds();
     for (long i = 0; i < n; i++) {
         const struct case_state *state = &states[i % STATES];
         struct case_command command = {
@@ -71,7 +64,7 @@ int main(int argc, char **argv)
             moved += decision.effects[k].kind == EFFECT_EVENT &&
                      decision.effects[k].event == EVENT_REPROJECTED;
     }
-    double seconds = cpu_seconds() - start;
+    double seconds = meter_cpu_seconds() - start;
     (void)printf("{\"cases\":%ld,\"clocks\":%ld,\"moved\":%ld,\"seconds\":%.3f}\n", n,
             clocks, moved, seconds);
     policy_free(before);

@@ -2,12 +2,12 @@
  * and all, again and again: CPU time a message, and how large the place's state becomes.
  * Usage: bench-router-loop POLICY ROUNDS */
 #include "json_out.h"
+#include "meter.h"
 #include "router_io.h"
 #include "stage_out.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { CALLS = 500 };
 
@@ -33,13 +33,6 @@ static struct str call(struct arena *arena, const struct place *place, int i)
             endings[(size_t)i % (sizeof endings / sizeof *endings)], i);
 }
 
-static double cpu_seconds(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now); /* cannot fail: it exists */
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 int main(int argc, char **argv)
 {
     struct policy *policy;
@@ -60,7 +53,7 @@ int main(int argc, char **argv)
     static char kept[1 << 16]; /* the state outlives the turn, as in Redis */
     for (long round = 0; place && round < strtol(argv[2], NULL, 10); round++) {
         struct stage_entry entry = {0};
-        double start = cpu_seconds();
+        double start = meter_cpu_seconds();
         for (int i = 0; i < CALLS; i++) {
             struct bus_msg msg = {.topic = STR("complaint.classified.v1"),
                     .key = str_of(place->code),
@@ -74,7 +67,7 @@ int main(int argc, char **argv)
             entry.state.ptr = kept;
             largest = entry.state.len > largest ? entry.state.len : largest;
         }
-        passed += cpu_seconds() - start;
+        passed += meter_cpu_seconds() - start;
     }
     (void)printf("us=%.1f state_bytes=%zu\n",
             passed * 1e6 / CALLS / (double)strtol(argv[2], NULL, 10), largest);

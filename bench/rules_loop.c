@@ -3,39 +3,11 @@
  * ROUNDS */
 #include "address_core.h"
 #include "classifier_io.h"
+#include "meter.h"
 #include "rulebook.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static size_t n_allocations;
-
-void *__wrap_malloc(size_t size)
-{
-    n_allocations++;
-    return __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    n_allocations++;
-    return __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    n_allocations++;
-    return __real_realloc(memory, size);
-}
 
 struct subject {
     struct classifier *classifier;
@@ -73,58 +45,20 @@ static void find_address(struct subject *subject, struct str text)
     subject->found += address_find(&subject->address, text).len != 0;
 }
 
-static double cpu_seconds(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now); /* cannot fail: it exists */
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 static void measure(const char *name, one_text *part, struct subject *subject,
         const struct str *texts, size_t n, long rounds)
 {
     for (size_t i = 0; i < n; i++) /* warm */
         part(subject, texts[i]);
-    size_t before = n_allocations;
-    double start = cpu_seconds();
+    size_t before = meter_allocations();
+    double start = meter_cpu_seconds();
     for (long round = 0; round < rounds; round++)
         for (size_t i = 0; i < n; i++)
             part(subject, texts[i]);
-    double passed = cpu_seconds() - start;
+    double passed = meter_cpu_seconds() - start;
     double times = (double)n * (double)rounds;
     (void)printf("%s us=%.2f allocations=%.4f\n", name, passed * 1e6 / times,
-            (double)(n_allocations - before) / times);
-}
-
-/* The lines of a file; they live to the end of the program. */
-static struct str *read_lines(const char *path, size_t *n)
-{
-    FILE *in = fopen(path, "r");
-    if (!in) {
-        (void)fprintf(stderr, "bench-rules-loop: %s: %s\n", path, strerror(errno));
-        exit(EXIT_FAILURE);
-    }
-    struct str *lines = NULL;
-    size_t room = 0, got = 0;
-    *n = 0;
-    for (;;) {
-        char *line = NULL;
-        ssize_t len = getline(&line, &got, in);
-        got = 0;
-        if (len <= 0) {
-            free(line);
-            break;
-        }
-        if (*n == room) {
-            room = room ? 2 * room : 1024;
-            lines = realloc(lines, room * sizeof *lines);
-            if (!lines)
-                abort();
-        }
-        lines[(*n)++] = (struct str){line, (size_t)len - (line[len - 1] == '\n')};
-    }
-    (void)fclose(in); /* only read from */
-    return lines;
+            (double)(meter_allocations() - before) / times);
 }
 
 int main(int argc, char **argv)
@@ -144,7 +78,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     size_t n;
-    struct str *texts = read_lines(argv[2], &n);
+    const struct str *texts = meter_lines(argv[2], &n);
     long rounds = strtol(argv[3], NULL, 10);
     address_index_init(&subject.address);
     measure("exits", find_exit, &subject, texts, n, rounds);
