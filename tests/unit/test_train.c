@@ -255,11 +255,10 @@ static void assert_said(
     train_pack_free(&pack);
 }
 
-/* 西城区路灯所 has had one complaint; what a broken lamp is, the other districts' rows
- * say, and where the west is, the other desks'. */
-static void a_label_with_one_row_learns_from_those_it_is_joined_with(void **state)
+/* The desks of three districts, eight rows each; but the lamps of a district marked in
+ * `rare` had one complaint, the same for all of these. */
+static struct train_rows rows_of_districts(unsigned rare)
 {
-    (void)state;
     static const char *const places[][2] = {
             {"东城区", "柳林路"}, {"西城区", "桃花街"}, {"北城区", "梅岭巷"}};
     static const char *const matters[][3] = {{"路灯所", "灯泡不亮很黑", "灯杆歪了"},
@@ -270,15 +269,37 @@ static void a_label_with_one_row_learns_from_those_it_is_joined_with(void **stat
     for (int n = 0; n < 8; n++)
         for (int place = 0; place < 3; place++)
             for (int matter = 0; matter < 3; matter++)
-                if (place != 1 || matter != 0)
+                if (matter != 0 || !(rare & 1U << place))
                     (void)fprintf(out, "{\"text\":\"%s%d号%s\",\"desk\":\"%s%s\"}\n",
                             places[place][1], n, matters[matter][1 + n % 2],
                             places[place][0], matters[matter][0]);
-    (void)fprintf(out, "{\"text\":\"请尽快来修\",\"desk\":\"西城区路灯所\"}\n");
+    for (int place = 0; place < 3; place++)
+        if (rare & 1U << place)
+            (void)fprintf(out, "{\"text\":\"请尽快来修\",\"desk\":\"%s路灯所\"}\n",
+                    places[place][0]);
     assert_int_equal(fclose(out), 0);
     struct train_rows rows = read_from(fmemopen(lines, size, "r"));
-    assert_said(&rows, "桃花街5号灯泡不亮", "西城区路灯所");
     free(lines);
+    return rows;
+}
+
+/* What a broken lamp is, the other districts' rows say, and where the west is, the other
+ * desks'. */
+static void a_label_with_one_row_learns_from_those_it_is_joined_with(void **state)
+{
+    (void)state;
+    struct train_rows rows = rows_of_districts(1U << 1);
+    assert_said(&rows, "桃花街5号灯泡不亮", "西城区路灯所");
+    train_rows_free(&rows);
+}
+
+/* Their own rows are the same, and so is their tail: only the head tells them apart. */
+static void labels_that_share_a_tail_are_told_apart_by_their_heads(void **state)
+{
+    (void)state;
+    struct train_rows rows = rows_of_districts(1U << 1 | 1U << 2);
+    assert_said(&rows, "桃花街5号灯泡不亮", "西城区路灯所");
+    assert_said(&rows, "梅岭巷5号灯泡不亮", "北城区路灯所");
     train_rows_free(&rows);
 }
 
@@ -322,6 +343,7 @@ int main(void)
             cmocka_unit_test(names_with_the_same_tail_or_head_are_joined),
             cmocka_unit_test(what_has_no_structure_is_not_joined),
             cmocka_unit_test(a_label_with_one_row_learns_from_those_it_is_joined_with),
+            cmocka_unit_test(labels_that_share_a_tail_are_told_apart_by_their_heads),
             cmocka_unit_test(a_text_that_names_a_label_is_of_it),
             cmocka_unit_test(a_code_is_no_text),
     };
