@@ -3,6 +3,7 @@ FROM debian:bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
         gcc g++ cmake ninja-build pkg-config librdkafka-dev libhiredis-dev libjansson-dev libhyperscan-dev \
         libsimdjson-dev libmicrohttpd-dev libsqlite3-dev libcsv-dev libgeos-dev libssl-dev liblinear-dev \
+        unicode-data bzip2 \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY CMakeLists.txt CMakePresets.json ./

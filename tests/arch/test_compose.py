@@ -116,6 +116,7 @@ def test_the_image_copies_only_what_exists(dockerfile):
 def test_the_image_is_built_with_the_packages_that_run_sets_up(dockerfile):
     with open(os.path.join(ROOT, "run"), encoding="utf-8") as f:
         wanted = re.search(r"^PACKAGES='(.*?)'\n", f.read().replace("'\"'\"'", ""), re.M | re.S).group(1)
-    libraries = {line.split("|")[0] for line in wanted.splitlines() if line.split("|")[0].endswith("-dev")}
-    built_with = set(re.findall(r"\S+-dev\b", dockerfile.partition("FROM debian:bookworm-slim\nRUN")[0]))
-    assert libraries == built_with
+    needed = r"\S+-dev\b|unicode-data|bzip2"
+    names = {line.split("|")[0] for line in wanted.splitlines()}
+    built_with = set(re.findall(needed, dockerfile.partition("FROM debian:bookworm-slim\nRUN")[0]))
+    assert {name for name in names if re.fullmatch(needed, name)} == built_with and "unicode-data" in built_with
