@@ -9,12 +9,16 @@ import sys
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tools", "stack"))
+from testing import python_with_packages  # noqa: E402
+
 WORK = os.path.join(ROOT, "build", "mutate")
 TREE, BUILD = os.path.join(WORK, "main"), os.path.join(WORK, "out")
 COPIED = ("CMakeLists.txt", "CMakePresets.json", "libcommon", "services", "tools", "tests", "schemas", "policy")
 UNIT_TESTS = ("test_casework_core", "test_case_rules", "test_case_clock", "test_case_wake", "test_case_reproject", "test_case_merge",
               "test_case_limits")
-PROGRAMS = (*UNIT_TESTS, "test_router_core", "test_router_merge", "test_sla_core", "test_calendar", "replay_casework", "sim_cases")
+PROGRAMS = (*UNIT_TESTS, "test_router_core", "test_router_merge", "test_sla_core", "test_calendar", "test_whistle_core", "test_account_core",
+            "test_ledger_io", "replay_casework", "replay_whistle", "replay_ledger", "sim_cases")
 SEEDS = "1500"
 
 CORE, OPEN, TASK, UNIT, STEP, REQUEST, RULING, DESK, MERGE, WHISTLE, CLOCK, WAKE, REPROJECT = (
@@ -23,6 +27,9 @@ CORE, OPEN, TASK, UNIT, STEP, REQUEST, RULING, DESK, MERGE, WHISTLE, CLOCK, WAKE
         "case_whistle", "case_clock", "case_wake", "case_reproject"))
 ROUTER_TESTS = ("test_router_core", "test_router_merge")
 ROUTER = "services/router/router_core.c"
+WHISTLES = W_CORE, W_ISSUE, W_UNIT, W_WAKE = tuple(f"services/casework/whistle{part}_core.c" for part in ("", "_issue", "_unit", "_wake"))
+LEDGERS = ACCOUNT, ENTRIES, POINTS, SCHEDULE = tuple(f"services/casework/{name}_core.c" for name in ("account", "account_entries", "points", "schedule"))
+STAGE_OUT = "libcommon/stage_out.c"
 SLA, CALENDAR, LOOKUP = "services/sla/sla_core.c", "libcommon/calendar.c", "libcommon/policy_lookup.c"
 
 # name, file, the exact text (once in the file), what stands there instead, the rule that it breaks
@@ -177,6 +184,8 @@ MUTANTS = (
     ("meeting-clock-runs-on", RULING, "    case_clock_stop(turn, CASE_CLOCK_MEETING, CASE_DESK_TASK);\n", "", "a meeting's clock ends with it"),
     ("desk-waits-for-meeting", RULING, "    if (human)\n        case_end_of_desk(turn, to->code, 0);\n", "", "the desk's order ends with the decision"),
 
+    ("below-the-accused", DESK, "return accused && unit_answers_to(unit, accused);", "return accused && (unit == accused || unit->queue == accused);", "nor who stands below it"),
+    ("district-accused", DESK, "if (accused && accused == policy->district)", "if (accused && accused == unit)", "of the district only itself is kept out"),
     ("accused-by-the-desk", DESK, "return RULE_UNIT_ACCUSED;", "return RULE_NONE;", "the desk does not send to the accused unit either"),
     ("desk-sends-to-itself", DESK, "to->type == UNIT_TYPE_DESK || ", "", "the desk does not handle"),
     ("grass-roots-lead", DESK, "return unit_grass_roots(to) && category && !category->grass_roots\n", "return unit_grass_roots(to) && !category\n",
@@ -221,7 +230,8 @@ MUTANTS = (
     ("report-merged-by-the-desk", MERGE, ": turn->state->report         ? RULE_REPORT_ALONE", ": false ? RULE_REPORT_ALONE", "a report is no member"),
     ("report-merged", OPEN, "!= 0 && !state->report)", "!= 0)",
      "a report is no member"),
-    ("accuseds-queue", DESK, "(unit->queue && strcmp(unit->queue->code, accused) == 0)", "!unit->code", "who reads the accused's queue does not get it"),
+    ("accuseds-queue", LOOKUP, "return unit_within(unit, other) || unit_within(unit->queue, other);", "return unit_within(unit, other);",
+     "nor who reads its queue"),
     ("answered-by-another", MERGE, "    case_text_copy(state->master, sizeof state->master, turn->command->other);\n", "", "the master is the one that accepted"),
     ("refused-and-left", MERGE, "    state->master[0] = 0;\n    case_open_dispatch(turn);\n}\n\nvoid case_member_result", "    state->master[0] = 0;\n}\n\nvoid case_member_result",
      "a refused member goes its own way"),
@@ -336,6 +346,83 @@ MUTANTS = (
     ("report-joins", ROUTER, "if (complaint->nature == NATURE_REPORT || route", "if (route", "a report is never merged"),
     ("accused-owner-joins", ROUTER, "|| route->reason == ROUTER_REASON_UNIT_ACCUSED)", "|| !complaint->case_id[0])",
      "a human hears of an accused owner"),
+
+    ("anybody-whistles", W_ISSUE, "if (turn->actor->type != UNIT_TYPE_STREET)", "if (turn->actor->type == UNIT_TYPE_DESK)", "only a street whistles"),
+    ("whistle-elsewhere", W_ISSUE, "!street || street == turn->actor ?", "!street || street ?", "a street whistles for its own places"),
+    ("summons-itself", W_ISSUE, "    if (unit == turn->actor)\n        return WHISTLE_RULE_SELF_SUMMONED;\n", "", "a street does not summon itself"),
+    ("summons-the-desk", W_ISSUE, "unit == turn->policy->desk || unit == turn->policy->district", "unit == turn->policy->district", "the desk is not summoned"),
+    ("summoned-unasked", W_ISSUE, "- 1;\n    if (!state->unanswered)\n        whistle_summon(turn);", "- 1;\n    whistle_summon(turn);", "nobody is summoned before the cases have answered"),
+    ("first-answer-does", W_ISSUE, "state->unanswered &= ~(UINT32_C(1) << i);", "state->unanswered = 0;", "all cases answer"),
+    ("accused-summoned", W_ISSUE, "is_accused(command, state->units[u].unit))", "!is_accused(command, state->units[u].unit) && false)", "whom a case accuses is not summoned"),
+    ("recused-twice", W_ISSUE, "if (state->units[u].dispute != WHISTLE_DISPUTE_RELEASED &&\n                is_accused", "if (is_accused", "who was released is not released again"),
+    ("anybody-ends-it", W_CORE, "[WHISTLE_ACTION_FINISH] = {BY_ISSUER,", "[WHISTLE_ACTION_FINISH] = {BY_ISSUER | BY_SUMMONED,", "only who whistled ends it"),
+    ("own-dispute", W_CORE, "[WHISTLE_ACTION_RELEASE] = {BY_ISSUER | BY_DISTRICT,", "[WHISTLE_ACTION_RELEASE] = {BY_ISSUER | BY_DISTRICT | BY_SUMMONED,", "nobody releases itself"),
+    ("whistle-again", W_CORE, "return state->stage == WHISTLE_NONE ? WHISTLE_RULE_NONE", "return state->stage != WHISTLE_FINISHED ? WHISTLE_RULE_NONE", "the same whistle again is a repeat"),
+    ("action-again", W_CORE, "if (action_seen(state, command->fingerprint))", "if (action_seen(state, command->fingerprint + 1))", "an action id has its effect once"),
+    ("late-act-forgives", W_CORE, "    whistle_catch_up(turn);\n", "", "an absence is told before any action"),
+    ("on-anothers-order", W_CORE, "if (turn->own && (command->number >= 0 && named != turn->own))", "if (false)", "a unit acts on its own order"),
+    ("arrives-twice", W_UNIT, "    if (arrived(turn->own))\n        return WHISTLE_RULE_ALREADY_DONE;\n", "", "a unit checks in once"),
+    ("arrives-nowhere", W_UNIT, "return turn->command->says_where ? WHISTLE_RULE_NONE", "return turn->at.ms ? WHISTLE_RULE_NONE", "a check-in says where"),
+    ("arrives-after-the-end", W_UNIT, "if (state->stage == WHISTLE_FINISHED && instant_before(state->finished_at, turn->at))", "if (false)", "nobody checks in after the end"),
+    ("never-late", W_UNIT, "bool late = instant_before(whistle_due(turn->policy, state), turn->at);", "bool late = false;", "who comes after the deadline is late"),
+    ("in-time-but-absent", W_UNIT, "    if (!late)\n        unit->absent_at = (instant){0};\n", "", "who came in time was never absent"),
+    ("ends-in-dispute", W_UNIT, "if (dispute_open(state))", "if (false)", "a dispute is decided before the end"),
+    ("unneeded-but-absent", W_UNIT, "    forget_absences(turn);\n", "", "an end before the deadline leaves nobody absent"),
+    ("scored-twice", W_UNIT, "    if (turn->own ? unit->score_of_issuer : unit->score)\n        return WHISTLE_RULE_ALREADY_DONE;\n", "", "each scores once"),
+    ("released-but-scored", W_UNIT, "    if (released(unit))\n        return WHISTLE_RULE_RELEASED;\n    if (turn->own ?", "    if (turn->own ?", "who was released is not scored"),
+    ("released-but-waited-for", W_WAKE, "           unit->dispute != WHISTLE_DISPUTE_RELEASED;", "           unit->dispute < WHISTLE_DISPUTE_COUNT;", "nobody waits for who was released"),
+    ("whistle-stale-wake", W_WAKE, "state->wake_at.ms != turn->command->due.ms ||", "state->wake_at.ms < turn->command->due.ms ||", "a stale wake does nothing"),
+    ("whistle-early-wake", W_WAKE, " ||\n            instant_before(turn->at, turn->command->due))\n        return;", ")\n        return;", "an early wake does nothing"),
+    ("whistle-one-rung", W_WAKE, "        reach_rung(turn, &next);\n", "        reach_rung(turn, &next);\n        break;\n", "a late wake tells all it missed"),
+    ("whistle-rung-again", W_WAKE, "sla_rung_key(ladder, r) <= unit->fired", "sla_rung_key(ladder, r) < unit->fired", "each rung once"),
+    ("absent-in-silence", W_WAKE, "        tell(turn, WHISTLE_ORDER_ABSENT, WHISTLE_ROLE_SUPERVISOR, above, unit, rung);", "        (void)above;", "an absence is told one level up"),
+    ("assist-escalated", W_WAKE, "    if (!unit->must)\n        return;\n", "", "who only assists is not escalated"),
+    ("silent-case-blocks", W_WAKE, "    whistle_summon(turn); /* a case that is", "    /* a case that is", "a silent case is not waited for"),
+    ("whistle-old-calendar", W_WAKE, "    derive_due(turn);\n    whistle_summon", "    whistle_summon", "a changed calendar moves the deadline"),
+
+    ("points-twice", ACCOUNT, " ||\n            known(state, command->fingerprint))\n        return;", ")\n        return;", "an event gives its points once"),
+    ("redeemed-twice", ACCOUNT, "    if (known(turn->state, turn->command->fingerprint))\n        return ACCOUNT_RULE_ALREADY_DONE;\n", "", "an action has its effect once"),
+    ("nothing-known", ACCOUNT, "    remember(turn);\n    settle(turn);\n}\n\n/* ---- expiry", "    settle(turn);\n}\n\n/* ---- expiry", "what gave points is remembered"),
+    ("another-ledger", ACCOUNT, "strcmp(turn->ledger->name, command->ledger) != 0 ||", "false ||", "an account has one ledger"),
+    ("overdrawn", ACCOUNT, "account_balance(turn->ledger, turn->state) < command->points", "account_balance(turn->ledger, turn->state) < 0", "more than there is is not redeemed"),
+    ("redeems-its-own", ACCOUNT, "    if (own(turn))\n        return ACCOUNT_RULE_OWN_ACCOUNT;\n    if (!decides(turn) &&", "    if (!decides(turn) &&", "nobody redeems from its own account"),
+    ("judges-itself", ACCOUNT, "    if (own(turn))\n        return ACCOUNT_RULE_OWN_ACCOUNT;\n    if (!decides(turn))\n", "    if (!decides(turn))\n", "nobody rules on its own appeal"),
+    ("anybody-judges", ACCOUNT, "    if (!decides(turn))\n        return ACCOUNT_RULE_NOT_THE_DECIDER;\n", "", "desk or district rule on an appeal"),
+    ("appeals-for-another", ACCOUNT, "    if (!own(turn))\n        return ACCOUNT_RULE_NOT_YOUR_ACCOUNT;\n", "", "an appeal is the holder's"),
+    ("appeals-for-ever", ACCOUNT, "if (instant_before(until, command->at))", "if (instant_before(command->at, entry->at))", "an appeal has a term"),
+    ("appeals-again", ACCOUNT, "    if (entry->status != ACCOUNT_STANDING)\n        return ACCOUNT_RULE_APPEALED_ALREADY;\n", "", "an entry is appealed against once"),
+    ("upheld-in-vain", ACCOUNT, "entry->status = upheld ? ACCOUNT_UPHELD : ACCOUNT_CONFIRMED;\n    entry->left = upheld ? 0 : entry->left;", "entry->status = ACCOUNT_CONFIRMED;", "an upheld appeal takes the entry back"),
+    ("veto-outlives-appeal", ACCOUNT, "return entry->status != ACCOUNT_UPHELD && entry", "return entry", "a veto ends with its entry"),
+    ("veto-ignored", ACCOUNT, "if (vetoed(state))", "if (false)", "a veto gives the last grade"),
+    ("grade-in-silence", ACCOUNT, "if (strcmp(state->grade, grade) == 0)\n        return;", "if (state->grade[0])\n        return;", "a changed grade is told"),
+    ("account-sleeps", ACCOUNT, "state->wake_at = account_next_expiry(state);", "state->wake_at = (instant){0};", "an account wakes when points expire"),
+
+    ("appealed-expires", ENTRIES, "entry->status != ACCOUNT_APPEALED &&\n           !instant_is_never", "!instant_is_never", "no entry expires while its appeal is decided"),
+    ("expires-too-soon", ENTRIES, "!instant_is_never(expires) && !instant_before(at, expires)", "!instant_is_never(expires)", "points expire in their time"),
+    ("folded-and-gone", ENTRIES, "    fold->points += entry->left;\n", "", "folded entries count"),
+    ("appealed-is-folded", ENTRIES, "if (state->entries[i].status != ACCOUNT_APPEALED)", "if (state->entries[i].number)", "what is being decided on is not folded"),
+    ("last-gain-first", ENTRIES, "(!first || expires_before(state->entries[i].expires, first->expires)))", "(!first || expires_before(first->expires, state->entries[i].expires)))",
+     "points that expire first go first"),
+    ("no-daily-cap", ENTRIES, "    cap->of_day += size;\n", "", "a rule gives so much a day"),
+    ("no-monthly-cap", ENTRIES, "    cap->of_month += size;\n", "", "a rule gives so much a month"),
+    ("cap-for-ever", ENTRIES, "    if (cap->day != day)\n        cap->of_day = 0;\n", "", "a day's cap ends with the day"),
+
+    ("any-holder", POINTS, "points_ledger_of(policy, holder) != rule->ledger", "!points_ledger_of(policy, holder)", "a rule gives points in its own ledger"),
+    ("any-number", POINTS, "fact->numbers[i].value < range->min ||", "false ||", "a rule asks for a range"),
+    ("number-not-there", POINTS, "(!fact->numbers[i].there || fact", "(fact", "what the event does not say fits no range"),
+    ("another-category", POINTS, "if (!word_fits((enum points_word)i, &rule->words[i], fact->words[i]))", "if (i != POINTS_WORD_CATEGORY && !word_fits((enum points_word)i, &rule->words[i], fact->words[i]))",
+     "a rule is for its categories"),
+    ("pool-unrewarded", POINTS, "return rule->whom == POINTS_WHOM_POOL ? fact->pool :", "return rule->whom == POINTS_WHOM_POOL ? fact->lead :", "points of a pool go to the pool"),
+    ("valid-for-ever", POINTS, "if (rule->valid.amount)", "if (rule->valid.amount < 0)", "points last as long as the rule says"),
+
+    ("opened-twice", SCHEDULE, "instant after = instant_before(at, state->last) ? state->last : at;", "instant after = at;", "a new rule opens no time twice"),
+    ("opens-early", SCHEDULE, "if (instant_is_never(before->next) || instant_before(command->at, before->next))", "if (instant_is_never(before->next))", "an early wake opens nothing"),
+    ("all-missed-ones", SCHEDULE, "schedule->catch_up < SCHEDULE_OPENINGS_MAX ? schedule->catch_up", "schedule->catch_up < SCHEDULE_OPENINGS_MAX ? SCHEDULE_OPENINGS_MAX", "only so many missed ones are caught up"),
+    ("skipped-in-silence", SCHEDULE, "if (skipped)", "if (skipped < 0)", "what is skipped is told"),
+    ("lead-of-the-past", SCHEDULE, "effect->lead_valid = unit_valid_at(schedule->lead, occurrence);", "effect->lead_valid = true;", "a lead that is gone does not lead"),
+
+    ("trace-ends", STAGE_OUT, "bus_header_get(out->msg, \"traceparent\", &traceparent)", "bus_header_get(out->msg, \"x-traceparent\", &traceparent)", "a trace goes from stage to stage"),
+    ("trace-without-state", STAGE_OUT, "bus_header_get(out->msg, \"tracestate\", &tracestate)", "bus_header_get(out->msg, \"x-tracestate\", &tracestate)", "with its state"),
 )
 
 
@@ -395,12 +482,23 @@ def unit_notices(programs):
     return None
 
 
-def replay_notices(_):
-    stories = os.path.join(TREE, "tests", "replay", "casework")
-    for story in sorted(os.listdir(stories)):
-        if run([os.path.join(BUILD, "bin", "replay_casework"), os.path.join(stories, story)]).returncode != 0:
-            return story
+STORIES = {"replay_casework": ("casework",), "replay_whistle": ("whistle",), "replay_ledger": ("ledger", "schedule")}
+
+
+def replay_notices(programs):
+    for program, folder in ((p, os.path.join(TREE, "tests", "replay", f)) for p in programs for f in STORIES[p]):
+        for story in sorted(os.listdir(folder)):
+            if run([os.path.join(BUILD, "bin", program), os.path.join(folder, story)]).returncode != 0:
+                return story
     return None
+
+
+def integration_notices(_):
+    """On a real Kafka and Redis, with the mutant's own services."""
+    result = subprocess.run([python_with_packages(), "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/integration/test_messages.py", "-k", "trace"],
+                            cwd=ROOT, env={**os.environ, "BUILD_DIR": BUILD}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, text=True)
+    named = re.search(r"^FAILED \S+::(\w+)", result.stdout, re.M)
+    return named.group(1) if named else result.returncode and f"pytest ended with {result.returncode}"
 
 
 def sim_notices(_):
@@ -413,12 +511,21 @@ def sim_notices(_):
 
 # What may notice a mutant, in this order; a program is built when its turn comes.
 SIM, UNIT_ALL, REPLAY = ("sim", sim_notices, ("sim_cases",)), ("unit", unit_notices, UNIT_TESTS), ("replay", replay_notices, ("replay_casework",))
-NOTICING = {ROUTER: (("unit", unit_notices, ROUTER_TESTS),), SLA: (("unit", unit_notices, ("test_sla_core",)),), CALENDAR: (("unit", unit_notices, ("test_calendar",)), SIM, UNIT_ALL, REPLAY)}
+SERVICES = ("chuishao", *(f"chuishao-{name}" for name in ("board", "casework", "classifier", "delivery", "intake", "router", "sla", "vault")))
+NOTICING = {ROUTER: (("unit", unit_notices, ROUTER_TESTS),), SLA: (("unit", unit_notices, ("test_sla_core",)),),
+            CALENDAR: (("unit", unit_notices, ("test_calendar",)), SIM, UNIT_ALL, REPLAY),
+            **dict.fromkeys(WHISTLES, (("unit", unit_notices, ("test_whistle_core",)), ("replay", replay_notices, ("replay_whistle",)))),
+            **dict.fromkeys(LEDGERS, (("unit", unit_notices, ("test_account_core", "test_ledger_io")), ("replay", replay_notices, ("replay_ledger",)))),
+            STAGE_OUT: (("integration", integration_notices, SERVICES),)}
+
+
+def noticing_of(file):
+    return NOTICING.get(file, (SIM, UNIT_ALL, REPLAY))
 
 
 def first_failure(file):
     """Which kind of test notices, and which of them; None: all pass."""
-    for kind, notices, programs in NOTICING.get(file, (SIM, UNIT_ALL, REPLAY)):
+    for kind, notices, programs in noticing_of(file):
         built = build(programs)
         if built.returncode != 0:
             error = re.search(r"^.* error: .*", built.stdout, re.M)
@@ -458,15 +565,14 @@ def main(names):
     if built.returncode != 0:
         print(built.stdout[-4000:], file=sys.stderr)
         return 70
-    for file in (SLA, CALENDAR):
+    chosen = [m for m in MUTANTS if not names or m[0] in names]
+    for file in {noticing_of(m[1]): m[1] for m in chosen}.values():
         failed = first_failure(file)
         if failed:
             print(f"mutate: without any mutant {failed[0]} {failed[1]} fails; mend that first", file=sys.stderr)
             return 70
     counts = {}
-    for mutant in MUTANTS:
-        if names and mutant[0] not in names:
-            continue
+    for mutant in chosen:
         kind, what = try_mutant(*mutant)
         counts[kind] = counts.get(kind, 0) + 1
         print(f"{mutant[0]:<28} {kind:<12} {what}", flush=True)

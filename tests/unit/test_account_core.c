@@ -1,6 +1,7 @@
-/* What the stories of tests/replay/ledger do not reach: folding, and how long points of a
- * fold count. */
+/* What the stories of tests/replay/ledger do not reach: folding, how long points of a
+ * fold count, and ranges that the sample policy has none of. */
 #include "account_core.h"
+#include "points_core.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -176,6 +177,29 @@ static void what_expires_first_is_told_first(void **state)
     assert_int_equal(account_expiring(&account, days(100))->number, 2);
 }
 
+static void a_number_must_lie_in_the_range_that_a_rule_asks_for(void **state)
+{
+    (void)state;
+    struct points_ledger streets = {.name = "streets", .types = 1U << UNIT_TYPE_STREET};
+    struct points_rule rule = {.id = "scored",
+            .ledger = &streets,
+            .event = "whistle_scored",
+            .numbers = {[POINTS_NUMBER_SCORE] = {.asked = true, .min = 2, .max = 4}},
+            .points = 1};
+    struct points_book book = {
+            .ledgers = &streets, .n_ledgers = 1, .rules = &rule, .n_rules = 1};
+    struct unit street = {.code = "s", .type = UNIT_TYPE_STREET};
+    struct policy policy = {.units = &street, .n_units = 1, .points = &book};
+    struct points_award award;
+    struct points_fact fact = {.event = "whistle_scored", .at = start, .unit = STR("s")};
+    assert_int_equal(points_of(&policy, &fact, &award, 1), 0); /* says no score */
+    fact.numbers[POINTS_NUMBER_SCORE].there = true;
+    for (int32_t score = 1; score <= 5; score++) {
+        fact.numbers[POINTS_NUMBER_SCORE].value = score;
+        assert_int_equal(points_of(&policy, &fact, &award, 1), score >= 2 && score <= 4);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +212,7 @@ int main(void)
             cmocka_unit_test(what_expires_first_is_taken_first_folded_or_not),
             cmocka_unit_test(what_expires_first_is_told_first),
             cmocka_unit_test(a_cap_of_a_month_outlives_its_days),
+            cmocka_unit_test(a_number_must_lie_in_the_range_that_a_rule_asks_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

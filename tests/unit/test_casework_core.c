@@ -329,23 +329,29 @@ static void a_whistle_that_asks_is_always_answered(void **state)
     }
 }
 
-/* heping stands under yunhe, lvyuan under heping; everybody under the district. */
+/* heping stands under yunhe, lvyuan under heping, gongdian reads the queue of lvyuan;
+ * everybody stands under the district. */
 static void a_whistle_hears_who_answers_to_the_accused(void **state)
 {
     static const struct {
         const char *accused;
         uint32_t kept_away;
-    } cases[] = {{"yunhe", 7}, {"heping", 3}, {"lvyuan", 1}, {"chengguan", 8},
-            {"district", 0}, {"some firm", 0}};
-    static const char *const summoned[] = {"lvyuan", "heping", "yunhe", "chengguan"};
+    } cases[] = {{"yunhe", 23}, {"heping", 19}, {"lvyuan", 17}, {"gongdian", 16},
+            {"chengguan", 8}, {"district", 0}, {"some firm", 0}};
+    static const char *const summoned[] = {
+            "lvyuan", "heping", "yunhe", "chengguan", "gongdian"};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         (void)fixture_start(state);
+        for (size_t u = 0; u < fixture_policy.n_units; u++)
+            if (strcmp(fixture_policy.units[u].code, "gongdian") == 0)
+                fixture_policy.units[u].queue = policy_unit(
+                        &fixture_policy, STR("lvyuan"));
         struct case_command open = fixture_open("zhujian", "N");
         (void)snprintf(open.accused, sizeof open.accused, "%s", cases[i].accused);
         fixture_decide(&open);
         struct case_command ask = fixture_command(COMMAND_WHISTLE_LINKED);
         (void)snprintf(ask.other, sizeof ask.other, "w20261120-0123456789abcdef");
-        for (; ask.n_summoned < 4; ask.n_summoned++)
+        for (; ask.n_summoned < 5; ask.n_summoned++)
             (void)snprintf(ask.summoned[ask.n_summoned], CASE_UNIT_SIZE, "%s",
                     summoned[ask.n_summoned]);
         fixture_decide(&ask);
