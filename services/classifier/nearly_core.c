@@ -1,20 +1,21 @@
 #include "nearly_core.h"
 
+#include "sound_core.h"
 #include "textnorm.h"
 
 #include <uchar.h>
 
 enum {
     LETTERS_MIN = 2,
-    CORE_MIN = 2,      /* of rule 1 */
-    WRONG_CORE_MIN = 3 /* of rule 2 */
+    CORE_MIN = 2,      /* of rules 1, 4 and 5 */
+    WRONG_CORE_MIN = 3 /* of rule 2, and of rule 4 with another ending */
 };
 
 /* What a name ends with. Homes are called by any of theirs; of two of the other endings,
  * these are different places. */
 #define ENDING(text, home) {text, sizeof(text) / sizeof *(text) - 1, home}
 static const struct ending {
-    const char32_t *text;
+    char32_t text[4]; /* with its 0 */
     size_t len;
     bool home;
 } endings[] = {
@@ -102,12 +103,10 @@ static bool styles(uint32_t letter)
 /* The last letter first: it is seldom the same. */
 static bool ends_with(const struct nearly_name *name, const struct ending *ending)
 {
-    if (name->n < ending->len + CORE_MIN)
+    const uint32_t *end = name->letters + name->n;
+    if (end[-1] != ending->text[ending->len - 1] || name->n < ending->len + CORE_MIN)
         return false;
-    for (size_t i = 1; i <= ending->len; i++)
-        if (name->letters[name->n - i] != ending->text[ending->len - i])
-            return false;
-    return true;
+    return memcmp(end - ending->len, ending->text, ending->len * sizeof *end) == 0;
 }
 
 bool nearly_read(struct str text, struct nearly_name *out)
@@ -157,37 +156,114 @@ static bool one_wrong(const struct nearly_name *said, const struct nearly_name *
     return n == m + 1 && !tells(a[at]) && equal(a + at + 1, b + at, m - at);
 }
 
+/* The core with one of the endings of homes, and the other with none or 小区. */
+static bool other_ending(const struct nearly_name *said, const struct nearly_name *name)
+{
+    return said->home && name->home && (said->plain || name->plain) &&
+           said->core == name->core && said->core >= CORE_MIN;
+}
+
+static bool same_ending(const struct nearly_name *said, const struct nearly_name *name)
+{
+    size_t stem = name->stem;
+    return said->n == name->n && said->stem == stem &&
+           equal(said->letters + stem, name->letters + stem, name->n - stem);
+}
+
+/* The n letters that sound least alike decide. */
+static enum sound sounds(const uint32_t *a, const uint32_t *b, size_t n)
+{
+    enum sound least = SOUND_SAME;
+    for (size_t i = 0; i < n && least != SOUND_OTHER; i++) {
+        if (a[i] == b[i])
+            continue;
+        enum sound sound = sound_compare(a[i], b[i]);
+        least = tells(a[i]) || tells(b[i]) ? SOUND_OTHER : sound < least ? sound : least;
+    }
+    return least;
+}
+
+/* Rules 4 and 5. */
+static enum sound sounds_like(
+        const struct nearly_name *said, const struct nearly_name *name)
+{
+    if (same_ending(said, name))
+        return sounds(said->letters, name->letters, name->stem);
+    if (name->core >= WRONG_CORE_MIN && other_ending(said, name))
+        return sounds(said->letters, name->letters, name->core);
+    return SOUND_OTHER;
+}
+
 enum nearly nearly_same(const struct nearly_name *said, const struct nearly_name *name)
 {
     if (said->n == name->n && equal(said->letters, name->letters, said->n))
         return NEARLY_NOT;
-    if (said->home && name->home && (said->plain || name->plain) &&
-            said->core == name->core && said->core >= CORE_MIN &&
-            equal(said->letters, name->letters, said->core))
+    if (other_ending(said, name) && equal(said->letters, name->letters, said->core))
         return NEARLY_ENDING;
-    return one_wrong(said, name) ? NEARLY_LETTER : NEARLY_NOT;
+    enum sound sound = sounds_like(said, name);
+    if (sound == SOUND_SAME)
+        return name->core >= WRONG_CORE_MIN ? NEARLY_SOUND : NEARLY_SHORT;
+    if (one_wrong(said, name))
+        return NEARLY_LETTER;
+    return sound == SOUND_LIKE ? NEARLY_HEARD : NEARLY_NOT;
 }
 
-/* FNV-1a over the letters but `without` (n: over all). */
-static uint32_t hash(uint32_t seed, const uint32_t *letters, size_t n, size_t without)
+enum { PRIME = 16777619 };
+
+/* Spread over the low bits, which find a slot. */
+static uint32_t key_of(uint32_t kind, uint32_t sum)
 {
-    enum { PRIME = 16777619 };
-    uint32_t h = seed;
-    for (size_t i = 0; i < n; i++)
-        if (i != without)
-            h = (h ^ letters[i]) * PRIME;
+    uint32_t h = (sum ^ kind) * PRIME;
     return h ^ h >> 15;
+}
+
+static uint32_t sum_of(const uint32_t *letters, size_t n)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum = sum * PRIME + letters[i];
+    return sum;
+}
+
+/* For each way to hear the first and the last letter a key: the sounds between make few
+ * more names differ. */
+static size_t sound_keys(
+        const uint32_t *letters, size_t n, uint32_t keys[NEARLY_SOUNDS_MAX])
+{
+    uint32_t first[SOUND_READINGS_MAX], last[SOUND_READINGS_MAX];
+    size_t n_first = sound_heard(letters[0], first), n_keys = 0;
+    size_t n_last = sound_heard(letters[n - 1], last);
+    for (size_t i = 0; i < n_first; i++)
+        for (size_t k = 0; k < n_last; k++)
+            keys[n_keys++] = key_of((uint32_t)n, first[i] * PRIME + last[k]);
+    return n_keys;
+}
+
+/* Of all letters and of all but each one: what stands before it and what behind. */
+static size_t letter_keys(const uint32_t *letters, size_t n, uint32_t *keys)
+{
+    static const uint32_t of_name = 3266489917U;
+    uint32_t before[NEARLY_LETTERS_MAX + 1] = {0}, behind = 0, power = 1;
+    for (size_t i = 0; i < n; i++)
+        before[i + 1] = before[i] * PRIME + letters[i];
+    keys[n] = key_of(of_name, before[n]);
+    for (size_t i = n; i-- > 0; power *= PRIME) {
+        keys[i] = key_of(of_name, before[i] * power + behind);
+        behind += letters[i] * power;
+    }
+    return n + 1;
 }
 
 size_t nearly_keys(const struct nearly_name *name, uint32_t keys[NEARLY_KEYS_MAX])
 {
-    static const uint32_t of_core = 2166136261U, of_name = 3266489917U;
-    size_t n = 0;
-    if (name->home)
-        keys[n++] = hash(of_core, name->letters, name->core, name->core);
-    if (name->n <= WRONG_CORE_MIN - 1)
-        return n;
-    for (size_t without = 0; without <= name->n; without++)
-        keys[n++] = hash(of_name, name->letters, name->n, without);
+    static const uint32_t of_core = 2166136261U;
+    size_t n = sound_keys(name->letters, name->stem, keys);
+    if (name->home) {
+        keys[n++] = key_of(of_core, sum_of(name->letters, name->core));
+        if (name->core < name->stem)
+            n += sound_keys(name->letters, name->core, keys + n);
+    }
+    if (name->n >= WRONG_CORE_MIN)
+        n += letter_keys(name->letters, name->n, keys + n);
     return n;
 }

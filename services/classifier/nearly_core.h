@@ -7,7 +7,11 @@
  * 2. one character of a core of three or more is wrong, missing or too much, and it is no
  * number, direction or other word by which neighbours are told apart (东里, 西里); or
  * 3. one character of the ending before its own ending is wrong, and does not make it
- * another one (名苑, 嘉苑).
+ * another one (名苑, 嘉苑); or
+ * 4. their cores sound the same (sound_core.h), character by character, and their endings
+ * are the same (栖木花园 for 桤木花园), or of a core of three or more as in rule 1; no
+ * character that differs is one by which neighbours are told apart; or
+ * 5. as in rule 4, but some only sound alike: n is heard as l, zh as z, ang as an.
  * What is the same to the character is not nearly so. */
 #ifndef CHUISHAO_NEARLY_CORE_H
 #define CHUISHAO_NEARLY_CORE_H
@@ -16,7 +20,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { NEARLY_LETTERS_MAX = 16, NEARLY_KEYS_MAX = NEARLY_LETTERS_MAX + 2 };
+enum {
+    NEARLY_LETTERS_MAX = 16,
+    NEARLY_SOUNDS_MAX = 16, /* ways to hear two characters */
+    NEARLY_KEYS_MAX = NEARLY_LETTERS_MAX + 2 + 2 * NEARLY_SOUNDS_MAX
+};
 
 struct nearly_name {
     uint32_t letters[NEARLY_LETTERS_MAX]; /* as textnorm has them */
@@ -29,8 +37,21 @@ struct nearly_name {
 /* False: too short or too long to be told from another. */
 bool nearly_read(struct str text, struct nearly_name *out);
 
-/* By which rule two names are nearly the same; the first is the surer one. */
-enum nearly { NEARLY_NOT, NEARLY_ENDING, NEARLY_LETTER };
+/* By which rule two names are nearly the same. */
+enum nearly {
+    NEARLY_NOT,
+    NEARLY_ENDING,
+    NEARLY_SOUND,
+    NEARLY_SHORT, /* the same sound, of a core of two: many names have one */
+    NEARLY_LETTER,
+    NEARLY_HEARD
+};
+
+/* By these a name is found where the other two find one as well. */
+static inline bool nearly_is_sure(enum nearly by)
+{
+    return by == NEARLY_ENDING || by == NEARLY_SOUND || by == NEARLY_SHORT;
+}
 
 /* said: by a complaint; name: in the policy. */
 enum nearly nearly_same(const struct nearly_name *said, const struct nearly_name *name);

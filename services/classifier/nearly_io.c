@@ -16,29 +16,41 @@ static void insert(struct nearly_index *index, uint32_t key, uint32_t name)
 void nearly_index_build(struct nearly_index *index, const struct str *names, size_t n,
         struct arena *arena)
 {
-    size_t room = 64;
-    while (room < 2 * n * NEARLY_KEYS_MAX)
-        room *= 2;
-    *index = (struct nearly_index){.n = n, .mask = room - 1};
+    uint32_t keys[NEARLY_KEYS_MAX];
+    size_t n_keys = 0, room = 64;
+    *index = (struct nearly_index){.n = n};
     index->names = arena_alloc(arena, (n + 1) * sizeof *index->names);
+    for (size_t i = 0; i < n; i++)
+        if (nearly_read(names[i], &index->names[i]))
+            n_keys += nearly_keys(&index->names[i], keys);
+        else
+            index->names[i].n = 0;
+    while (room < 4 * n_keys)
+        room *= 2;
+    index->mask = room - 1;
     index->slots = memset(arena_alloc(arena, room * sizeof *index->slots), 0,
             room * sizeof *index->slots);
     for (size_t i = 0; i < n; i++) {
-        uint32_t keys[NEARLY_KEYS_MAX];
-        size_t n_keys = nearly_read(names[i], &index->names[i])
-                                ? nearly_keys(&index->names[i], keys)
-                                : 0;
+        n_keys = index->names[i].n ? nearly_keys(&index->names[i], keys) : 0;
         for (size_t k = 0; k < n_keys; k++)
             insert(index, keys[k], (uint32_t)i);
     }
 }
 
-static bool has(const struct nearly_found *list, size_t n, uint32_t name)
+/* A surer name takes the place of those that are less so. */
+static size_t add(
+        struct nearly_found *out, size_t n, size_t max, const struct nearly_found *found)
 {
+    if (n && nearly_is_sure(out[0].by) && !nearly_is_sure(found->by))
+        return n;
+    if (n && nearly_is_sure(found->by) && !nearly_is_sure(out[0].by))
+        n = 0;
     for (size_t i = 0; i < n; i++)
-        if (list[i].name == name)
-            return true;
-    return false;
+        if (out[i].name == found->name)
+            return n;
+    if (n < max)
+        out[n++] = *found;
+    return n;
 }
 
 size_t nearly_find(const struct nearly_index *index, struct str said,
@@ -51,12 +63,12 @@ size_t nearly_find(const struct nearly_index *index, struct str said,
     for (size_t i = 0; i < n; i++)
         for (size_t at = keys[i] & index->mask; index->slots[at].name;
                 at = (at + 1) & index->mask) {
-            uint32_t found = index->slots[at].name - 1;
-            if (index->slots[at].key != keys[i] || n_out == max || has(out, n_out, found))
+            if (index->slots[at].key != keys[i])
                 continue;
-            enum nearly by = nearly_same(&name, &index->names[found]);
-            if (by != NEARLY_NOT)
-                out[n_out++] = (struct nearly_found){found, by};
+            struct nearly_found found = {.name = index->slots[at].name - 1};
+            found.by = nearly_same(&name, &index->names[found.name]);
+            if (found.by != NEARLY_NOT)
+                n_out = add(out, n_out, max, &found);
         }
     return n_out;
 }

@@ -22,7 +22,8 @@ struct nearly_found {
     enum nearly by;
 };
 
-/* The names that are nearly the said one, each once, at most max. Allocates nothing. */
+/* The names that are nearly the said one, each once, at most max; where some are sure,
+ * only these. Allocates nothing. */
 size_t nearly_find(const struct nearly_index *index, struct str said,
         struct nearly_found *out, size_t max);
 

@@ -22,8 +22,9 @@
  * point's community is meant. A more exact name elsewhere in the same street stands (who
  * reports it may be across the road); one in another street is a conflict.
  * 8. A name that is nearly right overrules nothing: it decides where nothing else did,
- * and else sharpens like a later field. Two places it may mean are rule 5's. One with a
- * wrong letter in title or text only sharpens; alone it is a candidate for the desk. */
+ * and else sharpens like a later field. Two places it may mean are rule 5's. In title or
+ * text one with a wrong letter, or a short one that only sounds the same, sharpens at
+ * most; alone it is a candidate for the desk. */
 #ifndef CHUISHAO_PLACE_CORE_H
 #define CHUISHAO_PLACE_CORE_H
 
@@ -37,7 +38,7 @@ enum place_field {
     PLACE_NEARLY_ESTATE, /* a name that is nearly the place's, see nearly_core.h */
     PLACE_NEARLY_ADDRESS,
     PLACE_NEARLY_TEXT,
-    PLACE_GUESS_TEXT, /* with a letter that is wrong */
+    PLACE_GUESS_TEXT, /* less surely, as with a letter that is wrong */
     PLACE_FIELD_COUNT
 };
 

@@ -219,10 +219,10 @@ static void add_nearly(struct search *search, struct str text, size_t from, size
     size_t n = nearly_find(&c->nearly, said, near, NEARLY_MAX);
     for (size_t i = 0; i < n; i++) {
         const struct place_name *name = &c->place_names[near[i].name];
-        enum place_field found_in = field == PLACE_IN_ESTATE      ? PLACE_NEARLY_ESTATE
-                                    : field == PLACE_IN_ADDRESS   ? PLACE_NEARLY_ADDRESS
-                                    : near[i].by == NEARLY_ENDING ? PLACE_NEARLY_TEXT
-                                                                  : PLACE_GUESS_TEXT;
+        enum place_field found_in = field == PLACE_IN_ESTATE     ? PLACE_NEARLY_ESTATE
+                                    : field == PLACE_IN_ADDRESS  ? PLACE_NEARLY_ADDRESS
+                                    : near[i].by <= NEARLY_SOUND ? PLACE_NEARLY_TEXT
+                                                                 : PLACE_GUESS_TEXT;
         for (size_t k = 0; k < name->n; k++) {
             const struct bearer *bearer = &c->bearers[name->first + k];
             if (bearer->place)
@@ -238,7 +238,7 @@ static void add_nearly(struct search *search, struct str text, size_t from, size
     }
 }
 
-/* Fewer letters of anything but a home cannot be nearly right (nearly_core.h): 龙华区. */
+/* Of fewer letters only homes are looked for: 龙华区 has none to spare. */
 enum { LETTERS_MIN = 4, LETTER_BYTES = 3 };
 
 /* The parts of its addresses. */

@@ -71,6 +71,16 @@ def test_a_nearly_right_name_is_found_and_says_so():
     assert "match" not in explain("听潮名苑停水了")["place"]
 
 
+def test_a_name_that_sounds_the_same_is_found_and_says_so():
+    told = explain("电梯坏了", estate="听朝名苑")["place"]
+    assert (told["name"], told["found_by"], told["match"], told["words"]) == ("听潮名苑", "estate", "fuzzy", ["听朝名苑"])
+    text = explain("海堂弯花园停水了")["place"]
+    assert (text["name"], text["found_by"], text["match"], text["words"]) == ("海棠湾花园", "text", "fuzzy", ["海堂弯花园"])
+    human = explain("听朝名苑停水了")["place"]
+    assert human["found_by"] == "none" and human["candidates"] == [told["code"]]
+    assert explain("电梯坏了", estate="桐花溪里")["place"] == {"found_by": "none"}  # 西 tells neighbours apart
+
+
 def test_classify_prints_the_whole_address_where_a_name_is_only_a_candidate(tmp_path):
     rows = tmp_path / "rows.jsonl"
     rows.write_text(json.dumps({"id": 1, "text": "梧桐区长风街8号听潮明苑停水"}, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -115,12 +125,12 @@ def test_the_services_find_points_numbers_and_nearly_right_names(system):
     def opened(number, **place):
         system.publish({"id": number, "channel": "app", "reported_at": "2026-11-20T09:00:00+08:00", "text": "路灯不亮", "place": place})
         return system.event("opened", number)
-    point, house, nearly = (opened("place-1", lon=123.05, lat=27.08), opened("place-2", address="听潮路十三号"),
-                            opened("place-3", estate="听潮明苑"))
-    assert [event["new"]["place"]["code"] for event in (point, house, nearly)] == \
-        ["329901001002g02", "329901001001e02", "329901001001e02"]
-    assert [(event["why"]["found_by"], event["why"].get("match")) for event in (point, house, nearly)] == \
-        [("point", None), ("address", None), ("estate", "fuzzy")]
+    point, house, nearly, sound = (opened("place-1", lon=123.05, lat=27.08), opened("place-2", address="听潮路十三号"),
+                                   opened("place-3", estate="听潮明苑"), opened("place-5", estate="听朝名苑"))
+    assert [event["new"]["place"]["code"] for event in (point, house, nearly, sound)] == \
+        ["329901001002g02", "329901001001e02", "329901001001e02", "329901001001e02"]
+    assert [(event["why"]["found_by"], event["why"].get("match")) for event in (point, house, nearly, sound)] == \
+        [("point", None), ("address", None), ("estate", "fuzzy"), ("estate", "fuzzy")]
     assert system.order("ludeng", point["case"], "dispatch")["place"]["type"] == "grid"
     system.publish({"id": "place-4", "channel": "phone", "reported_at": "2026-11-20T09:00:00+08:00", "text": "清溪路12号云杉苑的电梯坏了"})
     human = system.order("hotline", system.event("opened", "place-4")["case"], "needs_human")

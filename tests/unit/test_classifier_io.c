@@ -289,11 +289,30 @@ static void what_the_text_may_mean_is_a_candidate(void **state)
             "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\","
             "\"urgency\":\"N\",\"confidence\":0.00},\"place\":{\"found_by\":"
             "\"none\"}");
-    expect(HEAD "\"text\":\"住在杨树弯花园的人\"}", "n20261121-0123456789abcdef",
+    expect(HEAD "\"text\":\"住在杨树岸花园的人\"}", "n20261121-0123456789abcdef",
             "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\","
             "\"urgency\":\"N\",\"confidence\":0.00},\"place\":{\"found_by\":"
-            "\"none\",\"match\":\"fuzzy\",\"words\":[\"杨树弯花园\"],"
+            "\"none\",\"match\":\"fuzzy\",\"words\":[\"杨树岸花园\"],"
             "\"candidates\":[\"w-poplar\"]}");
+}
+
+static void a_name_that_sounds_the_same_is_found(void **state)
+{
+    (void)state;
+    placed("清溪区栖木花园3号楼", "e-garden", "栖木花园");
+    placed("清溪区羊树湾花园3号楼", "w-poplar", "羊树湾花园");
+    expect(HEAD "\"text\":\"住在羊树湾花园的人\"}", "w-poplar",
+            "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\","
+            "\"urgency\":\"N\",\"confidence\":0.00},\"place\":{\"code\":"
+            "\"w-poplar\",\"type\":\"estate\",\"name\":\"杨树湾花园\",\"path\":"
+            "[\"d\",\"w\",\"w-poplar\"],\"found_by\":\"text\",\"match\":\"fuzzy\","
+            "\"words\":[\"羊树湾花园\"]}");
+    /* Of a core of two the desk decides. */
+    expect(HEAD "\"text\":\"住在栖木花园的人\"}", "n20261121-0123456789abcdef",
+            "\"class\":{\"policy\":\"test@0123456789ab\",\"nature\":\"help\","
+            "\"urgency\":\"N\",\"confidence\":0.00},\"place\":{\"found_by\":"
+            "\"none\",\"match\":\"fuzzy\",\"words\":[\"栖木花园\"],"
+            "\"candidates\":[\"e-garden\"]}");
 }
 
 static void an_address_that_no_table_knows_is_passed_on(void **state)
@@ -378,6 +397,7 @@ int main(void)
             cmocka_unit_test(the_given_grid_is_looked_up_by_code),
             cmocka_unit_test(a_house_number_is_the_place_it_belongs_to),
             cmocka_unit_test(a_nearly_right_name_is_found_and_said_to_be_so),
+            cmocka_unit_test(a_name_that_sounds_the_same_is_found),
             cmocka_unit_test(what_the_text_may_mean_is_a_candidate),
             cmocka_unit_test(an_address_that_no_table_knows_is_passed_on),
             cmocka_unit_test(an_emergency_exit_goes_no_further),
