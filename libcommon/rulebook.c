@@ -5,22 +5,30 @@ enum { BOTH_SIDES = 1 << RULE_LEFT | 1 << RULE_RIGHT };
 void rulebook_begin(struct rulebook *book)
 {
     for (uint32_t i = 0; i < book->n_found; i++)
-        book->terms[book->found[i].term].found = false;
-    book->n_found = 0;
+        book->is_found[book->found[i].term] = false;
+    book->n_found = book->n_marks = 0;
     for (uint32_t i = 0; i < book->n_touched; i++)
         book->rule_states[book->touched[i]] = (struct rule_state){0};
     book->n_touched = 0;
 }
 
+/* Once, though the term may stand in two lists of the rule. */
+static void add_mark(struct rulebook *book, struct mark mark)
+{
+    const struct mark *last = book->n_marks ? &book->marks[book->n_marks - 1] : NULL;
+    if (!last || last->rule != mark.rule || last->found != mark.found)
+        book->marks[book->n_marks++] = mark;
+}
+
 static void add_found(struct rulebook *book, const struct found *found)
 {
-    struct term *term = &book->terms[found->term];
     uint32_t letters = book->words[found->words[0]].letters;
     if (found->words[1] != RULEBOOK_NOWHERE)
         letters += book->words[found->words[1]].letters;
-    term->found = true;
-    book->found[book->n_found++] = *found;
-    for (uint32_t u = term[0].first_use; u < term[1].first_use; u++) {
+    book->is_found[found->term] = true;
+    book->found[book->n_found] = *found;
+    for (uint32_t u = book->first_use[found->term]; u < book->first_use[found->term + 1];
+            u++) {
         const struct use *use = &book->uses[u];
         struct rule_state *state = &book->rule_states[use->rule];
         if (!state->touched) {
@@ -31,19 +39,21 @@ static void add_found(struct rulebook *book, const struct found *found)
             state->blocked = true;
             continue;
         }
+        add_mark(book, (struct mark){use->rule, book->n_found});
         state->n_any += use->list == LIST_ANY;
         state->n_all += use->list == LIST_ALL;
         state->letters += letters;
         if (letters > state->longest)
             state->longest = letters;
     }
+    book->n_found++;
 }
 
 /* The hit of the other side that stands near enough before this one; RULEBOOK_NOWHERE:
  * none. */
-static uint32_t near_before(
-        const struct rulebook *book, const struct term *term, const struct near_hit *hit)
+static uint32_t near_before(const struct rulebook *book, const struct near_hit *hit)
 {
+    const struct near_term *term = &book->near_terms[hit->near];
     for (uint32_t i = hit->previous; i != RULEBOOK_NOWHERE; i = book->near[i].previous) {
         const struct near_hit *other = &book->near[i];
         if (hit->from >= other->to && hit->from - other->to > term->within)
@@ -55,45 +65,43 @@ static uint32_t near_before(
     return RULEBOOK_NOWHERE;
 }
 
-static void read_near(
-        struct rulebook *book, const struct role *role, uint32_t to, uint32_t word)
+/* A word that ends behind so many letters, in one of its roles. */
+static void read_near(struct rulebook *book, uint32_t role, uint32_t to, uint32_t word)
 {
-    struct term *term = &book->terms[role->term];
+    uint32_t near = role >> 1, term = book->near_terms[near].term;
+    if (book->is_found[term])
+        return;
     struct near_hit hit = {.from = to - book->words[word].letters,
             .to = to,
-            .previous = term->last_near,
+            .previous = book->last_near[near],
             .word = word,
-            .side = role->side};
-    uint32_t other = near_before(book, term, &hit);
+            .near = near,
+            .side = role & 1 ? RULE_RIGHT : RULE_LEFT};
+    uint32_t other = near_before(book, &hit);
     if (other != RULEBOOK_NOWHERE) {
-        add_found(book, &(struct found){role->term, {book->near[other].word, word}});
+        add_found(book, &(struct found){term, {book->near[other].word, word}});
     } else if (book->n_near < RULEBOOK_NEAR_MAX) {
-        term->last_near = book->n_near;
+        book->last_near[near] = book->n_near;
         book->near[book->n_near++] = hit;
     }
 }
 
-/* Which sides of each term have a word in the text. Of most near terms it is one, and
- * then no place of it has to be remembered. */
+/* Which sides of each near term have a word in the text. Of most it is one, and then no
+ * place of it has to be remembered. */
 static void note_sides(struct rulebook *book, size_t n_hits)
 {
     for (size_t i = 0; i < n_hits; i++) {
         const struct word *word = &book->words[book->hits[i].id];
         for (uint32_t r = word[0].first_role; r < word[1].first_role; r++)
-            book->terms[book->roles[r].term].sides |= (uint8_t)(1U
-                                                                << book->roles[r].side);
+            book->sides[book->roles[r] >> 1] |= (uint8_t)(1 + (book->roles[r] & 1));
     }
 }
 
-static void forget_sides(struct rulebook *book, size_t n_hits)
+static void forget_sides(struct rulebook *book)
 {
-    for (size_t i = 0; i < n_hits; i++) {
-        const struct word *word = &book->words[book->hits[i].id];
-        for (uint32_t r = word[0].first_role; r < word[1].first_role; r++) {
-            book->terms[book->roles[r].term].sides = 0;
-            book->terms[book->roles[r].term].last_near = RULEBOOK_NOWHERE;
-        }
-    }
+    memset(book->sides, 0, book->n_near_terms);
+    for (uint32_t i = 0; i < book->n_near; i++)
+        book->last_near[book->near[i].near] = RULEBOOK_NOWHERE;
     book->n_near = 0;
 }
 
@@ -107,21 +115,19 @@ void rulebook_read(struct rulebook *book, struct str text)
     for (size_t i = 0; i < n; i++) {
         const struct match_hit *hit = &book->hits[i];
         const struct word *word = &book->words[hit->id];
+        for (uint32_t p = word[0].first_plain; p < word[1].first_plain; p++)
+            if (!book->is_found[book->plain_terms[p]])
+                add_found(book, &(struct found){book->plain_terms[p],
+                                        {hit->id, RULEBOOK_NOWHERE}});
         for (uint32_t r = word[0].first_role; r < word[1].first_role; r++) {
-            const struct role *role = &book->roles[r];
-            const struct term *term = &book->terms[role->term];
-            if (term->found || (term->near && term->sides != BOTH_SIDES))
+            if (book->sides[book->roles[r] >> 1] != BOTH_SIDES)
                 continue;
-            if (!term->near) {
-                add_found(book, &(struct found){role->term, {hit->id, RULEBOOK_NOWHERE}});
-                continue;
-            }
             letters += rule_term_letters((struct str){text.ptr + at, hit->to - at});
             at = hit->to;
-            read_near(book, role, letters, hit->id);
+            read_near(book, book->roles[r], letters, hit->id);
         }
     }
-    forget_sides(book, n);
+    forget_sides(book);
 }
 
 /* ---- what holds ---- */
@@ -155,14 +161,6 @@ const struct rule_hold *rulebook_holds(struct rulebook *book, size_t *n)
     return book->holds;
 }
 
-static bool stands_in(const struct rulebook *book, const struct term *term, uint32_t rule)
-{
-    for (uint32_t u = term[0].first_use; u < term[1].first_use; u++)
-        if (book->uses[u].rule == rule && book->uses[u].list != LIST_NONE)
-            return true;
-    return false;
-}
-
 static struct str pair(struct str first, struct str second, struct arena *arena)
 {
     struct str between = STR("…");
@@ -178,10 +176,10 @@ size_t rulebook_words(const struct rulebook *book, uint32_t rule, struct str *wo
         size_t max, struct arena *arena)
 {
     size_t n = 0;
-    for (uint32_t i = 0; i < book->n_found && n < max; i++) {
-        const struct found *found = &book->found[i];
-        if (!stands_in(book, &book->terms[found->term], rule))
+    for (uint32_t i = 0; i < book->n_marks && n < max; i++) {
+        if (book->marks[i].rule != rule)
             continue;
+        const struct found *found = &book->found[book->marks[i].found];
         struct str first = book->word_texts[found->words[0]];
         words[n++] = found->words[1] == RULEBOOK_NOWHERE
                              ? first

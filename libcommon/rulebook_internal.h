@@ -21,35 +21,28 @@ struct use {
     enum list list;
 };
 
-/* A distinct term of the rules. What reading a text needs of terms and words is kept
- * small: it has to stay in the cache between two complaints. */
-struct term {
-    uint32_t first_use; /* the next term's ends its uses */
-    uint32_t last_near; /* the last word of a near term in the text at hand,
-                           RULEBOOK_NOWHERE */
-    uint8_t within;     /* RULE_TERM_WITHIN_MAX at most */
-    uint8_t sides;      /* 1 << side: one of its words is in the text at hand */
-    bool near, ordered;
-    bool found; /* in this complaint */
-};
+/* What reading a text needs of terms and words is kept small and apart from what a
+ * finding needs: it has to stay in the cache between two complaints. */
 
-/* One place where a word stands in a term. */
-struct role {
-    uint32_t term;
-    enum rule_side side;
-};
-
-/* A distinct word of the terms. */
+/* A distinct word of the terms; the next word's beginnings are its ends. */
 struct word {
-    uint32_t first_role; /* the next word's ends its roles */
+    uint32_t first_plain; /* of plain_terms: the terms without a neighbour it is one of */
+    uint32_t first_role;  /* of roles: its sides of near terms */
     uint32_t letters;
+};
+
+/* A distinct term with two sides. */
+struct near_term {
+    uint32_t term;
+    uint8_t within; /* RULE_TERM_WITHIN_MAX at most */
+    bool ordered;
 };
 
 /* A word of a near term in the text at hand. */
 struct near_hit {
     uint32_t from, to; /* characters */
     uint32_t previous; /* of the same term, RULEBOOK_NOWHERE: none */
-    uint32_t word;
+    uint32_t word, near;
     enum rule_side side;
 };
 
@@ -58,6 +51,11 @@ struct found {
     uint32_t term;
     uint32_t words[2]; /* in the order of the text; the second of a near term only, else
                           RULEBOOK_NOWHERE */
+};
+
+/* A term that occurs speaks for a rule. */
+struct mark {
+    uint32_t rule, found;
 };
 
 struct rule_state {
@@ -69,21 +67,31 @@ struct rulebook {
     const struct policy *policy;
     struct arena arena;
     struct matcher *matcher;
-    struct term *terms;
     const char **term_texts;
+    uint32_t *first_use; /* by term; the next term's ends its uses */
     struct use *uses;
     struct word *words;
     struct str *word_texts;
-    struct role *roles;
-    uint32_t n_terms, n_words;
+    uint32_t *plain_terms;
+    uint32_t *roles; /* near term << 1 | side */
+    struct near_term *near_terms;
+    uint32_t n_terms, n_words, n_near_terms;
     uint32_t *n_all; /* by rule: distinct terms in its `all` */
 
+    /* Of the complaint at hand. */
+    bool *is_found;                 /* by term */
     struct rule_state *rule_states; /* zero but for the touched ones */
     struct found *found;            /* in the order they were found */
     uint32_t n_found;
+    struct mark *marks; /* in the same order */
+    uint32_t n_marks;
     uint32_t *touched; /* rules */
     uint32_t n_touched;
     struct rule_hold *holds;
+
+    /* Of the text at hand. */
+    uint8_t *sides;      /* by near term: 1 << side when one of its words occurs */
+    uint32_t *last_near; /* by near term: its last word, RULEBOOK_NOWHERE */
     struct near_hit near[RULEBOOK_NEAR_MAX];
     uint32_t n_near;
     struct match_hit hits[RULEBOOK_HITS_MAX];

@@ -48,7 +48,7 @@ static void build_terms(struct rulebook *book, unsigned kinds)
         list_terms(&rule->none, (uint32_t)i, LIST_NONE, listed, &n);
     }
     qsort(listed, n, sizeof *listed, compare_terms);
-    book->terms = zeroed(book, n, sizeof *book->terms);
+    book->first_use = zeroed(book, n, sizeof *book->first_use);
     book->term_texts = zeroed(book, n, sizeof(const char *));
     book->uses = zeroed(book, n, sizeof *book->uses);
     book->n_all = zeroed(book, policy->n_rules, sizeof *book->n_all);
@@ -58,18 +58,20 @@ static void build_terms(struct rulebook *book, unsigned kinds)
             continue;
         if (!i || strcmp(listed[i].text, listed[i - 1].text) != 0) {
             book->term_texts[book->n_terms] = listed[i].text;
-            book->terms[book->n_terms++] = (struct term){
-                    .first_use = n_uses, .last_near = RULEBOOK_NOWHERE};
+            book->first_use[book->n_terms++] = n_uses;
         }
         book->uses[n_uses++] = listed[i].use;
         book->n_all[listed[i].use.rule] += listed[i].use.list == LIST_ALL;
     }
-    book->terms[book->n_terms].first_use = n_uses;
+    book->first_use[book->n_terms] = n_uses;
+    book->marks = zeroed(book, n_uses, sizeof *book->marks);
 }
 
+/* A word where it stands in a term. */
 struct listed_word {
     struct str text;
-    struct role role;
+    bool near;
+    uint32_t stands; /* as plain_terms or roles have it */
 };
 
 static int compare_words(const void *a, const void *b)
@@ -81,9 +83,9 @@ static int compare_words(const void *a, const void *b)
         return order;
     if (x->text.len != y->text.len)
         return x->text.len < y->text.len ? -1 : 1;
-    if (x->role.term != y->role.term)
-        return x->role.term < y->role.term ? -1 : 1;
-    return (int)x->role.side - (int)y->role.side;
+    if (x->near != y->near)
+        return x->near - y->near;
+    return (x->stands > y->stands) - (x->stands < y->stands);
 }
 
 /* The words of all terms, as they are listed; *n says how many. */
@@ -93,9 +95,9 @@ static struct listed_word *list_words(struct rulebook *book, size_t *n, struct e
     for (uint32_t t = 0; t < book->n_terms; t++)
         max += strlen(book->term_texts[t]);
     struct listed_word *listed = zeroed(book, max, sizeof *listed);
+    book->near_terms = zeroed(book, book->n_terms, sizeof *book->near_terms);
     *n = 0;
     for (uint32_t t = 0; t < book->n_terms; t++) {
-        struct term *term = &book->terms[t];
         struct rule_term parsed;
         const char *wrong = rule_term_parse(book->term_texts[t], &parsed);
         if (wrong) {
@@ -103,12 +105,14 @@ static struct listed_word *list_words(struct rulebook *book, size_t *n, struct e
                     book->term_texts[t], wrong);
             return NULL;
         }
-        term->near = rule_term_is_near(&parsed);
-        term->ordered = parsed.ordered;
-        term->within = (uint8_t)parsed.within;
-        for (int side = RULE_LEFT; side < RULE_SIDES; side++)
+        bool near = rule_term_is_near(&parsed);
+        for (uint32_t side = RULE_LEFT; side < RULE_SIDES; side++)
             for (struct str word; rule_term_word(&parsed.sides[side], &word);)
-                listed[(*n)++] = (struct listed_word){word, {t, (enum rule_side)side}};
+                listed[(*n)++] = (struct listed_word){
+                        word, near, near ? book->n_near_terms << 1 | side : t};
+        if (near)
+            book->near_terms[book->n_near_terms++] = (struct near_term){
+                    t, (uint8_t)parsed.within, parsed.ordered};
     }
     qsort(listed, *n, sizeof *listed, compare_words);
     return listed;
@@ -122,9 +126,10 @@ static bool build_words(struct rulebook *book, struct error *err)
         return false;
     book->words = zeroed(book, n, sizeof *book->words);
     book->word_texts = zeroed(book, n, sizeof *book->word_texts);
+    book->plain_terms = zeroed(book, n, sizeof *book->plain_terms);
     book->roles = zeroed(book, n, sizeof *book->roles);
     struct match_literal *literals = zeroed(book, n, sizeof *literals);
-    uint32_t n_roles = 0;
+    uint32_t n_plain = 0, n_roles = 0;
     for (size_t i = 0; i < n; i++) {
         if (i && compare_words(&listed[i], &listed[i - 1]) == 0)
             continue;
@@ -133,11 +138,14 @@ static bool build_words(struct rulebook *book, struct error *err)
                     listed[i].text, book->n_words};
             book->word_texts[book->n_words] = listed[i].text;
             book->words[book->n_words++] = (struct word){
-                    n_roles, rule_term_letters(listed[i].text)};
+                    n_plain, n_roles, rule_term_letters(listed[i].text)};
         }
-        book->roles[n_roles++] = listed[i].role;
+        if (listed[i].near)
+            book->roles[n_roles++] = listed[i].stands;
+        else
+            book->plain_terms[n_plain++] = listed[i].stands;
     }
-    book->words[book->n_words].first_role = n_roles;
+    book->words[book->n_words] = (struct word){n_plain, n_roles, 0};
     return matcher_compile(&book->matcher, literals, book->n_words, err);
 }
 
@@ -155,6 +163,11 @@ bool rulebook_open(struct rulebook **out, const struct policy *policy, unsigned 
         return false;
     }
     book->rule_states = zeroed(book, policy->n_rules, sizeof *book->rule_states);
+    book->is_found = zeroed(book, book->n_terms, sizeof *book->is_found);
+    book->sides = zeroed(book, book->n_near_terms, sizeof *book->sides);
+    book->last_near = zeroed(book, book->n_near_terms, sizeof *book->last_near);
+    for (uint32_t i = 0; i < book->n_near_terms; i++)
+        book->last_near[i] = RULEBOOK_NOWHERE;
     book->found = zeroed(book, book->n_terms, sizeof *book->found);
     book->touched = zeroed(book, policy->n_rules, sizeof *book->touched);
     book->holds = zeroed(book, policy->n_rules, sizeof *book->holds);

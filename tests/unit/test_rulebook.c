@@ -142,6 +142,20 @@ static void a_term_listed_twice_counts_once(void **state)
     close_book(b);
 }
 
+static void a_term_of_two_lists_is_one_word(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    struct str words[4];
+    struct book *b = open_book((struct written[]){{"路灯;灯", "路灯", NULL}}, 1);
+    assert_int_equal(holding(b, "路灯", ""), 1);
+    assert_int_equal(rulebook_words(b->book, 0, words, 4, &arena), 2);
+    assert_true(str_eq(words[0], STR("路灯")));
+    assert_true(str_eq(words[1], STR("灯")));
+    arena_done(&arena);
+    close_book(b);
+}
+
 static void near_counts_characters_between_the_words(void **state)
 {
     (void)state;
@@ -287,6 +301,7 @@ int main(void)
             cmocka_unit_test(both_texts_count_together_but_are_not_near),
             cmocka_unit_test(alternatives_are_one_term),
             cmocka_unit_test(a_term_listed_twice_counts_once),
+            cmocka_unit_test(a_term_of_two_lists_is_one_word),
             cmocka_unit_test(near_counts_characters_between_the_words),
             cmocka_unit_test(any_pair_of_the_words_may_be_near),
             cmocka_unit_test(words_that_overlap_are_not_near),
