@@ -1,7 +1,7 @@
-"""./run bench rules [--data DIR] [--policy DIR] [--part tune|blind|blind2] [--wrong]: the policy's rules alone on hand-labelled real texts.
+"""./run bench rules [--data DIR] [--policy DIR] [--part train|held|tune|blind|blind2] [--wrong]: the policy's rules alone on hand-labelled real texts.
 
 Labels: tests/classify (its README says how they were made); the texts are those of the folder --data and are no part of this repository. Rules were improved on
-the part `tune`; `blind` and `blind2` are what counts. `--wrong` lists ids and codes of what went wrong, never a text.
+the parts `train` and `tune`; `held`, `blind` and `blind2` are what counts. `--wrong` lists ids and codes of what went wrong, never a text.
 """
 
 import argparse
@@ -14,21 +14,28 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BIN = os.path.join(os.environ.get("BUILD_DIR") or os.path.join(ROOT, "build", "release"), "bin")
-LABELS = os.path.join(ROOT, "tests", "classify", "labels.csv")
+LABELS = [os.path.join(ROOT, "tests", "classify", name) for name in ("labels_train.csv", "labels.csv")]
 URGENT = ("E1", "E2")
-PARTS = ("tune", "blind", "blind2")
+PARTS = ("train", "held", "tune", "blind", "blind2")
+FILES = [("haikou-12345/" + name, lambda row: row["text"]) for name in ("train.jsonl", "dev.jsonl")] + [
+    ("taidi-2020-c/" + name, lambda row: row["subject"] + "。" + row["detail"]) for name in ("train_raw.jsonl", "dev_raw.jsonl")]
 ROUNDS = 20
 
 
-def read_texts(data):
-    """Texts by id: Haikou's as they are, Taidi's subject and detail in one."""
+def read_labels(parts):
+    labels = []
+    for path in LABELS:
+        with open(path, encoding="utf-8") as f:
+            labels += [row for row in csv.DictReader(f) if row["part"] in parts]
+    return labels
+
+
+def read_texts(data, wanted):
+    """The wanted texts by id: Haikou's as they are, Taidi's subject and detail in one."""
     texts = {}
-    for path, text_of in (("haikou-12345/dev.jsonl", lambda row: row["text"]),
-                          ("taidi-2020-c/dev_raw.jsonl", lambda row: row["subject"] + "。" + row["detail"])):
+    for path, text_of in FILES:
         with open(os.path.join(data, path), encoding="utf-8") as f:
-            for line in f:
-                row = json.loads(line)
-                texts[row["id"]] = text_of(row)
+            texts.update((row["id"], text_of(row)) for row in map(json.loads, f) if row["id"] in wanted)
     return texts
 
 
@@ -90,9 +97,8 @@ def main():
     args = parser.parse_args()
     if not os.path.isdir(args.data):
         sys.exit(f"bench rules: no texts in {args.data}; --data or CHUISHAO_DATA names their folder")
-    texts = read_texts(args.data)
-    with open(LABELS, encoding="utf-8") as f:
-        labels = [row for row in csv.DictReader(f) if row["part"] in (args.part or PARTS)]
+    labels = read_labels(args.part or PARTS)
+    texts = read_texts(args.data, {row["id"] for row in labels})
     with tempfile.TemporaryDirectory() as folder:
         answers = classify(args.policy, {row["id"]: texts[row["id"]] for row in labels}, folder)
         for part in args.part or PARTS:
