@@ -3,7 +3,7 @@ FROM debian:bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
         gcc g++ cmake ninja-build pkg-config librdkafka-dev libhiredis-dev libjansson-dev libhyperscan-dev \
         libsimdjson-dev libmicrohttpd-dev libsqlite3-dev libcsv-dev libgeos-dev libssl-dev liblinear-dev \
-        unicode-data bzip2 \
+        libgoogle-perftools-dev unicode-data bzip2 \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY CMakeLists.txt CMakePresets.json ./
@@ -14,7 +14,7 @@ RUN cmake --preset release && cmake --build build/release -j "$(nproc)" && strip
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends \
-        librdkafka1 libhiredis0.14 libjansson4 libhyperscan5 libsimdjson14 libmicrohttpd12 libsqlite3-0 libcsv3 libgeos-c1v5 \
+        librdkafka1 libhiredis0.14 libjansson4 libhyperscan5 libtcmalloc-minimal4 libsimdjson14 libmicrohttpd12 libsqlite3-0 libcsv3 libgeos-c1v5 \
         libssl3 liblinear4 ca-certificates curl \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --user-group --home-dir /var/lib/chuishao --shell /usr/sbin/nologin chuishao \
