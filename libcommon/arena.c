@@ -30,15 +30,25 @@ static void arena_grow(struct arena *arena, size_t size)
     arena->end = arena->at + want;
 }
 
+static size_t aligned(size_t size)
+{
+    return (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    size_t rounded = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) *
-                     sizeof(max_align_t);
+    size_t rounded = aligned(size);
     if (!arena->blocks || rounded > (size_t)(arena->end - arena->at))
         arena_grow(arena, rounded);
     void *p = arena->at;
     arena->at += rounded;
     return p;
+}
+
+void arena_shrink(struct arena *arena, const void *p, size_t size, size_t used)
+{
+    if (arena->at - aligned(size) == p)
+        arena->at -= aligned(size) - aligned(used);
 }
 
 struct str arena_copy(struct arena *arena, struct str s)

@@ -16,6 +16,10 @@ struct arena {
 /* Aligned for any type; contents undefined. */
 void *arena_alloc(struct arena *arena, size_t size);
 
+/* Of the size bytes at p only the first `used` are needed: the others are free again, if
+ * nothing was allocated since. */
+void arena_shrink(struct arena *arena, const void *p, size_t size, size_t used);
+
 /* A copy of s, followed by a NUL that its length does not count. */
 struct str arena_copy(struct arena *arena, struct str s);
 

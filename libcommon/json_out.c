@@ -9,8 +9,10 @@ void json_begin(struct json_out *out, struct arena *arena, size_t size_hint)
     *out = (struct json_out){.arena = arena, .ptr = arena_alloc(arena, cap), .cap = cap};
 }
 
-struct str json_end(const struct json_out *out)
+struct str json_end(struct json_out *out)
 {
+    arena_shrink(out->arena, out->ptr, out->cap, out->len);
+    out->cap = out->len;
     return (struct str){out->ptr, out->len};
 }
 
@@ -33,24 +35,23 @@ static inline char *room(struct json_out *out, size_t n)
     return out->ptr + out->len;
 }
 
-static void put(struct json_out *out, const char *bytes, size_t n)
+void json_put_raw(struct json_out *out, struct str value)
 {
-    char *at = room(out, n);
-    if (n)
-        memcpy(at, bytes, n);
-    out->len += n;
+    char *at = room(out, value.len);
+    if (value.len)
+        memcpy(at, value.ptr, value.len);
+    out->len += value.len;
 }
 
-static void put_key(struct json_out *out, const char *key)
+void json_put_key(struct json_out *out, struct str key)
 {
-    size_t len = key ? strlen(key) : 0;
-    char *at = room(out, len + 4), *from = at;
+    char *at = room(out, key.len + 4), *from = at;
     if (out->comma)
         *at++ = ',';
-    if (key) {
+    if (key.ptr) {
         *at++ = '"';
-        memcpy(at, key, len);
-        at += len;
+        memcpy(at, key.ptr, key.len);
+        at += key.len;
         *at++ = '"';
         *at++ = ':';
     }
@@ -115,7 +116,7 @@ static size_t escape(char *out, unsigned char c)
     }
 }
 
-static void put_string(struct json_out *out, struct str s)
+void json_put_str(struct json_out *out, struct str s)
 {
     char *at = room(out, s.len + 2);
     size_t i = plain_run(s.ptr, s.len);
@@ -126,62 +127,30 @@ static void put_string(struct json_out *out, struct str s)
     while (i < s.len) {
         out->len += escape(room(out, 6), (unsigned char)s.ptr[i++]);
         size_t run = plain_run(s.ptr + i, s.len - i);
-        put(out, s.ptr + i, run);
+        json_put_raw(out, (struct str){s.ptr + i, run});
         i += run;
     }
     *room(out, 1) = '"';
     out->len++;
 }
 
-static void bracket_open(struct json_out *out, const char *key, char c)
+void json_put_open(struct json_out *out, char bracket)
 {
-    put_key(out, key);
-    *room(out, 1) = c;
+    *room(out, 1) = bracket;
     out->len++;
     out->comma = false;
 }
 
-static void bracket_close(struct json_out *out, char c)
+void json_put_close(struct json_out *out, char bracket)
 {
-    *room(out, 1) = c;
+    *room(out, 1) = bracket;
     out->len++;
     out->comma = true;
 }
 
-void json_open_object(struct json_out *out, const char *key)
-{
-    bracket_open(out, key, '{');
-}
-
-void json_close_object(struct json_out *out)
-{
-    bracket_close(out, '}');
-}
-
-void json_open_array(struct json_out *out, const char *key)
-{
-    bracket_open(out, key, '[');
-}
-
-void json_close_array(struct json_out *out)
-{
-    bracket_close(out, ']');
-}
-
-void json_str(struct json_out *out, const char *key, struct str value)
-{
-    put_key(out, key);
-    put_string(out, value);
-}
-
-void json_text(struct json_out *out, const char *key, const char *value)
-{
-    json_str(out, key, str_of(value));
-}
-
 void json_int(struct json_out *out, const char *key, int64_t value)
 {
-    put_key(out, key);
+    json_put_key(out, str_of(key));
     char text[24];
     char *at = text + sizeof text;
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
@@ -191,23 +160,23 @@ void json_int(struct json_out *out, const char *key, int64_t value)
     } while (rest);
     if (value < 0)
         *--at = '-';
-    put(out, at, (size_t)(text + sizeof text - at));
+    json_put_raw(out, (struct str){at, (size_t)(text + sizeof text - at)});
 }
 
 void json_num(struct json_out *out, const char *key, double value, int decimals)
 {
-    put_key(out, key);
+    json_put_key(out, str_of(key));
     char text[352]; /* the largest double has 309 digits before the point */
     int n = snprintf(text, sizeof text, "%.*f", decimals < 17 ? decimals : 17, value);
     if (!(value - value == 0.0)) /* not finite: JSON has no word for it */
         n = snprintf(text, sizeof text, "null");
-    put(out, text, (size_t)n);
+    json_put_raw(out, (struct str){text, (size_t)n});
 }
 
 void json_bool(struct json_out *out, const char *key, bool value)
 {
-    put_key(out, key);
-    put(out, value ? "true" : "false", value ? 4 : 5);
+    json_put_key(out, str_of(key));
+    json_put_raw(out, value ? STR("true") : STR("false"));
 }
 
 void json_instant(struct json_out *out, const char *key, instant value)
@@ -219,15 +188,6 @@ void json_instant(struct json_out *out, const char *key, instant value)
     char text[INSTANT_TEXT_SIZE];
     instant_format(value, text);
     json_text(out, key, text);
-}
-
-void json_raw(struct json_out *out, const char *key, struct str value)
-{
-    put_key(out, key);
-    if (value.len)
-        put(out, value.ptr, value.len);
-    else
-        put(out, "null", 4);
 }
 
 void json_str_some(struct json_out *out, const char *key, struct str value)

@@ -102,7 +102,7 @@ struct str io_id(
         const struct io_turn *turn, int64_t seq, const char *what, const char *more);
 
 void io_emit(const struct io_turn *turn, const char *topic, const char *type,
-        struct str key, struct str id, const struct json_out *json);
+        struct str key, struct str id, struct json_out *json);
 
 /* ---- one message of an effect each ---- */
 

@@ -181,7 +181,7 @@ struct str io_id(
 }
 
 void io_emit(const struct io_turn *turn, const char *topic, const char *type,
-        struct str key, struct str id, const struct json_out *json)
+        struct str key, struct str id, struct json_out *json)
 {
     subject_emit(
             turn->out, topic, type, key, str_of(turn->message->core.case_id), id, json);

@@ -15,7 +15,7 @@ void subject_actor_out(struct json_out *json, const struct subject_actor *actor)
 }
 
 void subject_emit(struct stage_out *out, const char *topic, const char *type,
-        struct str key, struct str subject, struct str id, const struct json_out *json)
+        struct str key, struct str subject, struct str id, struct json_out *json)
 {
     struct arena *arena = stage_arena(out);
     stage_emit(out, &(struct stage_message){

@@ -18,7 +18,7 @@ void subject_actor_out(struct json_out *json, const struct subject_actor *actor)
 /* Keys and subject are copied: they mostly stand in a decision, which ends with the
  * message. */
 void subject_emit(struct stage_out *out, const char *topic, const char *type,
-        struct str key, struct str subject, struct str id, const struct json_out *json);
+        struct str key, struct str subject, struct str id, struct json_out *json);
 
 /* A command that had no effect. */
 struct subject_audit {

@@ -135,7 +135,7 @@ static void old_out(struct json_out *json, const struct whistle_effect *effect)
 
 /* Whose points an event without a unit is about: the street's. */
 static void points_give(const struct whistle_io_turn *turn, const char *kind,
-        struct str id, const struct json_out *json)
+        struct str id, struct json_out *json)
 {
     struct ledger_io ledger = ledger_io_of(turn->io);
     const struct points_context context = {.lead = str_of(turn->record->core.issuer)};

@@ -43,7 +43,7 @@ const char *whistle_record_number(const struct whistle_io_turn *turn);
 struct str whistle_message_id(const struct whistle_io_turn *turn, int64_t seq,
         const char *what, const char *more);
 void whistle_emit(const struct whistle_io_turn *turn, const char *topic, const char *type,
-        struct str key, struct str id, const struct json_out *json);
+        struct str key, struct str id, struct json_out *json);
 
 /* ---- one message of an effect each ---- */
 

@@ -106,7 +106,7 @@ struct str whistle_message_id(const struct whistle_io_turn *turn, int64_t seq,
 }
 
 void whistle_emit(const struct whistle_io_turn *turn, const char *topic, const char *type,
-        struct str key, struct str id, const struct json_out *json)
+        struct str key, struct str id, struct json_out *json)
 {
     subject_emit(turn->out, topic, type, key, str_of(turn->message->core.id), id, json);
 }

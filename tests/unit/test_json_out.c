@@ -17,7 +17,7 @@ static int done(void **state)
     return 0;
 }
 
-static void expect(const struct json_out *out, const char *text)
+static void expect(struct json_out *out, const char *text)
 {
     struct str got = json_end(out);
     if (!str_is(got, text))
@@ -46,6 +46,25 @@ static void commas_set_themselves(void **state)
     json_close_object(&out);
     expect(&out, "{\"a\":\"甲\",\"b\":[],\"c\":[1,{\"d\":true,\"e\":false},0.76],\"f\":{"
                  "\"x\": 1},\"g\":null}");
+}
+
+static void room_not_needed_is_given_back(void **state)
+{
+    (void)state;
+    struct json_out out, other;
+    json_begin(&out, &arena, 4000);
+    json_text(&out, NULL, "甲");
+    struct str text = json_end(&out);
+    char *next = arena_alloc(&arena, 1);
+    assert_true(next > text.ptr && next - text.ptr < 64);
+    json_begin(&other, &arena, 4000);
+    json_text(&other, NULL, "乙");
+    char *behind = arena_alloc(&arena, 1);
+    expect(&other, "\"乙\"");
+    assert_true((char *)arena_alloc(&arena, 1) > behind); /* it was not the last one */
+    json_text(&out, NULL, "丙");                          /* and one may go on */
+    expect(&out, "\"甲\",\"丙\"");
+    expect(&other, "\"乙\"");
 }
 
 static void what_must_be_escaped_is(void **state)
@@ -138,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(commas_set_themselves),
+            cmocka_unit_test(room_not_needed_is_given_back),
             cmocka_unit_test(what_must_be_escaped_is),
             cmocka_unit_test(an_escape_is_found_at_every_position),
             cmocka_unit_test(integers_of_any_size_are_written),
