@@ -1,7 +1,5 @@
 #include "rulebook_internal.h"
 
-enum { BOTH_SIDES = 1 << RULE_LEFT | 1 << RULE_RIGHT };
-
 void rulebook_begin(struct rulebook *book)
 {
     for (uint32_t i = 0; i < book->n_found; i++)
@@ -53,7 +51,7 @@ static void add_found(struct rulebook *book, const struct found *found)
  * none. */
 static uint32_t near_before(const struct rulebook *book, const struct near_hit *hit)
 {
-    const struct near_term *term = &book->near_terms[hit->near];
+    const struct near_term *term = &book->near_terms[hit->term];
     for (uint32_t i = hit->previous; i != RULEBOOK_NOWHERE; i = book->near[i].previous) {
         const struct near_hit *other = &book->near[i];
         if (hit->from >= other->to && hit->from - other->to > term->within)
@@ -65,35 +63,33 @@ static uint32_t near_before(const struct rulebook *book, const struct near_hit *
     return RULEBOOK_NOWHERE;
 }
 
-/* A word that ends behind so many letters, in one of its roles. */
+/* A word that ends behind so many letters, in one of its roles in a near term. */
 static void read_near(struct rulebook *book, uint32_t role, uint32_t to, uint32_t word)
 {
-    uint32_t near = role >> 1, term = book->near_terms[near].term;
-    if (book->is_found[term])
-        return;
+    uint32_t term = role >> ROLE_BITS;
     struct near_hit hit = {.from = to - book->words[word].letters,
             .to = to,
-            .previous = book->last_near[near],
+            .previous = book->last_near[term],
             .word = word,
-            .near = near,
-            .side = role & 1 ? RULE_RIGHT : RULE_LEFT};
+            .term = term,
+            .side = role & 1U << RULE_LEFT ? RULE_LEFT : RULE_RIGHT};
     uint32_t other = near_before(book, &hit);
     if (other != RULEBOOK_NOWHERE) {
         add_found(book, &(struct found){term, {book->near[other].word, word}});
     } else if (book->n_near < RULEBOOK_NEAR_MAX) {
-        book->last_near[near] = book->n_near;
+        book->last_near[term] = book->n_near;
         book->near[book->n_near++] = hit;
     }
 }
 
-/* Which sides of each near term have a word in the text. Of most it is one, and then no
- * place of it has to be remembered. */
+/* Which sides of each term have a word in the text. Of most near terms it is one, and
+ * then no place of it has to be remembered. */
 static void note_sides(struct rulebook *book, size_t n_hits)
 {
     for (size_t i = 0; i < n_hits; i++) {
         const struct word *word = &book->words[book->hits[i].id];
         for (uint32_t r = word[0].first_role; r < word[1].first_role; r++)
-            book->sides[book->roles[r] >> 1] |= (uint8_t)(1 + (book->roles[r] & 1));
+            book->sides[book->roles[r] >> ROLE_BITS] |= book->roles[r] & BOTH_SIDES;
     }
 }
 
@@ -101,7 +97,7 @@ static void forget_sides(struct rulebook *book)
 {
     memset(book->sides, 0, book->n_near_terms);
     for (uint32_t i = 0; i < book->n_near; i++)
-        book->last_near[book->near[i].near] = RULEBOOK_NOWHERE;
+        book->last_near[book->near[i].term] = RULEBOOK_NOWHERE;
     book->n_near = 0;
 }
 
@@ -115,13 +111,14 @@ void rulebook_read(struct rulebook *book, struct str text)
     for (size_t i = 0; i < n; i++) {
         const struct match_hit *hit = &book->hits[i];
         const struct word *word = &book->words[hit->id];
-        for (uint32_t p = word[0].first_plain; p < word[1].first_plain; p++)
-            if (!book->is_found[book->plain_terms[p]])
-                add_found(book, &(struct found){book->plain_terms[p],
-                                        {hit->id, RULEBOOK_NOWHERE}});
         for (uint32_t r = word[0].first_role; r < word[1].first_role; r++) {
-            if (book->sides[book->roles[r] >> 1] != BOTH_SIDES)
+            uint32_t term = book->roles[r] >> ROLE_BITS;
+            if (book->sides[term] != BOTH_SIDES || book->is_found[term])
                 continue;
+            if (term >= book->n_near_terms) {
+                add_found(book, &(struct found){term, {hit->id, RULEBOOK_NOWHERE}});
+                continue;
+            }
             letters += rule_term_letters((struct str){text.ptr + at, hit->to - at});
             at = hit->to;
             read_near(book, book->roles[r], letters, hit->id);

@@ -24,16 +24,18 @@ struct use {
 /* What reading a text needs of terms and words is kept small and apart from what a
  * finding needs: it has to stay in the cache between two complaints. */
 
-/* A distinct word of the terms; the next word's beginnings are its ends. */
+/* A distinct word of the terms. */
 struct word {
-    uint32_t first_plain; /* of plain_terms: the terms without a neighbour it is one of */
-    uint32_t first_role;  /* of roles: its sides of near terms */
+    uint32_t first_role; /* the next word's ends its roles */
     uint32_t letters;
 };
 
+/* Where a word stands in a term: term << ROLE_BITS | which sides of it are there with the
+ * word. Of a term without a neighbour it is both. */
+enum { ROLE_BITS = 2, BOTH_SIDES = 1 << RULE_LEFT | 1 << RULE_RIGHT };
+
 /* A distinct term with two sides. */
 struct near_term {
-    uint32_t term;
     uint8_t within; /* RULE_TERM_WITHIN_MAX at most */
     bool ordered;
 };
@@ -42,7 +44,7 @@ struct near_term {
 struct near_hit {
     uint32_t from, to; /* characters */
     uint32_t previous; /* of the same term, RULEBOOK_NOWHERE: none */
-    uint32_t word, near;
+    uint32_t word, term;
     enum rule_side side;
 };
 
@@ -72,9 +74,8 @@ struct rulebook {
     struct use *uses;
     struct word *words;
     struct str *word_texts;
-    uint32_t *plain_terms;
-    uint32_t *roles; /* near term << 1 | side */
-    struct near_term *near_terms;
+    uint32_t *roles;
+    struct near_term *near_terms; /* by term: those with two sides come first */
     uint32_t n_terms, n_words, n_near_terms;
     uint32_t *n_all; /* by rule: distinct terms in its `all` */
 
@@ -90,7 +91,8 @@ struct rulebook {
     struct rule_hold *holds;
 
     /* Of the text at hand. */
-    uint8_t *sides;      /* by near term: 1 << side when one of its words occurs */
+    uint8_t *sides; /* by term: 1 << side when one of its words occurs; of those without
+                       a neighbour left as it is */
     uint32_t *last_near; /* by near term: its last word, RULEBOOK_NOWHERE */
     struct near_hit near[RULEBOOK_NEAR_MAX];
     uint32_t n_near;

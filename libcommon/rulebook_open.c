@@ -5,12 +5,15 @@
 
 struct listed_term {
     const char *text;
+    bool near;
     struct use use;
 };
 
 static int compare_terms(const void *a, const void *b)
 {
     const struct listed_term *x = a, *y = b;
+    if (x->near != y->near)
+        return y->near - x->near; /* the tables count on those being first */
     int order = strcmp(x->text, y->text);
     if (order)
         return order;
@@ -23,7 +26,8 @@ static void list_terms(const struct names *names, uint32_t rule, enum list list,
         struct listed_term *out, size_t *n)
 {
     for (size_t i = 0; i < names->n; i++)
-        out[(*n)++] = (struct listed_term){names->items[i], {rule, list}};
+        out[(*n)++] = (struct listed_term){
+                names->items[i], strchr(names->items[i], '{') != NULL, {rule, list}};
 }
 
 static void *zeroed(struct rulebook *book, size_t n, size_t size)
@@ -59,6 +63,7 @@ static void build_terms(struct rulebook *book, unsigned kinds)
         if (!i || strcmp(listed[i].text, listed[i - 1].text) != 0) {
             book->term_texts[book->n_terms] = listed[i].text;
             book->first_use[book->n_terms++] = n_uses;
+            book->n_near_terms += listed[i].near;
         }
         book->uses[n_uses++] = listed[i].use;
         book->n_all[listed[i].use.rule] += listed[i].use.list == LIST_ALL;
@@ -70,8 +75,7 @@ static void build_terms(struct rulebook *book, unsigned kinds)
 /* A word where it stands in a term. */
 struct listed_word {
     struct str text;
-    bool near;
-    uint32_t stands; /* as plain_terms or roles have it */
+    uint32_t role;
 };
 
 static int compare_words(const void *a, const void *b)
@@ -83,9 +87,7 @@ static int compare_words(const void *a, const void *b)
         return order;
     if (x->text.len != y->text.len)
         return x->text.len < y->text.len ? -1 : 1;
-    if (x->near != y->near)
-        return x->near - y->near;
-    return (x->stands > y->stands) - (x->stands < y->stands);
+    return (x->role > y->role) - (x->role < y->role);
 }
 
 /* The words of all terms, as they are listed; *n says how many. */
@@ -95,7 +97,7 @@ static struct listed_word *list_words(struct rulebook *book, size_t *n, struct e
     for (uint32_t t = 0; t < book->n_terms; t++)
         max += strlen(book->term_texts[t]);
     struct listed_word *listed = zeroed(book, max, sizeof *listed);
-    book->near_terms = zeroed(book, book->n_terms, sizeof *book->near_terms);
+    book->near_terms = zeroed(book, book->n_near_terms, sizeof *book->near_terms);
     *n = 0;
     for (uint32_t t = 0; t < book->n_terms; t++) {
         struct rule_term parsed;
@@ -106,13 +108,13 @@ static struct listed_word *list_words(struct rulebook *book, size_t *n, struct e
             return NULL;
         }
         bool near = rule_term_is_near(&parsed);
+        if (near)
+            book->near_terms[t] = (struct near_term){
+                    (uint8_t)parsed.within, parsed.ordered};
         for (uint32_t side = RULE_LEFT; side < RULE_SIDES; side++)
             for (struct str word; rule_term_word(&parsed.sides[side], &word);)
                 listed[(*n)++] = (struct listed_word){
-                        word, near, near ? book->n_near_terms << 1 | side : t};
-        if (near)
-            book->near_terms[book->n_near_terms++] = (struct near_term){
-                    t, (uint8_t)parsed.within, parsed.ordered};
+                        word, t << ROLE_BITS | (near ? 1U << side : BOTH_SIDES)};
     }
     qsort(listed, *n, sizeof *listed, compare_words);
     return listed;
@@ -126,10 +128,9 @@ static bool build_words(struct rulebook *book, struct error *err)
         return false;
     book->words = zeroed(book, n, sizeof *book->words);
     book->word_texts = zeroed(book, n, sizeof *book->word_texts);
-    book->plain_terms = zeroed(book, n, sizeof *book->plain_terms);
     book->roles = zeroed(book, n, sizeof *book->roles);
     struct match_literal *literals = zeroed(book, n, sizeof *literals);
-    uint32_t n_plain = 0, n_roles = 0;
+    uint32_t n_roles = 0;
     for (size_t i = 0; i < n; i++) {
         if (i && compare_words(&listed[i], &listed[i - 1]) == 0)
             continue;
@@ -138,14 +139,11 @@ static bool build_words(struct rulebook *book, struct error *err)
                     listed[i].text, book->n_words};
             book->word_texts[book->n_words] = listed[i].text;
             book->words[book->n_words++] = (struct word){
-                    n_plain, n_roles, rule_term_letters(listed[i].text)};
+                    n_roles, rule_term_letters(listed[i].text)};
         }
-        if (listed[i].near)
-            book->roles[n_roles++] = listed[i].stands;
-        else
-            book->plain_terms[n_plain++] = listed[i].stands;
+        book->roles[n_roles++] = listed[i].role;
     }
-    book->words[book->n_words] = (struct word){n_plain, n_roles, 0};
+    book->words[book->n_words].first_role = n_roles;
     return matcher_compile(&book->matcher, literals, book->n_words, err);
 }
 
@@ -164,7 +162,7 @@ bool rulebook_open(struct rulebook **out, const struct policy *policy, unsigned 
     }
     book->rule_states = zeroed(book, policy->n_rules, sizeof *book->rule_states);
     book->is_found = zeroed(book, book->n_terms, sizeof *book->is_found);
-    book->sides = zeroed(book, book->n_near_terms, sizeof *book->sides);
+    book->sides = zeroed(book, book->n_terms, sizeof *book->sides);
     book->last_near = zeroed(book, book->n_near_terms, sizeof *book->last_near);
     for (uint32_t i = 0; i < book->n_near_terms; i++)
         book->last_near[i] = RULEBOOK_NOWHERE;
