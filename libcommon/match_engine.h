@@ -17,7 +17,7 @@ void match_hyperscan_close(struct match_hyperscan *engine);
 void match_hyperscan_scan(
         struct match_hyperscan *engine, struct str text, match_sink *sink, void *ctx);
 
-/* match_plain.c: Aho-Corasick, without any library. */
+/* match_plain.c: without any library. */
 struct match_plain;
 MUST_USE bool match_plain_open(struct match_plain **out,
         const struct match_literal *literals, size_t n, struct error *err);

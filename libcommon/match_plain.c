@@ -1,127 +1,188 @@
-/* Aho-Corasick: a trie of the literals' bytes, each node with a link to the longest
- * suffix of its path that is in the trie too. A text is read byte by byte, once. */
+/* Words by how they end: where a character of the text ends, the last six bytes, two
+ * Chinese characters, are looked up among the words' last six, then the last three and
+ * the last one among those of shorter words. Most ends are no word's, and a few bits that
+ * stay in the cache say so. */
 #include "match_engine.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOT = 0, NO_LITERAL = -1 };
-
-struct node {
-    uint32_t fail;   /* the longest proper suffix that is a node */
-    uint32_t report; /* the nearest node on the way of fails that ends a literal; ROOT:
-                        none */
-    int32_t literal; /* one that ends here, NO_LITERAL */
+enum {
+    LOAD = sizeof(uint64_t),
+    SLOTS_MIN = 64,
+    BITS_A_SLOT = 8, /* of the filter; half of the slots are empty at least */
+    ENDS_A_TIME = 256,
 };
 
-/* The way from a node by a byte. `to` is never the root, so 0 marks a free slot. */
-struct edge {
-    uint32_t from, to;
-    uint8_t byte;
+/* A word and what stands in front of its key. */
+struct entry {
+    uint64_t front, front_mask; /* up to eight bytes, folded */
+    const char *text;           /* the whole word, folded */
+    uint32_t len, literal;
 };
+
+/* What ends with a key: entries[first .. end). */
+struct slot {
+    uint64_t key; /* 0: empty; words have no NUL */
+    uint32_t first, end;
+};
+
+/* The words with a key of so many bytes. */
+struct ends {
+    uint64_t *filter;
+    struct slot *slots; /* open addressing */
+    uint64_t slot_mask, filter_mask;
+};
+
+/* A word's key is the longest that it has room for. */
+enum { KEY_LONG, KEY_LETTER, KEY_BYTE, KEY_KINDS };
+static const uint32_t key_lengths[KEY_KINDS] = {6, 3, 1};
 
 struct match_plain {
-    struct node *nodes; /* in the order they were made: a parent before its children */
-    uint32_t n_nodes;
-    struct edge *edges; /* open addressing */
-    uint32_t mask;
-    uint32_t from_root[256]; /* most bytes of a text lead from the root to the root */
-    int32_t *next;           /* by literal: another one with the same bytes */
+    struct ends ends[KEY_KINDS];
+    bool has_byte_keys; /* hardly ever: two ASCII letters are the longest such word */
+    struct entry *entries;
+    char *texts; /* of the entries */
 };
 
-static uint8_t fold(char c)
+/* ASCII letters to lower case, in all eight bytes at once. */
+static inline uint64_t fold(uint64_t bytes)
 {
-    return (uint8_t)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    const uint64_t ones = 0x0101010101010101U, high = 0x80 * ones;
+    if ((bytes & high) == high)
+        return bytes;
+    uint64_t low = bytes & ~high;
+    uint64_t from_a = low + (0x80 - 'A') * ones, behind_z = low + (0x7f - 'Z') * ones;
+    return bytes | (((from_a ^ behind_z) & ~bytes & high) >> 2);
 }
 
-static struct edge *slot(const struct match_plain *engine, uint32_t from, uint8_t byte)
+static char fold_one(char c)
 {
-    uint32_t i = (from * 0x9e3779b1U) ^ (byte * 0x85ebca6bU);
-    i ^= i >> 15;
-    for (;; i++) {
-        struct edge *edge = &engine->edges[i & engine->mask];
-        if (!edge->to || (edge->from == from && edge->byte == byte))
-            return edge;
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/* The eight bytes before `at`, folded, the last one highest; zeros before the text's
+ * beginning. */
+static inline uint64_t bytes_before(const char *text, size_t at)
+{
+    uint64_t bytes = 0;
+    if (at >= LOAD)
+        memcpy(&bytes, text + at - LOAD, LOAD);
+    else
+        memcpy((char *)&bytes + LOAD - at, text, at);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    bytes = __builtin_bswap64(bytes);
+#endif
+    return fold(bytes);
+}
+
+static inline uint64_t key_of(uint64_t bytes, int kind)
+{
+    return bytes >> 8 * (LOAD - key_lengths[kind]);
+}
+
+static inline uint64_t hash(uint64_t key)
+{
+    key *= 0x9e3779b97f4a7c15U;
+    return key ^ key >> 32;
+}
+
+static inline bool may_have(const struct ends *ends, uint64_t key)
+{
+    uint64_t bit = hash(key) & ends->filter_mask;
+    return ends->filter[bit / 64] >> (bit % 64) & 1;
+}
+
+static struct slot *slot_of(const struct ends *ends, uint64_t key)
+{
+    for (size_t i = hash(key) & ends->slot_mask;; i = (i + 1) & ends->slot_mask)
+        if (ends->slots[i].key == key || !ends->slots[i].key)
+            return &ends->slots[i];
+}
+
+/* ---- compiling ---- */
+
+static int key_kind(size_t len)
+{
+    int kind = KEY_LONG;
+    while (key_lengths[kind] > len)
+        kind++;
+    return kind;
+}
+
+static uint64_t entry_key(const struct entry *entry)
+{
+    return key_of(bytes_before(entry->text, entry->len), key_kind(entry->len));
+}
+
+/* By kind of key and key. */
+static int compare_entries(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    if (key_kind(x->len) != key_kind(y->len))
+        return key_kind(x->len) - key_kind(y->len);
+    uint64_t x_key = entry_key(x), y_key = entry_key(y);
+    return (x_key > y_key) - (x_key < y_key);
+}
+
+static void fill_entries(
+        struct match_plain *engine, const struct match_literal *literals, size_t n)
+{
+    char *text = engine->texts;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t len = (uint32_t)literals[i].text.len;
+        uint32_t front = len - key_lengths[key_kind(len)];
+        for (uint32_t k = 0; k < len; k++)
+            text[k] = fold_one(literals[i].text.ptr[k]);
+        uint64_t mask = front == 0     ? 0
+                        : front > LOAD ? UINT64_MAX
+                                       : UINT64_MAX << 8 * (LOAD - front);
+        engine->entries[i] = (struct entry){
+                .front = bytes_before(text, front) & mask,
+                .front_mask = mask,
+                .text = text,
+                .len = len,
+                .literal = (uint32_t)i,
+        };
+        text += len;
     }
+    qsort(engine->entries, n, sizeof *engine->entries, compare_entries);
 }
 
-static uint32_t child(const struct match_plain *engine, uint32_t from, uint8_t byte)
+/* entries[first .. end) have keys of one kind. */
+static bool build_ends(
+        struct ends *ends, const struct entry *entries, uint32_t first, uint32_t end)
 {
-    return from == ROOT ? engine->from_root[byte] : slot(engine, from, byte)->to;
-}
-
-/* Where a text that has led to node goes on. */
-static uint32_t step(const struct match_plain *engine, uint32_t node, uint8_t byte)
-{
-    for (;; node = engine->nodes[node].fail) {
-        uint32_t to = child(engine, node, byte);
-        if (to || node == ROOT)
-            return to;
+    size_t slots = SLOTS_MIN;
+    while (slots < 2 * (size_t)(end - first))
+        slots *= 2;
+    ends->slots = calloc(slots, sizeof *ends->slots);
+    ends->filter = calloc(slots * BITS_A_SLOT / 64, sizeof *ends->filter);
+    if (!ends->slots || !ends->filter)
+        return false;
+    ends->slot_mask = slots - 1;
+    ends->filter_mask = slots * BITS_A_SLOT - 1;
+    for (uint32_t i = first; i < end; i++) {
+        uint64_t key = entry_key(&entries[i]), bit = hash(key) & ends->filter_mask;
+        struct slot *slot = slot_of(ends, key);
+        if (!slot->key)
+            *slot = (struct slot){.key = key, .first = i};
+        slot->end = i + 1;
+        ends->filter[bit / 64] |= (uint64_t)1 << bit % 64;
     }
-}
-
-static uint32_t add_child(struct match_plain *engine, uint32_t from, uint8_t byte)
-{
-    uint32_t to = engine->n_nodes++;
-    engine->nodes[to] = (struct node){.literal = NO_LITERAL};
-    *slot(engine, from, byte) = (struct edge){from, to, byte};
-    if (from == ROOT)
-        engine->from_root[byte] = to;
-    return to;
-}
-
-static void add_literal(struct match_plain *engine, struct str text, int32_t literal)
-{
-    uint32_t node = ROOT;
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t byte = fold(text.ptr[i]);
-        uint32_t to = child(engine, node, byte);
-        node = to ? to : add_child(engine, node, byte);
-    }
-    engine->next[literal] = engine->nodes[node].literal;
-    engine->nodes[node].literal = literal;
-}
-
-/* Links every node to its suffix; a shorter path's links are there before a longer one's
- * need them. queue has room for every node. */
-static void link_nodes(struct match_plain *engine, uint32_t *queue)
-{
-    uint32_t *of_node = queue + engine->n_nodes; /* the edge that leads to a node */
-    uint32_t n = 0;
-    for (uint32_t i = 0; i <= engine->mask; i++)
-        if (engine->edges[i].to)
-            of_node[engine->edges[i].to] = i;
-    /* Breadth first: children are found by their parents' numbers, level by level. */
-    uint32_t *first = of_node + engine->n_nodes, *sibling = first + engine->n_nodes;
-    memset(first, 0, engine->n_nodes * sizeof *first);
-    for (uint32_t node = engine->n_nodes - 1; node > ROOT; node--) {
-        uint32_t parent = engine->edges[of_node[node]].from;
-        sibling[node] = first[parent];
-        first[parent] = node;
-    }
-    queue[n++] = ROOT;
-    for (uint32_t i = 0; i < n; i++)
-        for (uint32_t node = first[queue[i]]; node; node = sibling[node]) {
-            const struct edge *edge = &engine->edges[of_node[node]];
-            uint32_t fail = edge->from == ROOT
-                                    ? ROOT
-                                    : step(engine, engine->nodes[edge->from].fail,
-                                              edge->byte);
-            engine->nodes[node].fail = fail;
-            engine->nodes[node].report = engine->nodes[fail].literal != NO_LITERAL
-                                                 ? fail
-                                                 : engine->nodes[fail].report;
-            queue[n++] = node;
-        }
+    return true;
 }
 
 void match_plain_close(struct match_plain *engine)
 {
     if (!engine)
         return;
-    free(engine->nodes);
-    free(engine->edges);
-    free(engine->next);
+    for (int kind = 0; kind < KEY_KINDS; kind++) {
+        free(engine->ends[kind].filter);
+        free(engine->ends[kind].slots);
+    }
+    free(engine->entries);
+    free(engine->texts);
     free(engine);
 }
 
@@ -131,50 +192,99 @@ bool match_plain_open(struct match_plain **out, const struct match_literal *lite
     size_t bytes = 1;
     for (size_t i = 0; i < n; i++)
         bytes += literals[i].text.len;
-    if (bytes > UINT32_MAX / 8 || n > INT32_MAX)
-        return error_set(err, ERR_FATAL, "bad_word",
-                "%zu words with %zu bytes are more than can be searched for", n, bytes);
-    size_t slots = 16;
-    while (slots < bytes * 2)
-        slots *= 2;
     struct match_plain *engine = calloc(1, sizeof *engine);
-    uint32_t *room = calloc(bytes * 4, sizeof *room);
-    bool done = engine && room;
+    bool done = engine != NULL && n < UINT32_MAX;
     if (done) {
-        engine->mask = (uint32_t)slots - 1;
-        engine->nodes = calloc(bytes, sizeof *engine->nodes);
-        engine->edges = calloc(slots, sizeof *engine->edges);
-        engine->next = calloc(n, sizeof *engine->next);
-        done = engine->nodes && engine->edges && engine->next;
+        engine->entries = calloc(n + 1, sizeof *engine->entries);
+        engine->texts = malloc(bytes);
+        done = engine->entries && engine->texts;
+    }
+    if (done)
+        fill_entries(engine, literals, n);
+    uint32_t first = 0, end = 0;
+    for (int kind = 0; done && kind < KEY_KINDS; kind++, first = end) {
+        while (end < n && key_kind(engine->entries[end].len) == kind)
+            end++;
+        done = build_ends(&engine->ends[kind], engine->entries, first, end);
+        engine->has_byte_keys = kind == KEY_BYTE && end > first;
     }
     if (done) {
-        engine->n_nodes = 1;
-        engine->nodes[ROOT].literal = NO_LITERAL;
-        for (size_t i = 0; i < n; i++)
-            add_literal(engine, literals[i].text, (int32_t)i);
-        link_nodes(engine, room);
         *out = engine;
     } else {
         (void)error_set(err, ERR_FATAL, "out_of_memory",
                 "no memory for a matcher of %zu words", n);
         match_plain_close(engine);
     }
-    free(room);
     return done;
+}
+
+/* ---- searching ---- */
+
+/* Where from `*at` on a word may end; no more than fit. What the filters say is not
+ * branched on: it is not to be guessed. */
+static size_t may_end(const struct match_plain *engine, struct str text, size_t *at,
+        uint32_t out[ENDS_A_TIME])
+{
+    const struct ends longer = engine->ends[KEY_LONG], letter = engine->ends[KEY_LETTER];
+    size_t n = 0, to = *at;
+    while (to < text.len && n < ENDS_A_TIME) {
+        if (((unsigned char)text.ptr[to] & 0xf0) == 0xe0 && text.len - to >= 3)
+            to += 3; /* as nearly all are; else one byte after the other */
+        else
+            to++;
+        uint64_t bytes = bytes_before(text.ptr, to);
+        unsigned may = (unsigned)may_have(&longer, key_of(bytes, KEY_LONG)) |
+                       (unsigned)may_have(&letter, key_of(bytes, KEY_LETTER));
+        if (engine->has_byte_keys)
+            may |= (unsigned)may_have(&engine->ends[KEY_BYTE], key_of(bytes, KEY_BYTE));
+        out[n] = (uint32_t)to;
+        n += may;
+    }
+    *at = to;
+    return n;
+}
+
+/* Does the entry's word end at `to`, whose last bytes are its key? */
+static inline bool stands(
+        const struct entry *entry, const char *text, size_t to, uint32_t key_len)
+{
+    if (entry->len > to)
+        return false;
+    if (entry->front_mask &&
+            (bytes_before(text, to - key_len) & entry->front_mask) != entry->front)
+        return false;
+    const char *word = text + to - entry->len; /* few are longer than key and front */
+    for (size_t i = 0; i + LOAD + key_len < entry->len; i++)
+        if (fold_one(word[i]) != entry->text[i])
+            return false;
+    return true;
+}
+
+static void give_words(const struct match_plain *engine, struct str text, size_t to,
+        match_sink *sink, void *ctx)
+{
+    uint64_t bytes = bytes_before(text.ptr, to);
+    for (int kind = 0; kind < KEY_KINDS; kind++) {
+        const struct ends *ends = &engine->ends[kind];
+        uint64_t key = key_of(bytes, kind);
+        if (!may_have(ends, key))
+            continue;
+        const struct slot *slot = slot_of(ends, key);
+        for (uint32_t i = slot->first; i < slot->end; i++)
+            if (stands(&engine->entries[i], text.ptr, to, key_lengths[kind]))
+                sink(ctx, engine->entries[i].literal, (uint32_t)to);
+    }
 }
 
 void match_plain_scan(
         const struct match_plain *engine, struct str text, match_sink *sink, void *ctx)
 {
-    size_t len = text.len > UINT32_MAX ? UINT32_MAX : text.len;
-    uint32_t node = ROOT;
-    for (size_t i = 0; i < len; i++) {
-        node = step(engine, node, fold(text.ptr[i]));
-        const struct node *at = &engine->nodes[node];
-        uint32_t ends = at->literal != NO_LITERAL ? node : at->report;
-        for (; ends != ROOT; ends = engine->nodes[ends].report)
-            for (int32_t k = engine->nodes[ends].literal; k != NO_LITERAL;
-                    k = engine->next[k])
-                sink(ctx, (uint32_t)k, (uint32_t)i + 1);
+    uint32_t ends[ENDS_A_TIME];
+    if (text.len > UINT32_MAX)
+        text.len = UINT32_MAX;
+    for (size_t at = 0; at < text.len;) {
+        size_t n = may_end(engine, text, &at, ends);
+        for (size_t i = 0; i < n; i++)
+            give_words(engine, text, ends[i], sink, ctx);
     }
 }

@@ -9,15 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every test runs with Hyperscan and with the portable engine. */
-static bool portable;
+/* Every test of one engine runs with both. */
+static enum matcher_engine engine;
 
 static struct matcher *compile(const struct match_literal *literals, size_t n)
 {
     struct matcher *matcher = NULL;
     struct error err = {0};
-    assert_true((portable ? matcher_compile_portable : matcher_compile)(
-            &matcher, literals, n, &err));
+    assert_true(matcher_compile_with(&matcher, engine, literals, n, &err));
     return matcher;
 }
 
@@ -102,13 +101,45 @@ static void an_empty_text_holds_nothing(void **state)
     matcher_free(matcher);
 }
 
+static void a_text_cut_inside_a_letter_is_read_to_its_end(void **state)
+{
+    (void)state;
+    const struct match_literal literals[] = {{STR("水"), 1}, {STR("水管"), 2}};
+    struct matcher *matcher = compile(literals, 2);
+    struct match_hit hits[2];
+    char *text = malloc(4); /* no byte more, for the sanitizer to see */
+    assert_non_null(text);
+    memcpy(text, "水\xe7", 4);
+    assert_int_equal(matcher_scan(matcher, (struct str){text, 4}, hits, 2), 1);
+    assert_int_equal(hits[0].id, 1);
+    free(text);
+    matcher_free(matcher);
+}
+
+static void the_end_of_a_word_is_not_the_word(void **state)
+{
+    (void)state;
+    const struct match_literal literals[] = {{STR("大街小巷路灯不亮"), 1}};
+    struct matcher *matcher = compile(literals, 1);
+    struct match_hit hits[1];
+    static const char end[] = "街小巷路灯不亮";
+    char *text = malloc(sizeof end - 1);
+    assert_non_null(text);
+    memcpy(text, end, sizeof end - 1);
+    assert_int_equal(
+            matcher_scan(matcher, (struct str){text, sizeof end - 1}, hits, 1), 0);
+    assert_int_equal(matcher_scan(matcher, STR("大街小巷路灯不亮"), hits, 1), 1);
+    free(text);
+    matcher_free(matcher);
+}
+
 static void an_empty_word_is_refused(void **state)
 {
     (void)state;
     const struct match_literal literals[] = {{STR("水"), 1}, {STR(""), 2}};
     struct matcher *matcher = NULL;
     struct error err = {0};
-    assert_false(matcher_compile(&matcher, literals, 2, &err));
+    assert_false(matcher_compile_with(&matcher, engine, literals, 2, &err));
     assert_string_equal(err.code, "bad_word");
     assert_null(matcher);
 }
@@ -135,11 +166,12 @@ static uint32_t random_below(uint32_t *seed, uint32_t n)
 
 static struct str random_text(uint32_t *seed, char *out, uint32_t max)
 {
-    static const char *const letters[] = {"水", "木", "a", "A", "b", "泉", "\xe6"};
+    static const char *const letters[] = {
+            "水", "木", "a", "A", "b", "泉", "é", "Z", "[", "\xf0\xa0\x80\x80"};
     uint32_t n = 1 + random_below(seed, max);
     size_t len = 0;
     for (uint32_t i = 0; i < n; i++) {
-        const char *letter = letters[random_below(seed, 7)];
+        const char *letter = letters[random_below(seed, 10)];
         memcpy(out + len, letter, strlen(letter));
         len += strlen(letter);
     }
@@ -149,15 +181,15 @@ static struct str random_text(uint32_t *seed, char *out, uint32_t max)
 static void both_engines_find_the_same_in_random_texts(void **state)
 {
     (void)state;
-    static char words[WORDS][24], text[3 * 500];
+    static char words[WORDS][32], text[4 * 500];
     struct match_literal literals[WORDS];
     uint32_t seed = 20261121;
     for (uint32_t i = 0; i < WORDS; i++)
-        literals[i] = (struct match_literal){random_text(&seed, words[i], 6), i};
+        literals[i] = (struct match_literal){random_text(&seed, words[i], 8), i};
     struct matcher *one = NULL, *other = NULL;
     struct error err = {0};
-    assert_true(matcher_compile(&one, literals, WORDS, &err));
-    assert_true(matcher_compile_portable(&other, literals, WORDS, &err));
+    assert_true(matcher_compile_with(&one, MATCHER_HYPERSCAN, literals, WORDS, &err));
+    assert_true(matcher_compile_with(&other, MATCHER_PLAIN, literals, WORDS, &err));
     for (int i = 0; i < TEXTS; i++)
         compare(one, other, random_text(&seed, text, 500));
     matcher_free(one);
@@ -219,8 +251,8 @@ static void both_engines_find_the_same_in_real_texts(void **state)
         literals[i] = (struct match_literal){parts[i], (uint32_t)i};
     struct matcher *one = NULL, *other = NULL;
     struct error err = {0};
-    assert_true(matcher_compile(&one, literals, n, &err));
-    assert_true(matcher_compile_portable(&other, literals, n, &err));
+    assert_true(matcher_compile_with(&one, MATCHER_HYPERSCAN, literals, n, &err));
+    assert_true(matcher_compile_with(&other, MATCHER_PLAIN, literals, n, &err));
     n = split(texts, "\n", parts, REAL_TEXTS);
     assert_true(n > 1000);
     for (size_t i = 0; i < n; i++)
@@ -242,14 +274,16 @@ int main(void)
             cmocka_unit_test(hits_beyond_the_array_are_counted),
             cmocka_unit_test(no_words_find_nothing),
             cmocka_unit_test(an_empty_text_holds_nothing),
+            cmocka_unit_test(a_text_cut_inside_a_letter_is_read_to_its_end),
+            cmocka_unit_test(the_end_of_a_word_is_not_the_word),
             cmocka_unit_test(an_empty_word_is_refused),
     };
     const struct CMUnitTest two_engines[] = {
             cmocka_unit_test(both_engines_find_the_same_in_random_texts),
             cmocka_unit_test(both_engines_find_the_same_in_real_texts),
     };
-    int failed = cmocka_run_group_tests_name("chosen", one_engine, NULL, NULL);
-    portable = true;
-    failed += cmocka_run_group_tests_name("portable", one_engine, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("Hyperscan", one_engine, NULL, NULL);
+    engine = MATCHER_PLAIN;
+    failed += cmocka_run_group_tests_name("plain", one_engine, NULL, NULL);
     return failed + cmocka_run_group_tests_name("both", two_engines, NULL, NULL);
 }
