@@ -119,8 +119,9 @@ def test_labels_name_categories_and_urgencies_of_the_sample_policy():
 
 
 @pytest.mark.parametrize("part, floors", [
-    ("blind", {"leaf": 0.74, "routed alone": 0.74, "of these the leaf": 0.84, "of these accepted": 0.91, "E1, E2 recall": 0.84, "place inside the other": 0.9}),
-    ("blind2", {"leaf": 0.72, "routed alone": 0.72, "of these the leaf": 0.8, "of these accepted": 0.89, "E1, E2 recall": 0.72, "place inside the other": 0.87}),
+    ("held", {"leaf": 0.74, "routed alone": 0.8, "of these the leaf": 0.83, "of these accepted": 0.92, "E1, E2 recall": 0.85}),
+    ("blind", {"leaf": 0.75, "routed alone": 0.74, "of these the leaf": 0.84, "of these accepted": 0.91, "E1, E2 recall": 0.84, "place inside the other": 0.9}),
+    ("blind2", {"leaf": 0.75, "routed alone": 0.76, "of these the leaf": 0.82, "of these accepted": 0.91, "E1, E2 recall": 0.72, "place inside the other": 0.87}),
 ])
 def test_rules_on_real_texts_are_no_worse_than_they_were(tmp_path, part, floors):
     """Floors a little under the figures in tests/classify/README.md, for the parts the rules were not improved on."""
