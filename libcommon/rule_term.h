@@ -30,6 +30,12 @@ static inline bool rule_term_is_near(const struct rule_term *term)
     return term->sides[RULE_RIGHT].len > 0;
 }
 
+/* The same of a term that is not taken apart. */
+static inline bool rule_term_has_two(const char *text)
+{
+    return strchr(text, '{') != NULL;
+}
+
 /* Takes the first word off a side; false when none is left. */
 bool rule_term_word(struct str *side, struct str *word);
 

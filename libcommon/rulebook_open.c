@@ -27,7 +27,7 @@ static void list_terms(const struct names *names, uint32_t rule, enum list list,
 {
     for (size_t i = 0; i < names->n; i++)
         out[(*n)++] = (struct listed_term){
-                names->items[i], strchr(names->items[i], '{') != NULL, {rule, list}};
+                names->items[i], rule_term_has_two(names->items[i]), {rule, list}};
 }
 
 static void *zeroed(struct rulebook *book, size_t n, size_t size)
@@ -107,7 +107,7 @@ static struct listed_word *list_words(struct rulebook *book, size_t *n, struct e
                     book->term_texts[t], wrong);
             return NULL;
         }
-        bool near = rule_term_is_near(&parsed);
+        bool near = t < book->n_near_terms;
         if (near)
             book->near_terms[t] = (struct near_term){
                     (uint8_t)parsed.within, parsed.ordered};
